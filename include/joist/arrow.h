@@ -1,0 +1,124 @@
+/*
+ * joist/arrow.h - Arrow's C data and stream interfaces, and a builder of rows
+ *
+ * The three structs are the published ABI, word for word; ownership is its own:
+ * whoever holds a struct with a `release` that is not NULL calls it once. Streams
+ * that the library hands out: a batch outlives its stream and may be released on
+ * any thread; a released array is the end; at most 65,536 rows and 16 MiB a batch.
+ */
+#ifndef JOIST_ARROW_H
+#define JOIST_ARROW_H
+
+#include <joist/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+
+struct ArrowSchema {
+    const char *format;
+    const char *name;
+    const char *metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema **children;
+    struct ArrowSchema *dictionary;
+    void (*release)(struct ArrowSchema *);
+    void *private_data;
+};
+
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void **buffers;
+    struct ArrowArray **children;
+    struct ArrowArray *dictionary;
+    void (*release)(struct ArrowArray *);
+    void *private_data;
+};
+
+#endif
+
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#endif
+
+/*
+ * The next batch of any stream. `array->release` is NULL at the end. Where the
+ * stream is ours, `err` is the whole error and not only its errno and text.
+ */
+JOIST_API enum joist_status joist_stream_next(
+        struct ArrowArrayStream *stream, struct ArrowArray *array, struct joist_error *err);
+
+/*
+ * Rows, value by value, no Arrow knowledge needed.
+ *
+ *     joist_builder_open(ctx, "id long required, name string, price decimal(9,2)", &builder, err);
+ *     joist_builder_int64(builder, 1, err); joist_builder_text(builder, "oak", 3, err);
+ *     joist_builder_text(builder, "12.50", 5, err);
+ *     joist_builder_end_row(builder, err);
+ *     joist_builder_take(builder, &stream, err);
+ *
+ * The schema text is a list of `name type [required]`, the types are Iceberg's
+ * names: boolean, int, long, float, double, decimal(p,s), date, time, timestamp,
+ * timestamptz, string, uuid, fixed(n), binary, list<type>, map<type,type>,
+ * struct<name type, ...>. Values come in column order. A value of the wrong kind,
+ * a null in a required column, and a row with too few or too many are INVALID,
+ * name the row and column, and leave the row unfinished (joist_builder_drop_row).
+ * Not thread-safe. The builder holds rows until `take`.
+ */
+struct joist_builder;
+
+JOIST_API enum joist_status joist_builder_open(struct joist_ctx *ctx, const char *schema_text,
+        struct joist_builder **builder, struct joist_error *err);
+JOIST_API void joist_builder_close(struct joist_builder *builder);
+
+JOIST_API enum joist_status joist_builder_null(struct joist_builder *builder, struct joist_error *err);
+JOIST_API enum joist_status joist_builder_bool(
+        struct joist_builder *builder, bool value, struct joist_error *err);
+/* Any integer width; also date (days), time and timestamp (microseconds). */
+JOIST_API enum joist_status joist_builder_int64(
+        struct joist_builder *builder, int64_t value, struct joist_error *err);
+JOIST_API enum joist_status joist_builder_double(
+        struct joist_builder *builder, double value, struct joist_error *err);
+/* string, binary, fixed, uuid (16 bytes). */
+JOIST_API enum joist_status joist_builder_bytes(
+        struct joist_builder *builder, const void *data, size_t bytes, struct joist_error *err);
+/* Any scalar type from its text, as in CSV: "12.50", "2026-11-21", "2026-11-21T10:00:00Z". */
+JOIST_API enum joist_status joist_builder_text(
+        struct joist_builder *builder, const char *text, size_t bytes, struct joist_error *err);
+/* list, map (then key, value, key, value, ...) and struct (then its fields in order). */
+JOIST_API enum joist_status joist_builder_begin(struct joist_builder *builder, struct joist_error *err);
+JOIST_API enum joist_status joist_builder_end(struct joist_builder *builder, struct joist_error *err);
+JOIST_API enum joist_status joist_builder_end_row(struct joist_builder *builder, struct joist_error *err);
+JOIST_API void joist_builder_drop_row(struct joist_builder *builder);
+/* Rows finished and not yet taken. */
+JOIST_API size_t joist_builder_rows(const struct joist_builder *builder);
+
+/* Moves the finished rows out as one stream; the builder is empty and goes on. */
+JOIST_API enum joist_status joist_builder_take(
+        struct joist_builder *builder, struct ArrowArrayStream *stream, struct joist_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

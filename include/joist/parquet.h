@@ -1,0 +1,103 @@
+/*
+ * joist/parquet.h - one Parquet file, read or written
+ *
+ * Specification: apache/parquet-format.
+ */
+#ifndef JOIST_PARQUET_H
+#define JOIST_PARQUET_H
+
+#include <joist/arrow.h>
+#include <joist/io.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum joist_codec {
+    JOIST_CODEC_DEFAULT = 0, /* zstd */
+    JOIST_CODEC_NONE,
+    JOIST_CODEC_SNAPPY,
+    JOIST_CODEC_GZIP,
+    JOIST_CODEC_BROTLI,
+    JOIST_CODEC_ZSTD,
+    JOIST_CODEC_LZ4_RAW,
+};
+
+struct joist_parquet_file; /* shared: immutable after open */
+
+/* The file owns the source from success on. */
+JOIST_API enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source source,
+        struct joist_parquet_file **file, struct joist_error *err);
+JOIST_API void joist_parquet_close(struct joist_parquet_file *file);
+
+JOIST_API uint64_t joist_parquet_row_count(const struct joist_parquet_file *file);
+JOIST_API size_t joist_parquet_row_group_count(const struct joist_parquet_file *file);
+/* `schema` is the caller's and self-contained; field ids stand in metadata as "PARQUET:field_id". */
+JOIST_API enum joist_status joist_parquet_schema(
+        const struct joist_parquet_file *file, struct ArrowSchema *schema, struct joist_error *err);
+
+struct joist_parquet_read_options {
+    size_t struct_size;
+    const char *const *columns; /* top-level names, in the wanted order; NULL: all */
+    size_t column_count;
+    uint64_t row_start; /* of the file */
+    uint64_t row_count; /* 0: to the end */
+    bool no_crc;        /* do not verify page checksums */
+    const struct joist_cancel *cancel;
+};
+/* The stream keeps the file open. */
+JOIST_API enum joist_status joist_parquet_read(struct joist_parquet_file *file,
+        const struct joist_parquet_read_options *options, struct ArrowArrayStream *stream,
+        struct joist_error *err);
+
+/*
+ * Everything the footer says, as one JSON object on one line: schema, row groups,
+ * chunks, encodings, codecs, sizes, statistics. `joist inspect` prints it.
+ */
+JOIST_API enum joist_status joist_parquet_inspect(
+        const struct joist_parquet_file *file, struct joist_sink sink, struct joist_error *err);
+
+struct joist_parquet_write_options {
+    size_t struct_size;
+    enum joist_codec codec;
+    int codec_level;              /* 0: the codec's default here (zstd 1, gzip 6, brotli 5) */
+    uint64_t row_group_rows_max;  /* 0: 1,048,576 */
+    uint64_t row_group_bytes_max; /* encoded; 0: 128 MiB */
+    size_t page_bytes_max;        /* 0: 1 MiB */
+    size_t page_rows_max;         /* 0: 65,536 */
+    bool no_dictionary;
+    bool no_statistics;
+    bool no_page_index;
+    bool no_crc;
+    const char *const *key_values; /* key, value, key, value, ... for the footer */
+    size_t key_value_count;        /* pairs */
+    const struct joist_cancel *cancel;
+};
+
+struct joist_parquet_writer;
+
+/* The writer owns the sink from success on; `schema` is borrowed for the call. */
+JOIST_API enum joist_status joist_parquet_writer_open(struct joist_ctx *ctx, struct joist_sink sink,
+        const struct ArrowSchema *schema, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err);
+/* `array` is borrowed. After a failure only `abort` is left. */
+JOIST_API enum joist_status joist_parquet_writer_append(
+        struct joist_parquet_writer *writer, const struct ArrowArray *array, struct joist_error *err);
+/* Drains the stream; the caller releases it. */
+JOIST_API enum joist_status joist_parquet_writer_append_stream(
+        struct joist_parquet_writer *writer, struct ArrowArrayStream *stream, struct joist_error *err);
+
+struct joist_parquet_written {
+    uint64_t rows;
+    uint64_t bytes;
+    uint64_t row_groups;
+};
+/* Ends the writer either way, and frees it. `written` may be NULL. */
+JOIST_API enum joist_status joist_parquet_writer_finish(
+        struct joist_parquet_writer *writer, struct joist_parquet_written *written, struct joist_error *err);
+JOIST_API void joist_parquet_writer_abort(struct joist_parquet_writer *writer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

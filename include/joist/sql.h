@@ -1,0 +1,34 @@
+/*
+ * joist/sql.h - one SELECT statement to an Arrow stream
+ *
+ *     select [distinct] ... from ns.table [for version as of N | for timestamp as of timestamp '...']
+ *                         | 'files-*.parquet'
+ *     where ... group by ... having ... order by ... limit ... offset ...
+ */
+#ifndef JOIST_SQL_H
+#define JOIST_SQL_H
+
+#include <joist/arrow.h>
+#include <joist/io.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct joist_catalog;
+
+struct joist_sql_options {
+    size_t struct_size;
+    struct joist_catalog *catalog; /* borrowed until the stream is released; NULL: files only */
+    const struct joist_cancel *cancel;
+};
+/* A syntax or name error is INVALID and points at the place: "line 1, column 8: ...". */
+JOIST_API enum joist_status joist_sql_query(struct joist_ctx *ctx, const char *statement,
+        const struct joist_sql_options *options, struct ArrowArrayStream *stream, struct joist_error *err);
+JOIST_API enum joist_status joist_sql_explain(struct joist_ctx *ctx, const char *statement,
+        const struct joist_sql_options *options, struct joist_sink sink, struct joist_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,55 @@
+/*
+ * parquet_reader.h - a Parquet file as the engine reads it: facts up, row ranges down
+ *
+ * The file is shared and immutable; a cursor is one worker's. Column numbers are top-level columns
+ * of the schema; leaves are the reader's affair.
+ */
+#ifndef JI_PARQUET_READER_H
+#define JI_PARQUET_READER_H
+
+#include <joist/parquet.h>
+
+#include "arrow/batch.h"
+#include "arrow/value.h"
+#include "base/ctx.h"
+
+const struct ji_schema *ji_parquet_schema(const struct joist_parquet_file *file);
+uint64_t ji_parquet_group_rows(const struct joist_parquet_file *file, size_t group);
+/* One more owner, ended by joist_parquet_close. */
+struct joist_parquet_file *ji_parquet_retain(struct joist_parquet_file *file);
+
+/*
+ * Facts about a top-level scalar column in one row group; false where nothing is known (nested, no statistics,
+ * an order that makes them void). Values live as long as the file.
+ */
+bool ji_parquet_group_facts(
+        const struct joist_parquet_file *file, size_t group, size_t column, struct ji_facts *facts);
+
+/* Half-open row numbers within a row group, rising and disjoint. */
+struct ji_row_range {
+    uint64_t start;
+    uint64_t end;
+};
+
+struct ji_parquet_cursor;
+struct ji_parquet_cursor_options {
+    size_t group;
+    const size_t *columns; /* in the order wanted */
+    size_t column_count;
+    const struct ji_row_range *ranges; /* NULL: all rows; copied */
+    size_t range_count;
+    bool no_crc;
+    const struct joist_cancel *cancel;
+};
+enum joist_status ji_parquet_cursor_open(struct joist_parquet_file *file, struct ji_mem *mem,
+        const struct ji_parquet_cursor_options *options, struct ji_parquet_cursor **cursor,
+        struct joist_error *err);
+void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor);
+/*
+ * The next rows, at most `rows_max` (<= JI_BATCH_ROWS_MAX) and about JI_BATCH_BYTES_MAX; NULL at the end. The batch
+ * has no selection and lives until the next call. Errors name row group, column and page.
+ */
+enum joist_status ji_parquet_cursor_next(struct ji_parquet_cursor *cursor, size_t rows_max,
+        const struct ji_batch **batch, struct joist_error *err);
+
+#endif
