@@ -41,8 +41,9 @@ struct ji_column {
     struct ji_column *dictionary; /* DICTIONARY */
     struct ji_column *children;   /* field->child_count */
     /*
-     * The counted buffers that `values` (or `offsets`) and `validity` start at, or NULL: an export
-     * takes a reference instead of a copy. For views, `heap` holds the bytes that all views
+     * The counted buffers that `values` (or `offsets`) and `validity` start at, or NULL: an export takes a
+     * reference instead of a copy where the buffer is of the pool ji_ctx_exported or ji_ctx_mem (one of a
+     * query's pool would end with it) and at most half of it would lie idle. For views, `heap` holds the bytes that all views
      * point into, or NULL.
      */
     struct ji_buffer *values_buffer;

@@ -9,6 +9,7 @@
 
 #include <joist/arrow.h>
 
+#include "arrow/arrow_schema.h"
 #include "arrow/batch.h"
 #include "base/ctx.h"
 
@@ -52,8 +53,15 @@ enum joist_status ji_stream_export(struct joist_ctx *ctx, struct ji_batch_stream
 enum joist_status ji_stream_import(struct joist_ctx *ctx, struct ArrowArrayStream *in,
         struct ji_batch_stream *out, struct joist_error *err);
 
-/* One batch from one array of a known schema, validated; memory and copies in the arena. */
+/*
+ * One batch from one array of a known schema, validated; memory and copies in the arena, the rest borrowed
+ * from `array`. The array is laid out as ji_stream_export does it; for arrays of a foreign ArrowSchema there is
+ * the second, with the shape of ji_schema_import_shape.
+ */
 enum joist_status ji_array_import(struct ji_arena *arena, const struct ji_schema *schema,
         const struct ArrowArray *array, struct ji_batch *batch, struct joist_error *err);
+enum joist_status ji_shaped_array_import(struct ji_arena *arena, const struct ji_schema *schema,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_batch *batch,
+        struct joist_error *err);
 
 #endif

@@ -66,7 +66,7 @@ struct ji_avro_type {
 enum joist_status ji_avro_schema_parse(struct ji_arena *arena, struct ji_view json,
         const struct ji_avro_type **type, struct joist_error *err);
 
-/* The one branch of a union that is not null where it is [null, T] or [T, null] or [T]; else the type itself. */
+/* The branch that is not null of a union [null, T], [T, null] or [T]; else the type itself. */
 const struct ji_avro_type *ji_avro_type_optional(const struct ji_avro_type *type);
 
 /* "int", "record", ...: static text. */
