@@ -52,9 +52,13 @@ JOIST_API enum joist_status joist_parquet_read(struct joist_parquet_file *file,
 
 /*
  * Everything the footer says, as one JSON object on one line: schema, row groups,
- * chunks, encodings, codecs, sizes, statistics. `joist inspect` prints it.
+ * chunks, encodings, codecs, sizes, statistics. `joist inspect --json` prints it.
  */
 JOIST_API enum joist_status joist_parquet_inspect(
+        const struct joist_parquet_file *file, struct joist_sink sink, struct joist_error *err);
+
+/* The same for people: a few lines about the file, its schema, then a line for each column chunk. */
+JOIST_API enum joist_status joist_parquet_describe(
         const struct joist_parquet_file *file, struct joist_sink sink, struct joist_error *err);
 
 struct joist_parquet_write_options {
