@@ -7,10 +7,19 @@
  * A tree lives in an arena and is immutable once bound: any number of threads may evaluate it, each with its
  * own `ji_evaluator`.
  *
- * Types: integers widen to what holds both sides; integer with decimal is decimal; anything with double is double.
- * Decimals are exact: + and - keep the larger scale, x adds scales (38 digits at most, more is an overflow error),
- * / is double. NULL follows SQL's three-valued logic; division by zero and integer or decimal overflow are errors;
- * comparison with NaN: NaN is equal to itself and above all others.
+ * Types: integers widen to what holds both sides; integer with decimal is decimal; anything with double is
+ * double.
+ * Decimals are exact: + and - keep the larger scale, x adds scales (38 digits at most, more is an overflow
+ * error),
+ * / is double. Integer arithmetic yields the wider side's type, int at least (an integer literal is a long).
+ * NULL follows
+ * SQL's three-valued logic; division by zero and integer or decimal overflow are errors; comparison with
+ * NaN: NaN is
+ * equal to itself and above all others.
+ *
+ * Aggregates: count is a required long; sum of integers is a long (of uint64: decimal(38, 0)), of decimals
+ * decimal(38, s),
+ * of float and double a double; avg is a double; min and max have the argument's type.
  */
 #ifndef JI_EXPR_H
 #define JI_EXPR_H
@@ -38,7 +47,7 @@ enum ji_expr_op {
     JI_EXPR_LESS_EQUAL,
     JI_EXPR_GREATER,
     JI_EXPR_GREATER_EQUAL,
-    JI_EXPR_AND,
+    JI_EXPR_AND, /* two arguments or more, as JI_EXPR_OR */
     JI_EXPR_OR,
     JI_EXPR_NOT,
     JI_EXPR_IS_NULL,
@@ -46,27 +55,38 @@ enum ji_expr_op {
     JI_EXPR_IN,      /* arguments[0] in arguments[1..] */
     JI_EXPR_BETWEEN, /* arguments[0] between [1] and [2] */
     JI_EXPR_LIKE,    /* arguments[0] like [1]; escape '\' */
-    JI_EXPR_CASE,    /* when, then, when, then, ..., else */
+    JI_EXPR_CASE,    /* when, then, when, then, ..., and else where the count is odd */
     JI_EXPR_CAST,    /* arguments[0] to type */
-    JI_EXPR_CALL, /* a scalar function by `name`: year, month, day, hour, abs, lower, upper, length, coalesce, substr ... */
+    /* a scalar function by `name`: year, month, day, hour, abs, lower, upper, length, coalesce, substr ... */
+    JI_EXPR_CALL,
     JI_EXPR_AGGREGATE, /* count, sum, avg, min, max by `name`; argument_count 0 is count(*) */
+    /* arguments[0].name; bound: child number `column`. Unbound, a.b may also be table a's b */
+    JI_EXPR_MEMBER,
+    /* value.as.integer times `name` (year, month, day, hour, minute, second); in + and - only */
+    JI_EXPR_INTERVAL,
 };
 
 struct ji_expr {
     enum ji_expr_op op;
     uint32_t position;     /* byte in the text, for messages */
     struct ji_field type;  /* LITERAL and CAST: always; else once bound. name is "" */
-    const char *name;      /* COLUMN, CALL, AGGREGATE */
-    size_t column;         /* COLUMN once bound */
+    const char *name;      /* COLUMN, CALL, AGGREGATE, MEMBER, INTERVAL */
+    size_t column;         /* COLUMN, MEMBER once bound */
     bool distinct;         /* AGGREGATE */
     struct ji_value value; /* LITERAL */
     size_t argument_count;
     struct ji_expr **arguments;
 };
 
+/* A node with room for its arguments, everything else zero. */
+enum joist_status ji_expr_new(struct ji_arena *arena, enum ji_expr_op op, uint32_t position,
+        size_t argument_count, struct ji_expr **expr, struct joist_error *err);
+
 /*
- * Parses one expression from `*at` of `text` on and leaves `*at` behind it, before the first token that does not
- * belong to it (',', ')', a clause's keyword, the end). INVALID: "column 8: ...". The lexer is lexer.h's, which sql uses too.
+ * Parses one expression from `*at` of `text` on and leaves `*at` behind it, before the first token that does
+ * not
+ * belong to it (',', ')', a clause's keyword, the end). INVALID: "column 8: ...". The lexer is lexer.h's,
+ * which sql uses too.
  */
 enum joist_status ji_expr_parse(struct ji_arena *arena, struct ji_view text, size_t *at,
         struct ji_expr **expr, struct joist_error *err);
@@ -75,7 +95,8 @@ enum joist_status ji_expr_parse_all(
         struct ji_arena *arena, struct ji_view text, struct ji_expr **expr, struct joist_error *err);
 
 /*
- * Resolves names against `schema` and gives every node its type; constants are folded. Makes a new tree, `expr` stays
+ * Resolves names against `schema` and gives every node its type; constants are folded. Makes a new tree,
+ * `expr` stays
  * as it was. AGGREGATE nodes are bound too (argument and type), but only scan's operators evaluate them.
  */
 enum joist_status ji_expr_bind(struct ji_arena *arena, const struct ji_schema *schema,
@@ -97,7 +118,8 @@ void ji_evaluator_close(struct ji_evaluator *evaluator);
 /* Forgets what was evaluated before: columns handed out until now are gone. Once a batch. */
 void ji_evaluator_reset(struct ji_evaluator *evaluator);
 /*
- * `out` has batch->row_count rows and lives until the reset. Only selected rows are computed (errors in the others do
+ * `out` has batch->row_count rows and lives until the reset. Only selected rows are computed (errors in the
+ * others do
  * not count); what stands at the others is unspecified but may be read. The form may be any.
  */
 enum joist_status ji_evaluate(struct ji_evaluator *evaluator, const struct ji_expr *expr,
@@ -112,7 +134,8 @@ enum joist_status ji_evaluate_filter(struct ji_evaluator *evaluator, const struc
 /* How many of the rows that the facts speak of can satisfy a boolean expression. */
 enum ji_prune { JI_PRUNE_NONE, JI_PRUNE_SOME, JI_PRUNE_ALL };
 /*
- * `facts(arg, column)` gives what is known of a column, or NULL. NONE and ALL are proofs; anything that cannot be
+ * `facts(arg, column)` gives what is known of a column, or NULL. NONE and ALL are proofs; anything that
+ * cannot be
  * proved is SOME. Cannot fail, allocates nothing.
  */
 enum ji_prune ji_expr_prune(

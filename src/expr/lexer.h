@@ -7,7 +7,8 @@
  *   2. Keywords are names: compare them with ji_token_is. A quoted name is never a keyword.
  *   3. Comments (-- to the end of the line, and nestable slash-star) and ASCII white space are nothing.
  *
- * The lexer allocates nothing and goes back by ji_lexer_seek: one token of look-ahead is one token read again.
+ * The lexer allocates nothing and goes back by ji_lexer_seek: one token of look-ahead is one token read
+ * again.
  */
 #ifndef JI_LEXER_H
 #define JI_LEXER_H
@@ -37,7 +38,10 @@ struct ji_lexer {
     struct ji_token token;
 };
 
-/* Starts at byte `at` and reads the first token into `lexer->token`. `text` is borrowed. At most 16 MiB: LIMIT. */
+/*
+ * Starts at byte `at` and reads the first token into `lexer->token`. `text` is borrowed. At most 16 MiB:
+ * LIMIT.
+ */
 enum joist_status ji_lexer_open(
         struct ji_lexer *lexer, struct ji_view text, size_t at, struct joist_error *err);
 /* The next token; END again and again at the end. INVALID: "column 8: ...". */
@@ -65,7 +69,10 @@ enum joist_status ji_token_value(
 /* INVALID "column <position + 1>: expected <wanted> instead of <token>" */
 enum joist_status ji_token_fail(const struct ji_token *token, const char *wanted, struct joist_error *err);
 
-/* Line and column (both from 1, in bytes) of byte `position`, for messages about statements of several lines. */
+/*
+ * Line and column (both from 1, in bytes) of byte `position`, for messages about statements of several
+ * lines.
+ */
 void ji_text_place(struct ji_view text, size_t position, size_t *line, size_t *column);
 
 #endif
