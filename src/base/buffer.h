@@ -28,6 +28,8 @@ static inline bool ji_buffer_shared(const struct ji_buffer *buffer)
 {
     return atomic_load_explicit(&buffer->references, memory_order_acquire) > 1;
 }
+/* Counts it in another pool of the same root from now on (ji_ctx_exported); the caller is its one owner. */
+void ji_buffer_move(struct ji_buffer *buffer, struct ji_mem *to);
 /*
  * Makes `*buffer` (NULL allowed) one of at least `bytes` bytes that nobody else holds:
  * the same one where that is so, else a fresh one. What it held is lost.

@@ -28,6 +28,11 @@ enum joist_status ji_ctx_random(struct joist_ctx *ctx, void *out, size_t bytes, 
 unsigned ji_ctx_threads(const struct joist_ctx *ctx);
 /* Runs `run(arg)` on some other thread, or at once where there is none. */
 void ji_ctx_submit(struct joist_ctx *ctx, void (*run)(void *arg), void *arg);
+/*
+ * Takes back what was submitted with `arg` and has not begun: how many times. A foreign
+ * executor gives nothing back, and then `*all_begun` is false: the rest may begin at any time.
+ */
+size_t ji_ctx_withdraw(struct joist_ctx *ctx, const void *arg, bool *all_begun);
 
 /* One line for people, without newline; cheap where nobody listens. */
 void ji_log(struct joist_ctx *ctx, enum joist_log_level level, const char *format, ...)
@@ -40,6 +45,10 @@ void ji_log(struct joist_ctx *ctx, enum joist_log_level level, const char *forma
 enum joist_status ji_ctx_store_add(
         struct joist_ctx *ctx, const char *scheme, struct joist_store store, struct joist_error *err);
 struct joist_store ji_ctx_store_find(struct joist_ctx *ctx, const char *scheme);
+
+/* Runs `add` under the table's lock at the first call for this context; later calls wait and do nothing. */
+enum joist_status ji_ctx_stores_once(struct joist_ctx *ctx,
+        enum joist_status (*add)(struct joist_ctx *ctx, struct joist_error *err), struct joist_error *err);
 
 /* CANCELLED where the flag (NULL allowed) is set. */
 enum joist_status ji_cancel_check(const struct joist_cancel *cancel, struct joist_error *err);

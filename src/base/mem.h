@@ -43,6 +43,12 @@ void ji_free(struct ji_mem *mem, void *memory, size_t bytes);
 enum joist_status ji_mem_reserve(struct ji_mem *mem, size_t bytes, struct joist_error *err);
 void ji_mem_release(struct ji_mem *mem, size_t bytes);
 
+/*
+ * Makes `bytes` that were allocated or charged through `from` the business of `to`, a pool of the
+ * same root; they are freed through `to` then. Cannot fail: the root's sum stays as it is.
+ */
+void ji_mem_move(struct ji_mem *from, struct ji_mem *to, size_t bytes);
+
 /* Bytes allocated or charged through this pool and its children. */
 uint64_t ji_mem_bytes(const struct ji_mem *mem);
 /* What the root still has to give, UINT64_MAX where there is no limit; a hint, for sizing. */
@@ -60,6 +66,8 @@ struct ji_mem_root_options {
 enum joist_status ji_mem_root_open(
         const struct ji_mem_root_options *options, struct ji_mem **root, struct joist_error *err);
 void ji_mem_root_close(struct ji_mem *root);
+/* All that is counted against the limit: bytes in use, spare quanta of the pools, warm slabs. */
+uint64_t ji_mem_root_reserved(const struct ji_mem *root);
 uint64_t ji_mem_root_peak(const struct ji_mem *root);
 
 /*

@@ -1,0 +1,56 @@
+/*
+ * pool.h - what a pool and the root are made of, for mem.c, pool.c and slab.c alone
+ */
+#ifndef JI_POOL_H
+#define JI_POOL_H
+
+#include "base/mem.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct ji_root;
+
+struct ji_mem {
+    struct ji_root *root;
+    struct ji_mem *parent; /* NULL: this is the root's own pool */
+    const char *name;
+    struct ji_mem *child; /* the tree's links change under the root's lock */
+    struct ji_mem *next;
+    struct ji_mem *prev;
+    _Atomic uint64_t granted; /* taken from the parent, the children's share included */
+    _Atomic uint64_t spare;   /* of that, not yet used */
+};
+
+#define JI_SLAB_CLASSES 12 /* 4 KiB << 0 ... 4 KiB << 11 */
+_Static_assert(JI_SLAB_BYTES_MIN << (JI_SLAB_CLASSES - 1) == JI_SLAB_BYTES_MAX, "a class a power of two");
+
+struct ji_slab_list {
+    pthread_mutex_t lock;
+    void *newest; /* a free block starts with the pointer to the next */
+};
+
+struct ji_root {
+    struct ji_mem pool;
+    struct joist_allocator allocator;
+    uint64_t bytes_max;
+    uint64_t quantum;
+    uint64_t keep_warm_bytes;
+    _Atomic uint64_t peak;
+    _Atomic uint64_t warm; /* bytes in the slab lists: granted to the root's pool, used by nobody */
+    pthread_mutex_t tree_lock;
+    struct ji_slab_list lists[JI_SLAB_CLASSES];
+};
+
+/* The allocator's answer or NULL, with one more try where trimming the slabs gave something back. */
+void *ji_root_allocate(struct ji_root *root, size_t bytes, size_t alignment);
+/* Takes `bytes` out of the pool's use without giving them to the root, and back. Neither can fail. */
+void ji_mem_hand_to_root(struct ji_mem *mem, uint64_t bytes);
+void ji_mem_take_from_root(struct ji_mem *mem, uint64_t bytes);
+
+void ji_slabs_init(struct ji_root *root);
+void ji_slabs_clear(struct ji_root *root);
+/* Gives every warm block back to the allocator; how many bytes that were. */
+uint64_t ji_slabs_trim(struct ji_root *root);
+
+#endif
