@@ -25,6 +25,8 @@
 #define JI_ARROW_TYPE_H
 
 #include "base/arena.h"
+#include "base/calendar.h"
+#include "base/decimal.h"
 
 enum ji_kind {
     JI_NULL = 0,
@@ -54,9 +56,7 @@ enum ji_kind {
 };
 #define JI_KIND_COUNT (JI_STRUCT + 1)
 
-enum ji_unit { JI_SECOND = 0, JI_MILLI, JI_MICRO, JI_NANO };
 
-#define JI_DECIMAL_DIGITS_MAX 38
 #define JI_DECIMAL_DIGITS_INT64 18
 #define JI_FIELD_ID_NONE (-1)
 #define JI_SCHEMA_DEPTH_MAX 64
