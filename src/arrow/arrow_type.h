@@ -61,6 +61,7 @@ enum ji_kind {
 #define JI_FIELD_ID_NONE (-1)
 #define JI_SCHEMA_DEPTH_MAX 64
 #define JI_COLUMNS_MAX 100000
+#define JI_FIXED_BYTES_MAX (1u << 20)
 
 struct ji_field {
     const char *name; /* UTF-8, never NULL */
@@ -107,7 +108,10 @@ enum joist_status ji_schema_copy(
 /* By exact name, else by the only one that matches without (ASCII) case; SIZE_MAX where there is none. */
 size_t ji_schema_find(const struct ji_schema *schema, struct ji_view name);
 
-/* In Iceberg's words where it has one: "decimal(15, 2)", "timestamptz", "list<string>", "struct<a int required>". */
+/*
+ * In Iceberg's words where it has one: "decimal(15, 2)", "timestamptz", "list<string>", "struct<a int
+ * required>".
+ */
 enum joist_status ji_type_text(
         struct ji_arena *arena, const struct ji_field *field, const char **text, struct joist_error *err);
 /* The text back: a type, or a list of `name type [required]` (joist_builder_open documents both). */

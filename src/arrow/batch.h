@@ -43,8 +43,8 @@ struct ji_column {
     /*
      * The counted buffers that `values` (or `offsets`) and `validity` start at, or NULL: an export takes a
      * reference instead of a copy where the buffer is of the pool ji_ctx_exported or ji_ctx_mem (one of a
-     * query's pool would end with it) and at most half of it would lie idle. For views, `heap` holds the bytes that all views
-     * point into, or NULL.
+     * query's pool would end with it) and at most half of it would lie idle. For views, `heap`
+     * holds the bytes that all views point into, or NULL.
      */
     struct ji_buffer *values_buffer;
     struct ji_buffer *validity_buffer;
@@ -82,6 +82,10 @@ enum joist_status ji_batch_flat(
 /* `count` rows of `column` picked by `rows`, flat, in memory of the arena. Strings are not copied. */
 enum joist_status ji_column_gather(struct ji_arena *arena, const struct ji_column *column,
         const uint32_t *rows, size_t count, struct ji_column *picked, struct joist_error *err);
+
+/* Rows [start, start + count) without a copy: `start` is a multiple of 8. Borrows what `column` borrows. */
+enum joist_status ji_column_slice(struct ji_arena *arena, const struct ji_column *column, size_t start,
+        size_t count, struct ji_column *slice, struct joist_error *err);
 
 /* Approximate bytes that the selected rows would take flat, strings included. */
 size_t ji_batch_bytes(const struct ji_batch *batch);

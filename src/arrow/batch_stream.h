@@ -55,7 +55,8 @@ enum joist_status ji_stream_import(struct joist_ctx *ctx, struct ArrowArrayStrea
 
 /*
  * One batch from one array of a known schema, validated; memory and copies in the arena, the rest borrowed
- * from `array`. The array is laid out as ji_stream_export does it; for arrays of a foreign ArrowSchema there is
+ * from `array`. The array is laid out as ji_stream_export does it; for arrays of a foreign ArrowSchema
+ * there is
  * the second, with the shape of ji_schema_import_shape.
  */
 enum joist_status ji_array_import(struct ji_arena *arena, const struct ji_schema *schema,

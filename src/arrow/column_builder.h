@@ -33,7 +33,10 @@ enum joist_status ji_column_builder_value(
         struct ji_column_builder *builder, const struct ji_value *value, struct joist_error *err);
 /* STRUCT, after its children got theirs; LIST and MAP, after the child got the elements of this row. */
 enum joist_status ji_column_builder_nested(struct ji_column_builder *builder, struct joist_error *err);
-/* A column that borrows from the builder until the next reset, clear or append; in the arena for its children. */
+/*
+ * A column that borrows from the builder until the next reset, clear or append; in the arena for its
+ * children.
+ */
 enum joist_status ji_column_builder_finish(struct ji_column_builder *builder, struct ji_arena *arena,
         struct ji_column *column, struct joist_error *err);
 

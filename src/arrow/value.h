@@ -41,8 +41,10 @@ enum joist_status ji_column_text(
 enum joist_status ji_column_json(
         const struct ji_column *column, size_t row, struct ji_bytes *out, struct joist_error *err);
 /*
- * From text, exactly: no rounding, no trailing bytes. INVALID with a reason ("out of range", "not a date") that
- * the caller prefixes with the place. `value->as.view` borrows from `text` (FIXED, UUID: from the 16-byte `room`
+ * From text, exactly: no rounding, no trailing bytes. INVALID with a reason ("out of range", "not a date")
+ * that
+ * the caller prefixes with the place. `value->as.view` borrows from `text` (FIXED, UUID: from the 16-byte
+ * `room`
  * or the arena where bytes had to be made; `arena` may be NULL for other kinds).
  */
 enum joist_status ji_value_parse(const struct ji_field *field, struct ji_view text, struct ji_arena *arena,
@@ -50,7 +52,8 @@ enum joist_status ji_value_parse(const struct ji_field *field, struct ji_view te
 
 /*
  * Facts about a column within a file, row group or page. What is not known is absent; a
- * missing null count is never 0. Bounds hold for all values that are neither null nor NaN; NaN may lie outside.
+ * missing null count is never 0. Bounds hold for all values that are neither null nor NaN; NaN may lie
+ * outside.
  */
 struct ji_facts {
     uint64_t row_count;
