@@ -1,9 +1,9 @@
 /*
  * json_read.h - JSON over bytes: a pull tokenizer, and a tree for documents that are small
  *
- * RFC 8259 and nothing beside it: no comments, no trailing commas, no NaN, no byte order mark. Strings are checked
- * for UTF-8, paired surrogates and control characters. Numbers stay text, exact as they were written; the
- * helpers below turn them into 64-bit integers and doubles, and refuse what does not fit.
+ * RFC 8259 and nothing beside it: no comments, no trailing commas, no NaN, no byte order mark. Strings are
+ * checked for UTF-8, paired surrogates and control characters. Numbers stay text, exact as they were written;
+ * the helpers below turn them into 64-bit integers, and refuse what does not fit.
  *
  *     ji_json_reader_init(&reader, bytes, &arena);
  *     JI_TRY(ji_json_begin_object(&reader, err));
@@ -20,8 +20,8 @@
  *     }
  *     JI_TRY(ji_json_end(&reader, err));
  *
- * Errors say at which byte (the first is 1) and are `reader.fault`: CORRUPT unless the caller sets another. After a
- * failure the reader is of no further use. Nothing recurses.
+ * Errors say at which byte (the first is 1) and are `reader.fault`: CORRUPT unless the caller sets another.
+ * After a failure the reader is of no further use. Nothing recurses.
  */
 #ifndef JI_JSON_READ_H
 #define JI_JSON_READ_H
@@ -76,7 +76,7 @@ enum joist_status ji_json_next(
 
 enum joist_status ji_json_begin_object(struct ji_json_reader *reader, struct joist_error *err);
 enum joist_status ji_json_begin_array(struct ji_json_reader *reader, struct joist_error *err);
-/* A member's key, whose value comes next, or `*more` false and the object is left. Duplicates are the caller's. */
+/* A member's key, its value next; or `*more` false and the object is left. Duplicates are the caller's. */
 enum joist_status ji_json_next_key(
         struct ji_json_reader *reader, struct ji_view *key, bool *more, struct joist_error *err);
 /* Whether an element comes next; where not, the array is left. */

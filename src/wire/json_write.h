@@ -1,8 +1,8 @@
 /*
  * json_write.h - JSON onto the end of a ji_bytes
  *
- * The writer fails sticky, as thrift's: after the first failure every call does nothing, and `finish` says what
- * happened. Commas, colons and the indent are its affair; that keys and values alternate in
+ * The writer fails sticky, as thrift's: after the first failure every call does nothing, and `finish` says
+ * what happened. Commas, colons and the indent are its affair; that keys and values alternate in
  * objects, and that begins and ends pair, is the caller's (asserted).
  *
  *     ji_json_writer_init(&writer, &out, err);
