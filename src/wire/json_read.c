@@ -7,7 +7,7 @@
  *     SEPARATOR --','--> KEY or VALUE        --']' '}'--> after a value
  *
  *   1. `at` never passes `end`; every token moves it.
- *   2. `depth` containers are open; bit d - 1 of `objects` tells which kind the d-th is; those above are clear.
+ *   2. `depth` containers are open; bit d - 1 of `objects` tells the kind of the d-th; those above are clear.
  *   3. A view handed out lies in the bytes, or in the arena where it had escapes.
  *
  * A string is scanned eight bytes a step for the four things that can end its plain run: the quote, the
