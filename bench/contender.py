@@ -1,0 +1,40 @@
+"""contender - one way to do a task: a command in a process of its own, measured from outside"""
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass
+class Contender:
+    command: list
+    clean: list = field(default_factory=list)  # paths that go before each run
+    before: object = None                      # called before each run, not measured
+    inner_seconds: bool = False                # the command prints its own seconds on its last line
+
+
+def python(code, *arguments):
+    """A command that runs Python code in the peers' environment."""
+    return [sys.executable, "-c", code, *map(str, arguments)]
+
+
+def measure(contender):
+    """(seconds, peak resident bytes) of one run"""
+    for path in contender.clean:
+        shutil.rmtree(path, ignore_errors=True) if Path(path).is_dir() else Path(path).unlink(missing_ok=True)
+    if contender.before:
+        contender.before()
+    started = time.monotonic()
+    child = subprocess.Popen([str(word) for word in contender.command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    out = child.stdout.read()
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - started
+    if child.returncode != 0:
+        raise SystemExit(f"{contender.command[:3]}: exit {child.returncode}\n{child.stderr.read().decode()}")
+    if contender.inner_seconds:
+        seconds = float(out.decode().strip().splitlines()[-1])
+    return seconds, usage.ru_maxrss * 1024

@@ -1,0 +1,138 @@
+/*
+ * cli.h - what the verbs of the joist command share
+ *
+ * A verb is one cmd_<verb>.c: a table of options, a usage, a run. Data goes to stdout, words to stderr;
+ * exit 0 done, 1 the answer is no, 2 wrong usage, 3 failed.
+ */
+#ifndef CLI_H
+#define CLI_H
+
+#include <joist/joist.h>
+
+enum cli_exit { CLI_DONE = 0, CLI_NO = 1, CLI_USAGE = 2, CLI_FAILED = 3 };
+
+enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_SIZE, CLI_NUMBER, CLI_CHAR, CLI_LIST };
+
+#define CLI_LIST_MAX 256
+struct cli_list {
+    const char *items[CLI_LIST_MAX];
+    size_t count;
+};
+
+/* One option; `to` points to a bool, const char *, uint64_t, uint64_t, char or struct cli_list. */
+struct cli_option {
+    const char *name; /* without the dashes */
+    enum cli_option_kind kind;
+    const char *argument; /* its name in the help; NULL for flags */
+    const char *help;
+    void *to;
+};
+
+/* The options that every verb has. */
+struct cli_common {
+    const char *warehouse;
+    const char *catalog_name;
+    uint64_t memory_bytes; /* 0: the library's default */
+    uint64_t threads;      /* 0: as many as the machine has */
+    bool json;
+    bool verbose;
+    bool quiet;
+    bool help;
+};
+
+#define CLI_ARGUMENTS_MAX 16
+struct cli_arguments {
+    const char *items[CLI_ARGUMENTS_MAX];
+    size_t count;
+};
+
+struct cli_verb {
+    const char *name;
+    const char *usage;   /* behind "joist ": "append TABLE INPUT" */
+    const char *summary; /* one line */
+    const char *details; /* the rest of its help, may be NULL */
+    enum cli_exit (*run)(const struct cli_verb *verb, int argc, char **argv);
+};
+
+extern const struct cli_verb cli_verb_append, cli_verb_cat, cli_verb_count, cli_verb_create, cli_verb_drop,
+        cli_verb_files, cli_verb_head, cli_verb_history, cli_verb_inspect, cli_verb_schema, cli_verb_sql,
+        cli_verb_tables, cli_verb_validate;
+
+/*
+ * Sorts argv into options and arguments, at least `least` and at most `most` of the latter. False where the run is
+ * over: `*exit_code` is then CLI_USAGE, said on stderr, or CLI_DONE after --help.
+ */
+struct cli_parse {
+    const struct cli_verb *verb;
+    const struct cli_option *options; /* the verb's own, ended by a NULL name */
+    size_t least;
+    size_t most;
+};
+bool cli_parse(const struct cli_parse *parse, int argc, char **argv, struct cli_common *common,
+        struct cli_arguments *arguments, enum cli_exit *exit_code);
+/* "256MiB", "1.5GB" is refused, "1048576", "64KiB", "2GB". */
+bool cli_parse_size(const char *text, uint64_t *bytes);
+
+/* --- a verb's surroundings: context, catalog, error --- */
+
+struct cli_session {
+    struct cli_common common;
+    struct joist_ctx *ctx;
+    struct joist_catalog *catalog;
+    struct joist_cancel *cancel; /* set by SIGINT and SIGTERM */
+    struct joist_error error;
+    double started;
+};
+/* Opens the context; false with the error said. */
+bool cli_open(struct cli_session *session, const struct cli_common *common);
+/* Opens the catalog that --warehouse or JOIST_WAREHOUSE names. */
+enum cli_exit cli_open_catalog(struct cli_session *session, bool create);
+/* True where --warehouse or JOIST_WAREHOUSE names one. */
+bool cli_has_warehouse(const struct cli_common *common);
+/* The catalog where one is named, else none: for verbs that take files too. */
+enum cli_exit cli_open_catalog_for(struct cli_session *session, const char *from);
+enum cli_exit cli_close(struct cli_session *session, enum cli_exit code);
+/* Says session->error on stderr; CLI_FAILED. */
+enum cli_exit cli_fail(struct cli_session *session);
+enum cli_exit cli_fail_usage(const struct cli_verb *verb, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+double cli_now(void);
+uint64_t cli_peak_rss_bytes(void);
+
+/* True where an argument names a file and not a table (docs/architecture.md, Names). */
+bool cli_is_file(const char *argument);
+
+/* --- output --- */
+
+/* The stream on stdout: a box, or one JSON object a line with --json; the stream is released. */
+enum cli_exit cli_show(struct cli_session *session, struct ArrowArrayStream *stream, uint64_t rows_max);
+/* The stream as CSV, or NDJSON with --json; the stream is released. */
+enum cli_exit cli_print_rows(struct cli_session *session, struct ArrowArrayStream *stream);
+/* "12.3 MiB", "1,234": into `out`. */
+const char *cli_bytes_text(uint64_t bytes, char out[32]);
+const char *cli_count_text(uint64_t count, char out[32]);
+
+/* --- input files as streams --- */
+
+struct cli_input_options {
+    struct joist_text_options text;
+    const char *format; /* csv, ndjson, parquet; NULL: by the name */
+};
+/* Opens a file of rows; `schema` (may be NULL) is the table's. */
+enum joist_status cli_open_input(struct cli_session *session, const char *location,
+        const struct cli_input_options *options, struct ArrowArrayStream *stream);
+
+/* --- progress: a bar on a terminal for work over a second --- */
+
+struct cli_progress {
+    const char *label;
+    double started;
+    double shown;
+    bool wanted;
+    bool visible;
+};
+void cli_progress_start(struct cli_progress *progress, const char *label, const struct cli_common *common);
+struct joist_progress cli_progress_callback(struct cli_progress *progress);
+void cli_progress_end(struct cli_progress *progress);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * cmd_rows.c - joist head, cat and count: the rows of a table or file
+ */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HEAD_ROWS 10
+
+struct rows_settings {
+    const char *where;
+    const char *columns;
+    uint64_t rows;
+};
+
+/* A frame over FROM, filtered and narrowed as the options say. */
+static enum joist_status open_frame(struct cli_session *session, const char *from,
+        const struct rows_settings *settings, struct joist_frame **frame)
+{
+    struct joist_frame *opened = NULL;
+    struct joist_error *err = &session->error;
+    enum joist_status status = joist_frame_scan(session->ctx, session->catalog, from, &opened, err);
+    if (status == JOIST_OK && settings->where != NULL)
+        status = joist_frame_filter(opened, settings->where, err);
+    if (status == JOIST_OK && settings->columns != NULL)
+        status = joist_frame_select(opened, settings->columns, err);
+    if (status == JOIST_OK && settings->rows != 0)
+        status = joist_frame_limit(opened, settings->rows, 0, err);
+    if (status != JOIST_OK) {
+        joist_frame_close(opened);
+        return status;
+    }
+    *frame = opened;
+    return JOIST_OK;
+}
+
+static enum cli_exit print_frame(struct cli_session *session, struct joist_frame *frame,
+        const struct rows_settings *settings, bool box)
+{
+    struct ArrowArrayStream stream = {0};
+    if (joist_frame_stream(frame, session->cancel, &stream, &session->error) != JOIST_OK)
+        return cli_fail(session);
+    return box ? cli_show(session, &stream, settings->rows) : cli_print_rows(session, &stream);
+}
+
+static enum cli_exit print_count(struct cli_session *session, struct joist_frame *frame)
+{
+    uint64_t rows = 0;
+    if (joist_frame_count(frame, &rows, &session->error) != JOIST_OK)
+        return cli_fail(session);
+    printf(session->common.json ? "{\"rows\":%llu}\n" : "%llu\n", (unsigned long long)rows);
+    return CLI_DONE;
+}
+
+static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv)
+{
+    const bool is_head = verb == &cli_verb_head;
+    struct rows_settings settings = {.rows = is_head ? HEAD_ROWS : 0};
+    struct cli_common common = {0};
+    struct cli_arguments arguments = {0};
+    const struct cli_option options[] = {
+            {"where", CLI_TEXT, "EXPRESSION", "only rows for which it is true", &settings.where},
+            {"columns", CLI_TEXT, "LIST", "columns or expressions, separated by commas", &settings.columns},
+            {"rows", CLI_NUMBER, "N", "at most so many rows (also -n)", &settings.rows},
+            {NULL, CLI_FLAG, NULL, NULL, NULL},
+    };
+    const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
+    enum cli_exit code = CLI_DONE;
+    if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
+        return code;
+    struct cli_session session;
+    if (!cli_open(&session, &common))
+        return CLI_FAILED;
+    struct joist_frame *frame = NULL;
+    code = cli_open_catalog_for(&session, arguments.items[0]);
+    if (code == CLI_DONE && open_frame(&session, arguments.items[0], &settings, &frame) != JOIST_OK)
+        code = cli_fail(&session);
+    if (code == CLI_DONE)
+        code = verb == &cli_verb_count ? print_count(&session, frame)
+                                       : print_frame(&session, frame, &settings, is_head);
+    joist_frame_close(frame);
+    return cli_close(&session, code);
+}
+
+const struct cli_verb cli_verb_head = {
+        .name = "head",
+        .usage = "head TABLE|FILE",
+        .summary = "shows the first rows as a box",
+        .run = run_rows,
+};
+
+const struct cli_verb cli_verb_cat = {
+        .name = "cat",
+        .usage = "cat TABLE|FILE",
+        .summary = "prints all rows as CSV, or NDJSON with --json",
+        .run = run_rows,
+};
+
+const struct cli_verb cli_verb_count = {
+        .name = "count",
+        .usage = "count TABLE|FILE",
+        .summary = "prints how many rows there are",
+        .run = run_rows,
+};
