@@ -59,8 +59,8 @@ extern const struct cli_verb cli_verb_append, cli_verb_cat, cli_verb_count, cli_
         cli_verb_tables, cli_verb_validate;
 
 /*
- * Sorts argv into options and arguments, at least `least` and at most `most` of the latter. False where the run is
- * over: `*exit_code` is then CLI_USAGE, said on stderr, or CLI_DONE after --help.
+ * Sorts argv into options and arguments, at least `least` and at most `most` of the latter. False where the
+ * run is over: `*exit_code` is then CLI_USAGE, said on stderr, or CLI_DONE after --help.
  */
 struct cli_parse {
     const struct cli_verb *verb;

@@ -70,8 +70,8 @@ JOIST_API enum joist_status joist_stream_next(
         struct ArrowArrayStream *stream, struct ArrowArray *array, struct joist_error *err);
 
 /*
- * A schema as rows, for people: id (null where there is none), name, type in Iceberg's words, required. `schema` is
- * borrowed for the call.
+ * A schema as rows, for people: id (null where there is none), name, type in Iceberg's words, required.
+ * `schema` is borrowed for the call.
  */
 JOIST_API enum joist_status joist_schema_rows(struct joist_ctx *ctx, const struct ArrowSchema *schema,
         struct ArrowArrayStream *stream, struct joist_error *err);

@@ -93,7 +93,8 @@ JOIST_API enum joist_status joist_table_scan(struct joist_catalog *catalog, cons
 /*
  * What there is to know, as Arrow streams, one row each:
  *   tables:  namespace, name, metadata_location, snapshot_id, rows, bytes, files, stale (mirror behind)
- *   history: made_current_at, snapshot_id, parent_id, operation, added_rows, added_files, total_rows, is_current
+ *   history: made_current_at, snapshot_id, parent_id, operation, added_rows, added_files, total_rows,
+ *            is_current
  *   files:   path, partition, rows, bytes, created_at, snapshot_id
  *   schema:  id, name, type, required, partition (transform or null)
  */

@@ -10,7 +10,10 @@
 #include "arrow/value.h"
 #include "base/ctx.h"
 
-/* As joist_parquet_writer_open, with our own schema (copied): field ids are written where not JI_FIELD_ID_NONE. */
+/*
+ * As joist_parquet_writer_open, with our own schema (copied): field ids are written where not
+ * JI_FIELD_ID_NONE.
+ */
 enum joist_status ji_parquet_writer_open(struct joist_ctx *ctx, struct ji_mem *mem, struct joist_sink sink,
         const struct ji_schema *schema, const struct joist_parquet_write_options *options,
         struct joist_parquet_writer **writer, struct joist_error *err);
@@ -24,9 +27,10 @@ uint64_t ji_parquet_writer_buffered(const struct joist_parquet_writer *writer);
 enum joist_status ji_parquet_writer_flush_group(struct joist_parquet_writer *writer, struct joist_error *err);
 
 /*
- * What an Iceberg manifest wants to know of a leaf, over the whole file. Bounds are exact, of values neither null nor
- * NaN, for scalar leaves outside lists and maps; strings and bytes whole up to `JI_LEAF_BOUND_BYTES_MAX`, longer ones cut
- * (min cut down, max cut and raised, absent where that cannot be) and then not exact.
+ * What an Iceberg manifest wants to know of a leaf, over the whole file. Bounds are exact, of values neither
+ * null nor NaN, for scalar leaves outside lists and maps; strings and bytes whole up to
+ * `JI_LEAF_BOUND_BYTES_MAX`, longer ones cut (min cut down, max cut and raised, absent where that cannot be)
+ * and then not exact.
  */
 #define JI_LEAF_BOUND_BYTES_MAX 64
 struct ji_leaf_facts {

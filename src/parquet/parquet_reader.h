@@ -19,8 +19,8 @@ uint64_t ji_parquet_group_rows(const struct joist_parquet_file *file, size_t gro
 struct joist_parquet_file *ji_parquet_retain(struct joist_parquet_file *file);
 
 /*
- * Facts about a top-level scalar column in one row group; false where nothing is known (nested, no statistics,
- * an order that makes them void). Values live as long as the file.
+ * Facts about a top-level scalar column in one row group; false where nothing is known (nested, no
+ * statistics, an order that makes them void). Values live as long as the file.
  */
 bool ji_parquet_group_facts(
         const struct joist_parquet_file *file, size_t group, size_t column, struct ji_facts *facts);
@@ -46,8 +46,8 @@ enum joist_status ji_parquet_cursor_open(struct joist_parquet_file *file, struct
         struct joist_error *err);
 void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor);
 /*
- * The next rows, at most `rows_max` (<= JI_BATCH_ROWS_MAX) and about JI_BATCH_BYTES_MAX; NULL at the end. The batch
- * has no selection and lives until the next call. Errors name row group, column and page.
+ * The next rows, at most `rows_max` (<= JI_BATCH_ROWS_MAX) and about JI_BATCH_BYTES_MAX; NULL at the end. The
+ * batch has no selection and lives until the next call. Errors name row group, column and page.
  */
 enum joist_status ji_parquet_cursor_next(struct ji_parquet_cursor *cursor, size_t rows_max,
         const struct ji_batch **batch, struct joist_error *err);

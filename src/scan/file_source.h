@@ -13,7 +13,10 @@ enum ji_file_format { JI_FORMAT_PARQUET, JI_FORMAT_CSV, JI_FORMAT_NDJSON };
 /* By suffix, .gz and .zst behind it are UNSUPPORTED for now by name; INVALID names the location. */
 enum joist_status ji_file_format_of(
         const char *location, enum ji_file_format *format, struct joist_error *err);
-/* True where design section 9 says that an argument is a file and not a table: '-', a '/', a glob character, a known suffix. */
+/*
+ * True where design section 9 says that an argument is a file and not a table: '-', a '/', a glob character,
+ * a known suffix.
+ */
 bool ji_location_is_file(const char *location);
 
 /* `location` may be a glob; files are taken in byte order of their names and must agree in schema. */

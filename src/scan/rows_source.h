@@ -59,8 +59,8 @@ struct ji_rows_source_ops {
     /* Rows in all, UINT64_MAX where nobody knows; from metadata alone. */
     uint64_t (*row_count)(void *self);
     /*
-     * Facts about a column over the whole source from metadata, or false. Exact bounds may answer min and max.
-     * The values live as long as the source.
+     * Facts about a column over the whole source from metadata, or false. Exact bounds may answer min and
+     * max. The values live as long as the source.
      */
     bool (*facts)(void *self, size_t column, struct ji_facts *facts);
     enum joist_status (*plan)(void *self, const struct ji_scan_request *request, struct ji_rows_scan *scan,
