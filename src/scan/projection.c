@@ -1,0 +1,290 @@
+/*
+ * projection.c - the columns of one file as the columns that are wanted
+ *
+ *     file's column --by id or name--> wanted column: as it is | widened | constant | children one by one
+ *
+ * The rules are Iceberg's for schema evolution (format/spec.md, "Schema Evolution" and "Column Projection"); a file that
+ * is read as itself goes the same way and finds nothing to do.
+ */
+#include "scan/projection.h"
+
+#include "scan/column_slice.h"
+
+#include <assert.h>
+#include <string.h>
+
+static bool any_id(const struct ji_field *fields, size_t count)
+{
+    for (size_t index = 0; index < count; index++) {
+        if (fields[index].field_id != JI_FIELD_ID_NONE)
+            return true;
+    }
+    return false;
+}
+
+size_t ji_field_match(
+        const struct ji_field *wanted, const struct ji_field *fields, size_t count, enum ji_match match)
+{
+    const bool by_id = match == JI_MATCH_ID && wanted->field_id != JI_FIELD_ID_NONE && any_id(fields, count);
+    for (size_t index = 0; index < count; index++) {
+        if (by_id ? fields[index].field_id == wanted->field_id : strcmp(fields[index].name, wanted->name) == 0)
+            return index;
+    }
+    return SIZE_MAX;
+}
+
+static bool integer_widens(enum ji_kind from, enum ji_kind to)
+{
+    const bool from_signed = from <= JI_INT64;
+    const bool to_signed = to <= JI_INT64;
+    const int from_bits = 8 << (from - (from_signed ? JI_INT8 : JI_UINT8));
+    const int to_bits = 8 << (to - (to_signed ? JI_INT8 : JI_UINT8));
+    return to_bits > from_bits && (to_signed || !from_signed);
+}
+
+/* Sets how scalar values of `from` become `to`; false where they do not. */
+static bool scalar_widens(const struct ji_field *from, const struct ji_field *to, enum ji_widen *widen)
+{
+    *widen = JI_WIDEN_NONE;
+    if (ji_type_equal(from, to))
+        return true;
+    if (ji_kind_is_integer(from->kind) && ji_kind_is_integer(to->kind)) {
+        *widen = JI_WIDEN_INTEGER;
+        return integer_widens(from->kind, to->kind);
+    }
+    if (from->kind == JI_FLOAT && to->kind == JI_DOUBLE) {
+        *widen = JI_WIDEN_REAL;
+        return true;
+    }
+    if (from->kind == JI_DECIMAL && to->kind == JI_DECIMAL) {
+        if (ji_field_width(from) != ji_field_width(to))
+            *widen = JI_WIDEN_DECIMAL;
+        return from->scale == to->scale && from->precision <= to->precision;
+    }
+    const bool sixteen = from->fixed_bytes == 16 && to->fixed_bytes == 16;
+    return sixteen && ((from->kind == JI_FIXED && to->kind == JI_UUID) ||
+                              (from->kind == JI_UUID && to->kind == JI_FIXED));
+}
+
+static enum joist_status fail_types(struct ji_arena *arena, const struct ji_field *from,
+        const struct ji_field *to, struct joist_error *err)
+{
+    const char *from_text = NULL;
+    const char *to_text = NULL;
+    JI_TRY(ji_type_text(arena, from, &from_text, err));
+    JI_TRY(ji_type_text(arena, to, &to_text, err));
+    return ji_fail(err, JOIST_ERR_INVALID, "column '%s' is %s, which does not become %s", to->name, from_text,
+            to_text);
+}
+
+/* The names of a list's element and of a map's entries, keys and values are the writer's taste: they match by place. */
+static enum joist_status init_children(struct ji_arena *arena, enum ji_match match,
+        struct ji_projected *projected, struct joist_error *err)
+{
+    const struct ji_field *from = projected->from;
+    const struct ji_field *to = projected->field;
+    JI_TRY(ji_arena_array(arena, to->child_count, sizeof *projected->children, &projected->children, err));
+    for (size_t index = 0; index < to->child_count; index++) {
+        struct ji_projected *child = &projected->children[index];
+        if (to->kind == JI_STRUCT) {
+            JI_TRY(ji_projected_init(
+                    arena, &to->children[index], from->children, from->child_count, match, child, err));
+            /* A renamed child has its old name in the file's batches. */
+            child->same = child->same && child->from != NULL && strcmp(child->from->name, child->field->name) == 0;
+        } else {
+            struct ji_field placed = from->children[index];
+            placed.name = to->children[index].name;
+            placed.field_id = to->children[index].field_id;
+            JI_TRY(ji_projected_init(arena, &to->children[index], &placed, 1, match, child, err));
+            child->from = &from->children[index];
+            child->index = index;
+        }
+        projected->same = projected->same && child->same && child->index == index;
+    }
+    projected->same = projected->same && from->child_count == to->child_count;
+    return JOIST_OK;
+}
+
+/* A map's one child is the entry struct, whose key and value match by place too. */
+static enum joist_status init_map(struct ji_arena *arena, enum ji_match match, struct ji_projected *projected,
+        struct joist_error *err)
+{
+    const struct ji_field *from = &projected->from->children[0];
+    const struct ji_field *to = &projected->field->children[0];
+    struct ji_projected *entry = NULL;
+    JI_TRY(ji_arena_array(arena, 1, sizeof *entry, &entry, err));
+    *entry = (struct ji_projected){.field = to, .from = from, .widen = JI_WIDEN_NESTED, .same = true};
+    JI_TRY(ji_arena_array(arena, to->child_count, sizeof *entry->children, &entry->children, err));
+    for (size_t index = 0; index < to->child_count; index++) {
+        struct ji_field placed = from->children[index];
+        placed.name = to->children[index].name;
+        placed.field_id = to->children[index].field_id;
+        struct ji_projected *child = &entry->children[index];
+        JI_TRY(ji_projected_init(arena, &to->children[index], &placed, 1, match, child, err));
+        child->from = &from->children[index];
+        child->index = index;
+        entry->same = entry->same && child->same;
+    }
+    projected->children = entry;
+    projected->same = entry->same;
+    return JOIST_OK;
+}
+
+/* Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep. */
+enum joist_status ji_projected_init(struct ji_arena *arena, const struct ji_field *field,
+        const struct ji_field *fields, size_t count, enum ji_match match, struct ji_projected *projected,
+        struct joist_error *err)
+{
+    struct ji_projected made = {.field = field, .same = true};
+    made.index = ji_field_match(field, fields, count, match);
+    if (made.index == SIZE_MAX) {
+        if (!field->nullable)
+            return ji_fail(err, JOIST_ERR_INVALID, "required column '%s' is not there", field->name);
+        ji_projected_constant(field, &(struct ji_value){.is_null = true}, projected);
+        return JOIST_OK;
+    }
+    made.from = &fields[made.index];
+    if (ji_kind_is_nested(field->kind)) {
+        made.widen = JI_WIDEN_NESTED;
+        if (made.from->kind != field->kind)
+            return fail_types(arena, made.from, field, err);
+        if (field->kind == JI_MAP)
+            JI_TRY(init_map(arena, match, &made, err));
+        else
+            JI_TRY(init_children(arena, match, &made, err));
+    } else {
+        if (ji_kind_is_nested(made.from->kind) || !scalar_widens(made.from, field, &made.widen))
+            return fail_types(arena, made.from, field, err);
+        made.same = made.widen == JI_WIDEN_NONE;
+    }
+    *projected = made;
+    return JOIST_OK;
+}
+
+void ji_projected_constant(
+        const struct ji_field *field, const struct ji_value *value, struct ji_projected *projected)
+{
+    *projected = (struct ji_projected){
+            .field = field, .index = SIZE_MAX, .widen = JI_WIDEN_ABSENT, .value = *value};
+}
+
+static int64_t integer_at(enum ji_kind kind, const void *values, size_t row)
+{
+    switch (kind) {
+    case JI_INT8:
+        return ((const int8_t *)values)[row];
+    case JI_INT16:
+        return ((const int16_t *)values)[row];
+    case JI_INT32:
+        return ((const int32_t *)values)[row];
+    case JI_UINT8:
+        return ((const uint8_t *)values)[row];
+    case JI_UINT16:
+        return ((const uint16_t *)values)[row];
+    default:
+        return ((const uint32_t *)values)[row];
+    }
+}
+
+static void widen_integers(
+        const struct ji_field *from, const void *values, size_t count, const struct ji_field *to, void *out)
+{
+    if (from->kind == JI_INT32 && to->kind == JI_INT64) {
+        for (size_t row = 0; row < count; row++)
+            ((int64_t *)out)[row] = ((const int32_t *)values)[row];
+        return;
+    }
+    const size_t width = ji_field_width(to);
+    for (size_t row = 0; row < count; row++) {
+        const struct ji_value value = {.as.integer = integer_at(from->kind, values, row)};
+        ji_value_store(to, &value, (uint8_t *)out + row * width);
+    }
+}
+
+/* `count` flat values; an int64 decimal fits its 128 bits as it stands. */
+static enum joist_status widen_values(struct ji_arena *arena, const struct ji_projected *projected,
+        const void *values, size_t count, const void **out, struct joist_error *err)
+{
+    uint8_t *wide = NULL;
+    JI_TRY(ji_arena_array(arena, count + 1, ji_field_width(projected->field), &wide, err));
+    if (projected->widen == JI_WIDEN_INTEGER) {
+        widen_integers(projected->from, values, count, projected->field, wide);
+    } else if (projected->widen == JI_WIDEN_REAL) {
+        for (size_t row = 0; row < count; row++)
+            ((double *)(void *)wide)[row] = (double)((const float *)values)[row];
+    } else {
+        for (size_t row = 0; row < count; row++)
+            ((ji_int128 *)(void *)wide)[row] = ((const int64_t *)values)[row];
+    }
+    *out = wide;
+    return JOIST_OK;
+}
+
+static enum joist_status project_scalar(struct ji_arena *arena, const struct ji_projected *projected,
+        const struct ji_column *from, struct ji_column *to, struct joist_error *err)
+{
+    struct ji_column made = *from;
+    made.field = projected->field;
+    if (from->form == JI_DICTIONARY) {
+        JI_TRY(ji_arena_array(arena, 1, sizeof *made.dictionary, &made.dictionary, err));
+        JI_TRY(project_scalar(arena, projected, from->dictionary, made.dictionary, err));
+    } else if (projected->widen != JI_WIDEN_NONE) {
+        const size_t count = from->form == JI_CONSTANT ? 1 : from->row_count;
+        made.values_buffer = NULL;
+        JI_TRY(widen_values(arena, projected, from->values, count, &made.values, err));
+    }
+    *to = made;
+    return JOIST_OK;
+}
+
+/* An absent child stands among flat ones, where a CONSTANT may not. */
+static enum joist_status project_absent_child(struct ji_arena *arena, const struct ji_projected *projected,
+        size_t rows, struct ji_column *to, struct joist_error *err)
+{
+    assert(projected->value.is_null);
+    return ji_column_nulls(arena, projected->field, rows, to, err);
+}
+
+static enum joist_status project_children(struct ji_arena *arena, const struct ji_projected *projected,
+        const struct ji_column *from, struct ji_column *to, struct joist_error *err)
+{
+    struct ji_column flat;
+    if (from->form != JI_FLAT) {
+        JI_TRY(ji_column_flat(arena, from, &flat, err));
+        from = &flat;
+    }
+    struct ji_column made = *from;
+    made.field = projected->field;
+    JI_TRY(ji_arena_array(arena, made.field->child_count, sizeof *made.children, &made.children, err));
+    for (size_t index = 0; index < made.field->child_count; index++) {
+        const struct ji_projected *child = &projected->children[index];
+        if (child->widen == JI_WIDEN_ABSENT) {
+            JI_TRY(project_absent_child(arena, child, from->row_count, &made.children[index], err));
+            continue;
+        }
+        const struct ji_column *child_from = &from->children[child->index];
+        JI_TRY(ji_project_column(
+                arena, child, child_from, child_from->row_count, &made.children[index], err));
+    }
+    *to = made;
+    return JOIST_OK;
+}
+
+enum joist_status ji_project_column(struct ji_arena *arena, const struct ji_projected *projected,
+        const struct ji_column *from, size_t rows, struct ji_column *to, struct joist_error *err)
+{
+    if (projected->widen == JI_WIDEN_ABSENT) {
+        if (ji_kind_is_nested(projected->field->kind))
+            return ji_column_nulls(arena, projected->field, rows, to, err);
+        return ji_column_constant_new(arena, projected->field, &projected->value, rows, to, err);
+    }
+    if (projected->widen == JI_WIDEN_NESTED && !projected->same)
+        return project_children(arena, projected, from, to, err);
+    if (projected->widen == JI_WIDEN_NESTED) {
+        struct ji_column made = *from;
+        made.field = projected->field;
+        *to = made;
+        return JOIST_OK;
+    }
+    return project_scalar(arena, projected, from, to, err);
+}
