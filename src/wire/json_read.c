@@ -15,7 +15,7 @@
  */
 #include "wire/json_read.h"
 
-#include "base/utf8.h"
+#include "base/utf8_text.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  */
 #include "wire/json_write.h"
 
-#include "base/utf8.h"
+#include "base/utf8_text.h"
 
 #include <assert.h>
 

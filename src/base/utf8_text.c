@@ -1,5 +1,5 @@
 /*
- * utf8.c - is it UTF-8
+ * utf8_text.c - where does it stop being UTF-8
  *
  *     00-7F                          one byte
  *     C2-DF  80-BF                   two
@@ -8,7 +8,7 @@
  *
  * Most text is ASCII, which is passed over 32 bytes at a time.
  */
-#include "base/utf8.h"
+#include "base/utf8_text.h"
 
 #include <assert.h>
 
