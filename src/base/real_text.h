@@ -15,7 +15,7 @@
 #include "base/integer_text.h"
 
 #define JI_DOUBLE_TEXT_MAX 25 /* "-2.2250738585072014e-308" */
-#define JI_FLOAT_TEXT_MAX 16
+#define JI_FLOAT_TEXT_MAX 20 /* "-1234567900000000.0" */
 
 /* Both write no NUL and return how many bytes. */
 size_t ji_double_print(double value, char *out);
@@ -29,5 +29,11 @@ void ji_double_shortest(double value, uint64_t *digits, int *exponent);
 
 /* The double nearest to digits * 10^exponent, ties to even; infinity where it is too large. */
 double ji_double_of_digits(uint64_t digits, int exponent);
+
+/*
+ * The double nearest to (quotient + rest) * 2^exponent, ties to even; the top bit of `quotient` is set and
+ * 0 <= rest < 1, `inexact` saying that rest > 0.
+ */
+double ji_double_round(uint64_t quotient, int exponent, bool inexact);
 
 #endif
