@@ -17,6 +17,19 @@
 enum joist_status ji_parquet_writer_open(struct joist_ctx *ctx, struct ji_mem *mem, struct joist_sink sink,
         const struct ji_schema *schema, const struct joist_parquet_write_options *options,
         struct joist_parquet_writer **writer, struct joist_error *err);
+/*
+ * What encoding needs beside the pages: one lane a thread of the ctx, with its codec state and scratch. Writers that are
+ * used one after another on one thread (a table's partitions) share one set; it outlives them. A writer opened with
+ * ji_parquet_writer_open has its own.
+ */
+struct ji_write_lanes;
+enum joist_status ji_write_lanes_open(
+        struct joist_ctx *ctx, struct ji_mem *mem, struct ji_write_lanes **lanes, struct joist_error *err);
+void ji_write_lanes_close(struct ji_write_lanes *lanes); /* accepts NULL */
+enum joist_status ji_parquet_writer_open_shared(struct ji_write_lanes *lanes, struct ji_mem *mem,
+        struct joist_sink sink, const struct ji_schema *schema,
+        const struct joist_parquet_write_options *options, struct joist_parquet_writer **writer,
+        struct joist_error *err);
 /* The selected rows. Columns encode in parallel on the ctx's threads. */
 enum joist_status ji_parquet_writer_append(
         struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err);
