@@ -56,7 +56,6 @@ enum ji_kind {
 };
 #define JI_KIND_COUNT (JI_STRUCT + 1)
 
-
 #define JI_DECIMAL_DIGITS_INT64 18
 #define JI_FIELD_ID_NONE (-1)
 #define JI_SCHEMA_DEPTH_MAX 64

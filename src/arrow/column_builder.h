@@ -10,32 +10,38 @@
 #include "arrow/value.h"
 
 struct ji_column_builder {
-    const struct ji_field *field;
+    const struct ji_field *field; /* borrowed */
     struct ji_mem *mem;
+    size_t width; /* of one flat value */
     size_t row_count;
     size_t null_count;
-    struct ji_bytes
-            values; /* fixed-width values, or ji_views whose `data` is an offset into heap until finish */
-    struct ji_bytes validity; /* written from the first null on */
-    struct ji_bytes offsets;  /* LIST, MAP */
+    /* BOOL: bits, the last byte's rest 0. STRING, BINARY: ji_views whose `data` is an offset into `heap`. */
+    struct ji_bytes values;
+    struct ji_bytes validity; /* empty, or one bit a row, the last byte's rest 0 */
+    struct ji_bytes offsets;  /* LIST, MAP: row_count + 1 int32_t */
     struct ji_bytes heap;     /* STRING, BINARY */
+    bool resolved;            /* the views point into `heap`: between finish and the next append */
     struct ji_column_builder *children;
 };
 
 enum joist_status ji_column_builder_init(struct ji_column_builder *builder, struct ji_mem *mem,
         const struct ji_field *field, struct joist_error *err);
-void ji_column_builder_clear(struct ji_column_builder *builder);
+void ji_column_builder_clear(struct ji_column_builder *builder); /* accepts one that is all zero */
+/* Empty again; memory is kept. */
 void ji_column_builder_reset(struct ji_column_builder *builder);
 
+/* A failure leaves the builder as it was, here and below. A null STRUCT's children get zeros. */
 enum joist_status ji_column_builder_null(struct ji_column_builder *builder, struct joist_error *err);
-/* Scalars; strings are copied. */
+/* Scalars of the field's kind, null or not; strings are copied. */
 enum joist_status ji_column_builder_value(
         struct ji_column_builder *builder, const struct ji_value *value, struct joist_error *err);
 /* STRUCT, after its children got theirs; LIST and MAP, after the child got the elements of this row. */
 enum joist_status ji_column_builder_nested(struct ji_column_builder *builder, struct joist_error *err);
+/* Drops all rows from `row_count` on, and what children hold beyond; cannot fail. */
+void ji_column_builder_truncate(struct ji_column_builder *builder, size_t row_count);
 /*
- * A column that borrows from the builder until the next reset, clear or append; in the arena for its
- * children.
+ * A column that borrows from the builder until the next reset, clear, truncate or append; in the arena for
+ * its children.
  */
 enum joist_status ji_column_builder_finish(struct ji_column_builder *builder, struct ji_arena *arena,
         struct ji_column *column, struct joist_error *err);

@@ -41,14 +41,16 @@ enum joist_status ji_column_text(
 enum joist_status ji_column_json(
         const struct ji_column *column, size_t row, struct ji_bytes *out, struct joist_error *err);
 /*
- * From text, exactly: no rounding, no trailing bytes. INVALID with a reason ("out of range", "not a date")
- * that
- * the caller prefixes with the place. `value->as.view` borrows from `text` (FIXED, UUID: from the 16-byte
- * `room`
- * or the arena where bytes had to be made; `arena` may be NULL for other kinds).
+ * From text, exactly: no rounding, no blanks, no trailing bytes; binary and fixed are hexadecimal, as they
+ * print. INVALID with the value and the reason ("'x' is no date"), which the caller prefixes with the place.
+ * `value->as.view` borrows from `text`, for BINARY, FIXED and UUID from the arena, which may be NULL for
+ * all others.
  */
 enum joist_status ji_value_parse(const struct ji_field *field, struct ji_view text, struct ji_arena *arena,
         struct ji_value *value, struct joist_error *err);
+
+/* Whether an integer, date, time or timestamp type can hold the number. */
+bool ji_kind_holds(const struct ji_field *field, int64_t value);
 
 /*
  * Facts about a column within a file, row group or page. What is not known is absent; a

@@ -1,0 +1,288 @@
+/*
+ * array_import.c - reads windows of a stranger's arrays as columns
+ *
+ *     ArrowArray (checked) + shape --window--> ji_column: borrowed where layouts agree, else of the arena
+ *
+ *   1. Every offset, size, code and text of the window is checked before a column shows it.
+ *   2. Values behind nulls are zero where they could be out of bounds (views, codes, decimals).
+ *   3. A null list has no elements, whatever its offsets say.
+ */
+#include "arrow/array_import.h"
+
+#include "arrow/batch_stream.h"
+#include "arrow/import_values.h"
+#include "arrow/pick.h"
+
+#include <assert.h>
+
+static enum joist_status import_column(struct ji_array_importer *importer, const struct ji_field *field,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_window window,
+        struct ji_column *column, struct joist_error *err);
+
+/* Starts the column with its validity, NULL where the window has no null. */
+static enum joist_status import_validity(struct ji_arena *arena, const struct ArrowArray *array,
+        struct ji_window window, struct ji_column *column, struct joist_error *err)
+{
+    const uint8_t *bits = array->n_buffers > 0 ? array->buffers[0] : NULL;
+    column->validity = NULL;
+    if (bits == NULL || array->null_count == 0 || window.count == 0)
+        return JOIST_OK;
+    if (ji_bits_count(bits, window.at, window.count) == window.count)
+        return JOIST_OK;
+    if (window.at % 8 == 0) {
+        column->validity = bits + window.at / 8;
+        return JOIST_OK;
+    }
+    uint8_t *copy;
+    const struct ji_pick pick = {.start = window.at, .count = window.count};
+    JI_TRY(ji_arena_alloc(arena, ji_bitmap_bytes(window.count), &copy, err));
+    ji_pick_bits(&pick, bits, copy);
+    column->validity = copy;
+    return JOIST_OK;
+}
+
+/* --- lists --- */
+
+static enum joist_status read_list_offsets(struct ji_arena *arena, const struct ji_array_shape *shape,
+        const struct ArrowArray *array, struct ji_window window, int32_t **offsets, struct ji_window *child,
+        struct joist_error *err)
+{
+    int32_t *made;
+    JI_TRY(ji_arena_alloc(arena, (window.count + 1) * sizeof *made, &made, err));
+    int64_t first = 0;
+    int64_t last = 0;
+    for (size_t i = 0; i <= window.count; i++) {
+        int64_t offset;
+        if (shape->layout == JI_LAYOUT_LIST_FIXED)
+            offset = (int64_t)(window.at + i) * shape->list_size;
+        else
+            offset = ji_load_offset(array->buffers[1], shape->layout == JI_LAYOUT_LIST64, window.at + i);
+        if (i == 0)
+            first = last = offset;
+        if (offset < last || offset < 0)
+            return ji_fail(err, JOIST_ERR_INVALID, "offset %" PRId64 " behind offset %" PRId64, offset, last);
+        if (offset - first > INT32_MAX)
+            return ji_fail(err, JOIST_ERR_LIMIT, "lists of more than %d elements in one batch", INT32_MAX);
+        made[i] = (int32_t)(offset - first);
+        last = offset;
+    }
+    if (last > array->children[0]->length)
+        return ji_fail(err, JOIST_ERR_INVALID, "offset %" PRId64 " into %" PRId64 " elements", last,
+                array->children[0]->length);
+    *offsets = made;
+    *child = (struct ji_window){.at = (size_t)first, .count = (size_t)(last - first)};
+    return JOIST_OK;
+}
+
+static bool has_full_null(const struct ji_column *column)
+{
+    if (column->validity == NULL)
+        return false;
+    for (size_t i = 0; i < column->row_count; i++) {
+        if (!ji_bit_get(column->validity, i) && column->offsets[i] != column->offsets[i + 1])
+            return true;
+    }
+    return false;
+}
+
+static enum joist_status import_list(struct ji_array_importer *importer, const struct ji_array_shape *shape,
+        const struct ArrowArray *array, struct ji_window window, struct ji_column *column,
+        struct joist_error *err)
+{
+    struct ji_arena *arena = importer->window_arena;
+    static const int32_t empty[1] = {0};
+    struct ji_window child = {.count = 0};
+    column->offsets = empty;
+    if (window.count > 0) {
+        int32_t *offsets;
+        JI_TRY(read_list_offsets(arena, shape, array, window, &offsets, &child, err));
+        column->offsets = offsets;
+    }
+    JI_TRY(ji_arena_array(arena, 1, sizeof *column->children, &column->children, err));
+    JI_TRY(import_column(importer, &column->field->children[0], &shape->children[0], array->children[0],
+            child, &column->children[0], err));
+    if (!has_full_null(column))
+        return JOIST_OK;
+    uint32_t *rows;
+    JI_TRY(ji_arena_alloc(arena, window.count * sizeof *rows, &rows, err));
+    for (size_t i = 0; i < window.count; i++)
+        rows[i] = (uint32_t)i;
+    return ji_column_gather(arena, column, rows, window.count, column, err);
+}
+
+static enum joist_status import_struct(struct ji_array_importer *importer, const struct ji_array_shape *shape,
+        const struct ArrowArray *array, struct ji_window window, struct ji_column *column,
+        struct joist_error *err)
+{
+    const size_t count = shape->child_count;
+    JI_TRY(ji_arena_array(importer->window_arena, count, sizeof *column->children, &column->children, err));
+    for (size_t i = 0; i < count; i++) {
+        JI_TRY(import_column(importer, &column->field->children[i], &shape->children[i], array->children[i],
+                window, &column->children[i], err));
+    }
+    return JOIST_OK;
+}
+
+/* --- dictionaries --- */
+
+static enum joist_status find_dictionary(struct ji_array_importer *importer, const struct ji_field *field,
+        const struct ji_array_shape *shape, const struct ArrowArray *array,
+        const struct ji_imported_dictionary **found, struct joist_error *err)
+{
+    for (struct ji_imported_dictionary *at = importer->dictionaries; at != NULL; at = at->next) {
+        if (at->array == array) {
+            *found = at;
+            return JOIST_OK;
+        }
+    }
+    struct ji_imported_dictionary *made;
+    struct ji_array_shape values = *shape;
+    values.is_dictionary = false;
+    JI_TRY(ji_arena_array(importer->array_arena, 1, sizeof *made, &made, err));
+    struct ji_array_importer inner = *importer;
+    inner.window_arena = importer->array_arena;
+    const struct ji_window all = {.count = (size_t)array->length};
+    JI_TRY(import_column(&inner, field, &values, array, all, &made->column, err));
+    made->array = array;
+    made->validity = made->column.validity;
+    made->column.validity = NULL;
+    made->next = importer->dictionaries;
+    importer->dictionaries = made;
+    *found = made;
+    return JOIST_OK;
+}
+
+/* Codes of null rows become 0; a code of a null value makes its row null. */
+static enum joist_status import_codes(struct ji_arena *arena, const struct ji_array_shape *shape,
+        const struct ArrowArray *array, struct ji_window window,
+        const struct ji_imported_dictionary *dictionary, struct ji_column *column, struct joist_error *err)
+{
+    int32_t *codes;
+    uint8_t *bits = NULL;
+    const size_t size = dictionary->column.row_count;
+    JI_TRY(ji_arena_alloc(arena, window.count * sizeof *codes, &codes, err));
+    if (dictionary->validity != NULL) {
+        JI_TRY(ji_arena_alloc(arena, ji_bitmap_bytes(window.count), &bits, err));
+        const struct ji_pick all = {.count = window.count};
+        (void)ji_pick_validity(&all, column, bits);
+        column->validity = bits;
+    }
+    for (size_t i = 0; i < window.count; i++) {
+        codes[i] = 0;
+        if (ji_column_is_null(column, i))
+            continue;
+        const uint64_t code = ji_load_code(array->buffers[1], shape->code_kind, window.at + i);
+        if (code >= size)
+            return ji_fail(err, JOIST_ERR_INVALID, "row %zu has code %" PRId64 " in a dictionary of %zu",
+                    i + 1, (int64_t)code, size);
+        codes[i] = (int32_t)code;
+        if (bits != NULL && !ji_bit_get(dictionary->validity, (size_t)code))
+            ji_bit_clear(bits, i);
+    }
+    column->values = codes;
+    return JOIST_OK;
+}
+
+static enum joist_status import_dictionary(struct ji_array_importer *importer,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_window window,
+        struct ji_column *column, struct joist_error *err)
+{
+    const struct ji_imported_dictionary *found;
+    struct ji_arena *arena = importer->window_arena;
+    JI_TRY(find_dictionary(importer, column->field, shape, array->dictionary, &found, err));
+    JI_TRY(import_codes(arena, shape, array, window, found, column, err));
+    if (found->column.row_count == 0) {
+        void *zeros;
+        const size_t width = ji_max_size(1, ji_field_width(column->field));
+        JI_TRY(ji_arena_array(arena, window.count, width, &zeros, err));
+        column->values = zeros;
+        return JOIST_OK;
+    }
+    struct ji_column *dictionary;
+    JI_TRY(ji_arena_array(arena, 1, sizeof *dictionary, &dictionary, err));
+    *dictionary = found->column;
+    column->form = JI_DICTIONARY;
+    column->dictionary = dictionary;
+    return JOIST_OK;
+}
+
+/* --- columns and batches --- */
+
+static enum joist_status import_values(struct ji_array_importer *importer, const struct ji_array_shape *shape,
+        const struct ArrowArray *array, struct ji_window window, struct ji_column *column,
+        struct joist_error *err)
+{
+    if (shape->is_dictionary)
+        return import_dictionary(importer, shape, array, window, column, err);
+    switch (shape->layout) {
+    case JI_LAYOUT_NULL:
+        return JOIST_OK;
+    case JI_LAYOUT_LIST32:
+    case JI_LAYOUT_LIST64:
+    case JI_LAYOUT_LIST_FIXED:
+        return import_list(importer, shape, array, window, column, err);
+    case JI_LAYOUT_STRUCT:
+        return import_struct(importer, shape, array, window, column, err);
+    default:
+        return ji_import_flat(importer->window_arena, shape, array, window, column, err);
+    }
+}
+
+static enum joist_status import_column(struct ji_array_importer *importer, const struct ji_field *field,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_window window,
+        struct ji_column *column, struct joist_error *err)
+{
+    *column = (struct ji_column){.field = field, .row_count = window.count};
+    window.at += (size_t)array->offset;
+    JI_TRY(import_validity(importer->window_arena, array, window, column, err));
+    const enum joist_status status = import_values(importer, shape, array, window, column, err);
+    if (status != JOIST_OK)
+        ji_error_prefix(err, "column '%.200s'", field->name);
+    return status;
+}
+
+enum joist_status ji_array_window(struct ji_array_importer *importer, size_t start, size_t count,
+        struct ji_batch *batch, struct joist_error *err)
+{
+    const struct ji_schema *schema = importer->schema;
+    const struct ArrowArray *array = importer->array;
+    assert(start + count <= (size_t)array->length);
+    struct ji_column *columns;
+    const struct ji_window window = {.at = (size_t)array->offset + start, .count = count};
+    JI_TRY(ji_arena_array(importer->window_arena, schema->column_count, sizeof *columns, &columns, err));
+    for (size_t i = 0; i < schema->column_count; i++) {
+        enum joist_status status = import_column(importer, &schema->columns[i], &importer->shape->children[i],
+                array->children[i], window, &columns[i], err);
+        if (status != JOIST_OK) {
+            if (importer->row_base + start > 0)
+                ji_error_prefix(err, "rows from %" PRIu64, importer->row_base + start + 1);
+            return status;
+        }
+        JI_TRY(ji_required_check(importer->window_arena, &columns[i], importer->row_base + start, err));
+    }
+    *batch = (struct ji_batch){.row_count = count,
+            .selection_count = count,
+            .column_count = schema->column_count,
+            .columns = columns};
+    return JOIST_OK;
+}
+
+enum joist_status ji_shaped_array_import(struct ji_arena *arena, const struct ji_schema *schema,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_batch *batch,
+        struct joist_error *err)
+{
+    struct ji_array_importer importer = {
+            .schema = schema, .shape = shape, .array = array, .array_arena = arena, .window_arena = arena};
+    JI_TRY(ji_array_check(schema, shape, array, err));
+    if (array->length > INT32_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "a batch of %" PRId64 " rows", array->length);
+    return ji_array_window(&importer, 0, (size_t)array->length, batch, err);
+}
+
+enum joist_status ji_array_import(struct ji_arena *arena, const struct ji_schema *schema,
+        const struct ArrowArray *array, struct ji_batch *batch, struct joist_error *err)
+{
+    const struct ji_array_shape *shape;
+    JI_TRY(ji_array_shape_plain(arena, schema, &shape, err));
+    return ji_shaped_array_import(arena, schema, shape, array, batch, err);
+}
