@@ -1,7 +1,8 @@
 /*
  * avro_codec.c - the compression of Avro's object files, from the codecs of codec/
  *
- *     deflate: RFC 1951 | zstandard: frames | snappy: a block, then the CRC-32 of what it unpacks to, big-endian
+ *     deflate: RFC 1951 | zstandard: frames | snappy: a block, then the CRC-32 of what it unpacks to,
+ *     big-endian
  */
 #include "codec/checksum.h"
 #include "codec/codec.h"

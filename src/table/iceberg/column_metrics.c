@@ -1,7 +1,8 @@
 /*
  * column_metrics.c - counts and bounds of a data file's columns
  *
- *   1. A bound is never tighter than the truth: a lower one is cut down, an upper one is cut and then raised, or left out.
+ *   1. A bound is never tighter than the truth: a lower one is cut down, an upper one is cut and then
+ *      raised, or left out.
  *   2. NaN is in no bound; zero is -0 below and +0 above.
  *   3. Columns below lists and maps have counts and no bounds, as Iceberg's own writers do.
  */

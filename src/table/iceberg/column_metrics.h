@@ -35,8 +35,8 @@ enum joist_status ji_column_metrics(struct ji_arena *arena, const struct ji_metr
 bool ji_metrics_mode_parse(const char *text, struct ji_metrics_mode *mode);
 
 /*
- * A lower (upper) bound of at most `length` code points, bytes for binary: `bound` itself, its prefix, or its prefix
- * with the last code point raised, in `arena`. `cut->data` is NULL where no upper one exists.
+ * A lower (upper) bound of at most `length` code points, bytes for binary: `bound` itself, its prefix, or
+ * its prefix with the last code point raised, in `arena`. `cut->data` is NULL where no upper one exists.
  */
 enum joist_status ji_bound_cut(struct ji_arena *arena, const struct ji_field *field, struct ji_view bound,
         uint32_t length, bool upper, struct ji_view *cut, struct joist_error *err);

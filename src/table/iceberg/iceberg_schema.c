@@ -5,8 +5,8 @@
  *     list    {"type":"list","element-id":3,"element-required":true,"element":T}
  *     map     {"type":"map","key-id":4,"key":T,"value-id":5,"value-required":false,"value":T}
  *
- * A type or default of a later version does not make the document bad: the schema is marked, and whoever wants its rows
- * refuses by that name. Depth is limited to JI_SCHEMA_DEPTH_MAX.
+ * A type or default of a later version does not make the document bad: the schema is marked, and whoever
+ * wants its rows refuses by that name. Depth is limited to JI_SCHEMA_DEPTH_MAX.
  */
 #include "table/iceberg/iceberg_schema.h"
 

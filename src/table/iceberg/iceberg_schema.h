@@ -5,12 +5,15 @@
 #define JI_ICEBERG_SCHEMA_H
 
 #include "arrow/arrow_type.h"
-#include "table/iceberg/json_tree.h"
+#include "table/iceberg/json_document.h"
 
 struct ji_iceberg_schema {
     int32_t schema_id;
     struct ji_schema columns;
-    /* What of it we cannot read rows of ("type 'variant' of column 'v'"), or NULL. The schema itself is then not complete. */
+    /*
+     * What of it we cannot read rows of ("type 'variant' of column 'v'"), or NULL. The schema itself is
+     * then not complete.
+     */
     const char *unsupported;
     struct ji_view json; /* the object, as it stood in its document */
 };

@@ -15,13 +15,17 @@
 #include "base/buffer.h"
 
 /*
- * The table's columns for `from`, with fresh field ids in Iceberg's order (all of a struct's fields, then what is
- * inside each), counted on from `*last_id`. INVALID: empty names, control characters, names that differ only by case.
+ * The table's columns for `from`, with fresh field ids in Iceberg's order (all of a struct's fields, then
+ * what is inside each), counted on from `*last_id`. INVALID: empty names, control characters, names that
+ * differ only by case.
  */
 enum joist_status ji_iceberg_columns(struct ji_arena *arena, const struct ji_schema *from, int32_t *last_id,
         struct ji_schema *to, struct joist_error *err);
 
-/* Leaf by leaf, depth first, as Iceberg's JSON names a primitive: "decimal(9, 2)". Appends. Nested kinds are a bug. */
+/*
+ * Leaf by leaf, depth first, as Iceberg's JSON names a primitive: "decimal(9, 2)". Appends. Nested kinds
+ * are a bug.
+ */
 enum joist_status ji_iceberg_type_text(
         const struct ji_field *field, struct ji_bytes *out, struct joist_error *err);
 /* And back; false where it is none that we know. */

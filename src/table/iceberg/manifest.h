@@ -1,10 +1,11 @@
 /*
  * manifest.h - what manifests and manifest lists hold, as structs, and their Avro files
  *
- *     list (snap-*.avro): one manifest_file a manifest  -->  manifest (*-m0.avro): one manifest_entry a data file
+ *     list (snap-*.avro): one manifest_file a manifest  -->  manifest (*-m0.avro): one manifest_entry a
+ *     data file
  *
- * Fields are found by id, whatever their names: Java has renamed some. Both are read and written in memory as a whole; a
- * caller bounds the bytes.
+ * Fields are found by id, whatever their names: Java has renamed some. Both are read and written in memory
+ * as a whole; a caller bounds the bytes.
  */
 #ifndef JI_MANIFEST_H
 #define JI_MANIFEST_H
@@ -105,8 +106,8 @@ enum joist_status ji_manifest_writer_open(struct ji_mem *mem,
 enum joist_status ji_manifest_writer_append(
         struct ji_manifest_writer *writer, const struct ji_manifest_entry *entry, struct joist_error *err);
 /*
- * Ends the file. `summary` gets the counts and the partition summaries of what was appended, in `arena`; its path,
- * snapshot and sequence number are the caller's to fill.
+ * Ends the file. `summary` gets the counts and the partition summaries of what was appended, in `arena`;
+ * its path, snapshot and sequence number are the caller's to fill.
  */
 enum joist_status ji_manifest_writer_finish(struct ji_manifest_writer *writer, struct ji_arena *arena,
         struct ji_manifest_file *summary, struct joist_error *err);
@@ -130,8 +131,9 @@ enum joist_status ji_manifest_list_read(struct ji_arena *arena, struct ji_view f
         struct ji_manifest_file **manifests, size_t *count, struct joist_error *err);
 
 /*
- * `each` sees every entry, deleted ones too, in the order of the file, with what it inherits from `manifest` filled in.
- * The entry lives in `arena`. `partition` is the manifest's spec bound to the table's schema.
+ * `each` sees every entry, deleted ones too, in the order of the file, with what it inherits from
+ * `manifest` filled in. The entry lives in `arena`. `partition` is the manifest's spec bound to the table's
+ * schema.
  */
 typedef enum joist_status (*ji_manifest_each)(
         void *arg, const struct ji_manifest_entry *entry, struct joist_error *err);

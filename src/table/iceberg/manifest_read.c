@@ -2,9 +2,10 @@
  * manifest_read.c - Avro manifests and manifest lists become structs
  *
  *   1. Fields are found by id; one that the file lacks is null.
- *   2. What an added entry leaves null it inherits from its manifest (snapshot, both sequence numbers); an existing or
- *      deleted one must carry its own in version 2; a version 1 manifest has sequence number 0.
- *   3. A partition value is read as the type that the spec gives it: int where date is due, bytes where fixed is.
+ *   2. What an added entry leaves null it inherits from its manifest (snapshot, both sequence numbers); an
+ *      existing or deleted one must carry its own in version 2; a version 1 manifest has sequence number 0.
+ *   3. A partition value is read as the type that the spec gives it: int where date is due, bytes where
+ *      fixed is.
  */
 #include "codec/codec.h"
 #include "table/iceberg/manifest.h"

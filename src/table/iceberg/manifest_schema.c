@@ -1,9 +1,9 @@
 /*
  * manifest_schema.c - the Avro schema of a manifest
  *
- * Record names (manifest_entry, r2, r102, k117_v118 ...), the logical type `map`, and field ids as plain integers are what
- * Spark, PyIceberg and iceberg-rust ask for. `equality_ids` is a list of int. A partition field whose name Avro does not
- * allow is written with a legal one and keeps its own as "iceberg-field-name".
+ * Record names (manifest_entry, r2, r102, k117_v118 ...), the logical type `map`, and field ids as plain
+ * integers are what Spark, PyIceberg and iceberg-rust ask for. `equality_ids` is a list of int. A partition
+ * field whose name Avro does not allow is written with a legal one and keeps its own as "iceberg-field-name".
  */
 #include "table/iceberg/manifest.h"
 

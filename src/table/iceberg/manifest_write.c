@@ -2,8 +2,8 @@
  * manifest_write.c - entries become an Avro manifest
  *
  *   1. One manifest has one spec and holds data files alone.
- *   2. Entries that are added leave their sequence numbers null: they are inherited, so that a retry of the commit may write
- *      another list and keep the manifest. Existing ones carry both.
+ *   2. Entries that are added leave their sequence numbers null: they are inherited, so that a retry of the
+ *      commit may write another list and keep the manifest. Existing ones carry both.
  *   3. While entries pass, the summaries of the partition fields are kept: null, NaN, least and greatest.
  */
 #include "codec/codec.h"

@@ -1,12 +1,13 @@
 /*
  * metadata_read.c - reading and checking a table's metadata
  *
- * The checks at the end are those that make a table unreadable for Spark, Flink and Trino: we neither accept nor,
- * by the same code, ever write what they refuse.
+ * The checks at the end are those that make a table unreadable for Spark, Flink and Trino: we neither
+ * accept nor, by the same code, ever write what they refuse.
  *
  *   1. The current snapshot, and that of every ref, is there; `main` is the current one.
  *   2. No snapshot's sequence number is above the table's.
- *   3. The logs rise in time, but for one minute of clock skew, and end at most that long after the last update.
+ *   3. The logs rise in time, but for one minute of clock skew, and end at most that long after the last
+ *      update.
  *   4. Every partition field of the default spec has its column in the current schema.
  */
 #include "table/iceberg/metadata_read.h"

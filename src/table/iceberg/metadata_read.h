@@ -7,8 +7,8 @@
 #include "table/iceberg/table_model.h"
 
 /*
- * `document` is borrowed as long as the arena's content is used. CORRUPT: not JSON, a member missing, or one of the
- * checks that Iceberg's own loader makes fails; UNSUPPORTED: a later format version.
+ * `document` is borrowed as long as the arena's content is used. CORRUPT: not JSON, a member missing, or
+ * one of the checks that Iceberg's own loader makes fails; UNSUPPORTED: a later format version.
  */
 enum joist_status ji_metadata_read(struct ji_arena *arena, struct ji_view document,
         struct ji_table_metadata *model, struct joist_error *err);

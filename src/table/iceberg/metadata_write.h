@@ -31,14 +31,17 @@ struct ji_new_snapshot {
     size_t summary_count;
 };
 /*
- * Makes `snapshot` the current one of branch main in `next`, which starts as a copy of `model` and shares its arena; the
- * metadata that `model` was read from, `model_location`, enters the log, which keeps `log_max` entries.
+ * Makes `snapshot` the current one of branch main in `next`, which starts as a copy of `model` and shares
+ * its arena; the metadata that `model` was read from, `model_location`, enters the log, which keeps
+ * `log_max` entries.
  */
 enum joist_status ji_metadata_append(struct ji_arena *arena, const struct ji_table_metadata *model,
         const char *model_location, const struct ji_new_snapshot *snapshot, uint64_t log_max,
         struct ji_table_metadata *next, struct joist_error *err);
 
-/* Appends the whole document: what the model was read from, with the parts that a commit changes made anew. */
+/*
+ * Appends the whole document: what the model was read from, with the parts that a commit changes made anew.
+ */
 enum joist_status ji_metadata_write(
         struct ji_bytes *out, const struct ji_table_metadata *model, struct joist_error *err);
 

@@ -1,8 +1,8 @@
 /*
  * partition_spec.c - partition specs from JSON, from a person's text, and bound to a schema
  *
- * The names in folders are for people: what rows a file holds is said by the manifest's tuple alone, so that a
- * value's odd bytes may become '_' in a path and two partitions may share a folder.
+ * The names in folders are for people: what rows a file holds is said by the manifest's tuple alone, so
+ * that a value's odd bytes may become '_' in a path and two partitions may share a folder.
  */
 #include "table/iceberg/partition_spec.h"
 

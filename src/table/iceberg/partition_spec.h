@@ -41,20 +41,23 @@ enum joist_status ji_partition_spec_write(
         struct ji_bytes *out, const struct ji_partition_spec *spec, struct joist_error *err);
 
 /*
- * "year(ts), bucket(16, id), region" over `columns`; NULL or "" is the empty spec. Ids from 1000 on, names as Iceberg
- * makes them (ts_year, id_bucket, region). INVALID names the field.
+ * "year(ts), bucket(16, id), region" over `columns`; NULL or "" is the empty spec. Ids from 1000 on, names
+ * as Iceberg makes them (ts_year, id_bucket, region). INVALID names the field.
  */
 enum joist_status ji_partition_spec_parse(struct ji_arena *arena, const char *text,
         const struct ji_schema *columns, struct ji_partition_spec *spec, struct joist_error *err);
 
 /*
- * UNSUPPORTED for a transform that we do not know. A source that the schema lacks gets NULL and a result of kind
- * NULL: such a field can be carried, not made.
+ * UNSUPPORTED for a transform that we do not know. A source that the schema lacks gets NULL and a result of
+ * kind NULL: such a field can be carried, not made.
  */
 enum joist_status ji_partition_bind(struct ji_arena *arena, const struct ji_partition_spec *spec,
         const struct ji_schema *columns, struct ji_bound_partition *bound, struct joist_error *err);
 
-/* "year=1996/region=north": for people; `for_path` writes every byte outside [A-Za-z0-9._-] of a value as '_'. Appends. */
+/*
+ * "year=1996/region=north": for people; `for_path` writes every byte outside [A-Za-z0-9._-] of a value as
+ * '_'. Appends.
+ */
 enum joist_status ji_partition_text(const struct ji_bound_partition *bound, const struct ji_value *values,
         bool for_path, struct ji_bytes *out, struct joist_error *err);
 

@@ -1,8 +1,8 @@
 /*
  * single_value.c - values as Iceberg's bytes
  *
- *     bool 1 | int, date, float 4 LE | long, time, timestamp, double 8 LE | decimal BE, shortest | uuid 16 BE |
- *     string, binary, fixed: as they are
+ *     bool 1 | int, date, float 4 LE | long, time, timestamp, double 8 LE | decimal BE, shortest | uuid 16
+ *     BE | string, binary, fixed: as they are
  */
 #include "table/iceberg/single_value.h"
 

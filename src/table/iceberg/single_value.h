@@ -13,8 +13,8 @@
 size_t ji_decimal_bytes(ji_int128 value, uint8_t bytes[JI_SINGLE_VALUE_BYTES_MAX]);
 
 /*
- * The bytes of a value that is not null: in `room`, or the value's own view. Kinds that Iceberg cannot have in bounds
- * (nested, NULL) give a view with data NULL.
+ * The bytes of a value that is not null: in `room`, or the value's own view. Kinds that Iceberg cannot have
+ * in bounds (nested, NULL) give a view with data NULL.
  */
 struct ji_view ji_single_value_encode(
         const struct ji_field *field, const struct ji_value *value, uint8_t room[JI_SINGLE_VALUE_BYTES_MAX]);

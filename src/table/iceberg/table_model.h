@@ -1,9 +1,9 @@
 /*
  * table_model.h - what a metadata.json says, as structs
  *
- * Everything lives in one arena, and each part remembers the bytes it was read from: writing the next metadata copies
- * those and makes only what changed. A model grows by appending to `snapshots`, `log` and `metadata_log`, whose arrays
- * have spare room; a copy of the struct taken before still says what it said.
+ * Everything lives in one arena, and each part remembers the bytes it was read from: writing the next
+ * metadata copies those and makes only what changed. A model grows by appending to `snapshots`, `log` and
+ * `metadata_log`, whose arrays have spare room; a copy of the struct taken before still says what it said.
  */
 #ifndef JI_TABLE_MODEL_H
 #define JI_TABLE_MODEL_H

@@ -2,8 +2,8 @@
  * transform.c - partition transforms
  *
  *   1. year, month, day and hour are the floor of the distance from 1970, so that 1969-12-31 is year -1.
- *   2. bucket is (murmur3 & 0x7fffffff) % N; integers, dates and times hash as 8-byte little-endian longs, decimals
- *      as their shortest big-endian bytes.
+ *   2. bucket is (murmur3 & 0x7fffffff) % N; integers, dates and times hash as 8-byte little-endian longs,
+ *      decimals as their shortest big-endian bytes.
  *   3. `ji_transform_facts` is the inverse as a range: whatever value went in lies inside it.
  */
 #include "table/iceberg/transform.h"

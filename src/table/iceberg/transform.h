@@ -37,16 +37,17 @@ enum joist_status ji_transform_result(const struct ji_transform *transform, cons
         struct ji_field *result, struct joist_error *err);
 
 /*
- * The partition value of `value`. Views borrow from it. Never called for UNKNOWN. INVALID where the result does not fit
- * its type (truncate near the least value).
+ * The partition value of `value`. Views borrow from it. Never called for UNKNOWN. INVALID where the result
+ * does not fit its type (truncate near the least value).
  */
 enum joist_status ji_transform_apply(const struct ji_transform *transform, const struct ji_field *source,
         const struct ji_value *value, struct ji_value *result, struct joist_error *err);
 
 /*
- * What a file's (or a range of files') partition values say of the source column: sets min and max of `facts` where the
- * transform keeps order, and the null count where `no_nulls` or all are null. `low` and `high` may be NULL.
- * Bounds are of INT32..DECIMAL kinds and views that borrow from the values; nothing is set that is not proved.
+ * What a file's (or a range of files') partition values say of the source column: sets min and max of
+ * `facts` where the transform keeps order, and the null count where `no_nulls` or all are null. `low` and
+ * `high` may be NULL. Bounds are of INT32..DECIMAL kinds and views that borrow from the values; nothing is
+ * set that is not proved.
  */
 void ji_transform_facts(const struct ji_transform *transform, const struct ji_field *source,
         const struct ji_value *low, const struct ji_value *high, struct ji_facts *facts);
@@ -54,7 +55,10 @@ void ji_transform_facts(const struct ji_transform *transform, const struct ji_fi
 /* The 32-bit hash of Appendix B of a value that is not null. */
 uint32_t ji_iceberg_hash(const struct ji_field *source, const struct ji_value *value);
 
-/* What people read, as in Iceberg's folders: "1996", "1996-03", "1996-03-13", "1996-03-13-07", "null", else the value's text. Appends. */
+/*
+ * What people read, as in Iceberg's folders: "1996", "1996-03", "1996-03-13", "1996-03-13-07", "null", else
+ * the value's text. Appends.
+ */
 enum joist_status ji_transform_text(const struct ji_transform *transform, const struct ji_field *result,
         const struct ji_value *value, struct ji_bytes *out, struct joist_error *err);
 

@@ -1,11 +1,11 @@
 /*
- * json_tree.c - builds the tree from the tokenizer's tokens
+ * json_document.c - builds the tree from the tokenizer's tokens
  *
  *   1. A node's `raw` begins where its first token begins and ends where its last one ends.
  *   2. Nothing recurses: the open containers stand on a stack of JI_JSON_DEPTH_MAX.
  *   3. No object has a key twice.
  */
-#include "table/iceberg/json_tree.h"
+#include "table/iceberg/json_document.h"
 
 struct open_container {
     struct ji_tree_node *node;

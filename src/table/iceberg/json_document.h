@@ -1,11 +1,11 @@
 /*
- * json_tree.h - a JSON document as a tree whose nodes remember their own bytes
+ * json_document.h - a JSON document as a tree whose nodes remember their own bytes
  *
- * Metadata is read by picking members and rewritten by copying what was not touched, byte for byte: members that
- * we do not know travel through, and a snapshot costs one memcpy and not one serialisation.
+ * Metadata is read by picking members and rewritten by copying what was not touched, byte for byte: members
+ * that we do not know travel through, and a snapshot costs one memcpy and not one serialisation.
  */
-#ifndef JI_JSON_TREE_H
-#define JI_JSON_TREE_H
+#ifndef JI_JSON_DOCUMENT_H
+#define JI_JSON_DOCUMENT_H
 
 #include "base/arena.h"
 #include "base/buffer.h"
