@@ -5,7 +5,8 @@
  *
  * wire does not know compression: codecs other than "null" come through callbacks that get the codec's name
  * ("deflate", "zstandard", ...) and answer UNSUPPORTED for those they lack. Avro's deflate is the raw
- * stream of RFC 1951, without a zlib header.
+ * stream of RFC 1951, without a zlib header. A record takes a byte at least: a block of more records than
+ * bytes is refused.
  */
 #ifndef JI_AVRO_FILE_H
 #define JI_AVRO_FILE_H
