@@ -1,0 +1,48 @@
+/*
+ * csv_column.h - fields of one column of CSV, from text to values
+ */
+#ifndef JI_CSV_COLUMN_H
+#define JI_CSV_COLUMN_H
+
+#include "arrow/value.h"
+
+/* Rows converted at a time: their field ends stay in the first cache. */
+#define JI_CSV_CHUNK 512
+#define JI_CSV_NULL UINT32_MAX
+
+/* The fields of one column in up to JI_CSV_CHUNK rows, without their quotes. */
+struct ji_csv_fields {
+    const uint8_t *text; /* with JI_TEXT_PAD before it */
+    size_t count;
+    bool doubled; /* quoted ones may hold doubled quotes */
+    uint8_t quote;
+    uint32_t begin[JI_CSV_CHUNK];
+    uint32_t size[JI_CSV_CHUNK]; /* JI_CSV_NULL: null */
+    bool quoted[JI_CSV_CHUNK];
+};
+
+/* The values that a part gives a column. Buffers of the context's own pool, which exports may share. */
+struct ji_csv_column {
+    const struct ji_field *field;
+    struct ji_mem *mem;
+    struct ji_buffer *values;
+    struct ji_buffer *validity; /* of use where has_nulls */
+    size_t row_count;
+    bool has_nulls;
+};
+
+/* Scalar kinds alone: UNSUPPORTED names the column otherwise. */
+enum joist_status ji_csv_column_check(const struct ji_field *field, struct joist_error *err);
+enum joist_status ji_csv_column_begin(
+        struct ji_csv_column *column, size_t row_count, struct joist_error *err);
+/*
+ * Values `first` and on. On a bad value INVALID with the reason alone ("not a date"), and `*bad` is its place
+ * among the fields. Strings borrow from the text, or from the arena where they held doubled quotes.
+ */
+enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const struct ji_csv_fields *fields,
+        size_t first, struct ji_arena *arena, size_t *bad, struct joist_error *err);
+/* Rows [first, first + count) as a column of a batch; `first` is a multiple of 8. */
+struct ji_column ji_csv_column_slice(const struct ji_csv_column *column, size_t first, size_t count);
+void ji_csv_column_clear(struct ji_csv_column *column);
+
+#endif

@@ -1,0 +1,356 @@
+/*
+ * csv_read.c - CSV as a stream of batches
+ *
+ *     round of the feed:  part 0 | part 1 | ...     each: index -> rows -> columns, on any thread
+ *     next:               batches of part 0, then of part 1, ... of at most JI_BATCH_ROWS_MAX rows
+ *
+ *   1. A part owns its index, its columns' buffers and its arena; all are used again in the next round.
+ *   2. Strings are views into the feed's block, which stays until the next round.
+ *   3. Of all that is wrong in a file, the first row that is wrong is reported, and in it the first column.
+ *
+ * RFC 4180, and beyond it: any delimiter and quote, line feeds alone, blank lines passed over (rows of an
+ * empty field where there is one column), a byte order mark, a last line without its end. A quote within a
+ * bare field is refused, as the RFC has it: where one is lost, the rows behind it would run together.
+ */
+#include "text/csv_read.h"
+
+#include <assert.h>
+
+struct csv_part {
+    struct ji_csv_index index;
+    struct ji_csv_rows rows;
+    struct ji_csv_column *columns;
+    struct ji_arena arena;
+};
+
+struct csv_stream {
+    struct joist_ctx *ctx;
+    struct ji_mem *mem;
+    struct ji_arena arena;
+    struct joist_source source;
+    struct ji_text_feed feed;
+    struct ji_csv_file file;
+    struct ji_schema schema;
+    struct joist_progress progress;
+    struct csv_part *parts; /* feed.parts_max */
+    size_t parts_made;
+
+    size_t part; /* of this round: the one whose rows are handed out */
+    size_t row;  /* of that part: the next one */
+    bool ended;
+    uint64_t rows_done;
+    struct ji_batch batch;
+    struct ji_column *batch_columns;
+};
+
+/* --- one part --- */
+
+/* What was found wrong first, so far: rows before `row` are still to be looked at. */
+struct trouble {
+    size_t row;
+    size_t column;
+    const uint8_t *at;
+    struct ji_view value;
+    struct joist_error reason;
+};
+
+static void note_trouble(
+        struct trouble *trouble, const struct ji_csv_fields *fields, size_t first, size_t bad, size_t column)
+{
+    trouble->row = first + bad;
+    trouble->column = column;
+    trouble->at = fields->text + fields->begin[bad];
+    trouble->value =
+            ji_view_of(trouble->at, fields->size[bad] == JI_CSV_NULL ? 0 : (size_t)fields->size[bad]);
+}
+
+/* One column of a chunk. INVALID is noted and costs the rows from there on; the rest is returned. */
+static enum joist_status convert_column(
+        struct csv_part *part, size_t column, size_t first, size_t *count, struct trouble *trouble)
+{
+    struct ji_csv_fields fields;
+    size_t bad = 0;
+    if (!ji_csv_rows_gather(&part->rows, column, first, *count, &fields)) {
+        const size_t row = first + fields.count;
+        const size_t at = row * part->rows.columns + column;
+        trouble->row = row;
+        trouble->column = column;
+        trouble->at = part->rows.text + (at == 0 ? 0 : part->rows.ends[at - 1] + 1);
+        trouble->value =
+                ji_view_of(trouble->at, part->rows.ends[at] - (size_t)(trouble->at - part->rows.text));
+        ji_ignore(ji_fail(&trouble->reason, JOIST_ERR_INVALID, "text behind the closing quote"),
+                "kept until the rows before it have been looked at");
+        *count = fields.count;
+    }
+    const enum joist_status status = ji_csv_column_convert(
+            &part->columns[column], &fields, first, &part->arena, &bad, &trouble->reason);
+    if (status == JOIST_ERR_INVALID) {
+        note_trouble(trouble, &fields, first, bad, column);
+        *count = bad;
+        return JOIST_OK;
+    }
+    return status;
+}
+
+static enum joist_status convert_rows(
+        const struct csv_stream *stream, struct csv_part *part, struct joist_error *err)
+{
+    struct trouble trouble = {.row = SIZE_MAX};
+    for (size_t i = 0; i < stream->file.column_count; i++)
+        JI_TRY(ji_csv_column_begin(&part->columns[i], part->rows.count, err));
+    for (size_t first = 0; first < part->rows.count && trouble.row == SIZE_MAX; first += JI_CSV_CHUNK) {
+        size_t count = ji_min_size(JI_CSV_CHUNK, part->rows.count - first);
+        for (size_t i = 0; i < stream->file.column_count && count > 0; i++) {
+            const enum joist_status status = convert_column(part, i, first, &count, &trouble);
+            if (status != JOIST_OK) {
+                if (err != NULL)
+                    *err = trouble.reason;
+                return status;
+            }
+        }
+    }
+    if (trouble.row == SIZE_MAX)
+        return JOIST_OK;
+    return ji_csv_fail(&stream->file, trouble.at, trouble.column, trouble.reason.text, trouble.value, err);
+}
+
+static enum joist_status parse_part(void *arg, size_t index, struct joist_error *err)
+{
+    struct csv_stream *stream = arg;
+    struct csv_part *part = &stream->parts[index];
+    struct ji_text_part *bytes = &stream->feed.parts[index];
+    const struct ji_csv_file *file = &stream->file;
+    const struct ji_view text = ji_view_of(bytes->begin, bytes->size);
+    struct ji_csv_flaw flaw;
+    ji_arena_reset(&part->arena);
+    JI_TRY(ji_csv_index_build(&part->index, text, &file->format, file->level, err));
+    bytes->newlines = part->index.newlines;
+    part->rows = (struct ji_csv_rows){
+            .quote = file->format.quote,
+            .has_null_text = file->has_null_text,
+            .null_text = file->null_text,
+    };
+    ji_csv_rows_make(&part->rows, &part->index, text, file->column_count, &flaw);
+    JI_TRY(convert_rows(stream, part, err));
+    if (flaw.at != SIZE_MAX)
+        return ji_csv_fail_flaw(file, &part->index, text, &flaw, err);
+    return JOIST_OK;
+}
+
+/* Of rows that fill the block and have no end: a stray quote is told at once, not 64 MiB later. */
+static enum joist_status check_begun(void *arg, const uint8_t *begin, size_t size, struct joist_error *err)
+{
+    struct csv_stream *stream = arg;
+    struct ji_csv_index index = {0};
+    struct ji_csv_flaw flaw = {.at = SIZE_MAX};
+    const struct ji_view text = ji_view_of(begin, size);
+    enum joist_status status = JOIST_OK;
+    ji_bytes_init(&index.ends, stream->mem);
+    JI_TRY_OUT(ji_csv_index_build(&index, text, &stream->file.format, stream->file.level, err));
+    if (index.bad == JI_CSV_NOT_BAD)
+        goto out;
+    flaw.at = index.bad;
+    flaw.what = text.data[index.bad] == stream->file.format.quote
+            ? "a quote within a field that is not quoted"
+            : "text behind the closing quote";
+    status = ji_csv_fail_flaw(&stream->file, &index, text, &flaw, err);
+
+out:
+    ji_bytes_clear(&index.ends);
+    return status;
+}
+
+/* --- the stream --- */
+
+static const struct ji_schema *stream_schema(void *self)
+{
+    const struct csv_stream *stream = self;
+    return &stream->schema;
+}
+
+static void hand_out(struct csv_stream *stream)
+{
+    const struct csv_part *part = &stream->parts[stream->part];
+    const size_t left = part->rows.count - stream->row;
+    const size_t count = ji_min_size(left, JI_BATCH_ROWS_MAX);
+    for (size_t i = 0; i < stream->file.column_count; i++)
+        stream->batch_columns[i] = ji_csv_column_slice(&part->columns[i], stream->row, count);
+    stream->batch = (struct ji_batch){
+            .row_count = count,
+            .selection_count = count,
+            .column_count = stream->file.column_count,
+            .columns = stream->batch_columns,
+    };
+    stream->row += count;
+    stream->rows_done += count;
+}
+
+static void report(const struct csv_stream *stream)
+{
+    if (stream->progress.report == NULL)
+        return;
+    const uint64_t total = ji_source_size(&stream->source);
+    stream->progress.report(stream->progress.user, ji_text_feed_done(&stream->feed),
+            total == JOIST_SIZE_UNKNOWN ? 0 : total, stream->rows_done);
+}
+
+static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+{
+    struct csv_stream *stream = self;
+    JI_TRY(ji_cancel_check(stream->feed.cancel, err));
+    while (!stream->ended) {
+        while (stream->part < stream->feed.part_count) {
+            if (stream->row < stream->parts[stream->part].rows.count) {
+                hand_out(stream);
+                *batch = &stream->batch;
+                return JOIST_OK;
+            }
+            stream->part++;
+            stream->row = 0;
+        }
+        JI_TRY(ji_text_feed_round(&stream->feed, parse_part, stream, err));
+        stream->part = 0;
+        stream->row = 0;
+        stream->ended = stream->feed.part_count == 0;
+        report(stream);
+    }
+    *batch = NULL;
+    return JOIST_OK;
+}
+
+static void free_part(struct csv_stream *stream, struct csv_part *part)
+{
+    for (size_t i = 0; part->columns != NULL && i < stream->file.column_count; i++)
+        ji_csv_column_clear(&part->columns[i]);
+    ji_bytes_clear(&part->index.ends);
+    ji_arena_clear(&part->arena);
+}
+
+/* All but the source. */
+static void free_stream(struct csv_stream *stream)
+{
+    struct joist_ctx *ctx = stream->ctx;
+    struct ji_mem *mem = stream->mem;
+    for (size_t i = 0; i < stream->parts_made; i++)
+        free_part(stream, &stream->parts[i]);
+    ji_free(mem, stream->parts, stream->parts_made * sizeof *stream->parts);
+    ji_text_feed_close(&stream->feed);
+    ji_arena_clear(&stream->arena);
+    ji_free(mem, stream, sizeof *stream);
+    ji_mem_close(mem);
+    joist_ctx_close(ctx);
+}
+
+static void stream_close(void *self)
+{
+    struct csv_stream *stream = self;
+    struct joist_source source = stream->source;
+    free_stream(stream);
+    ji_source_close(&source);
+}
+
+static const struct ji_batch_stream_ops stream_ops = {
+        .schema = stream_schema,
+        .next = stream_next,
+        .close = stream_close,
+};
+
+/* --- opening --- */
+
+static enum joist_status make_parts(struct csv_stream *stream, struct joist_error *err)
+{
+    const size_t columns = stream->file.column_count;
+    const size_t count = stream->feed.parts_max;
+    JI_TRY(ji_alloc_zero(stream->mem, count, sizeof *stream->parts, &stream->parts, err));
+    stream->parts_made = count;
+    for (size_t i = 0; i < count; i++) {
+        struct csv_part *part = &stream->parts[i];
+        ji_bytes_init(&part->index.ends, stream->mem);
+        ji_arena_init(&part->arena, stream->mem);
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct csv_part *part = &stream->parts[i];
+        JI_TRY(ji_arena_array(&stream->arena, columns, sizeof *part->columns, &part->columns, err));
+        for (size_t j = 0; j < columns; j++)
+            part->columns[j] =
+                    (struct ji_csv_column){.field = &stream->file.columns[j], .mem = ji_ctx_mem(stream->ctx)};
+    }
+    JI_TRY(ji_arena_array(
+            &stream->arena, columns, sizeof *stream->batch_columns, &stream->batch_columns, err));
+    stream->schema = (struct ji_schema){.column_count = columns, .columns = stream->file.columns};
+    return JOIST_OK;
+}
+
+static enum joist_status open_stream(struct csv_stream *stream, const struct joist_text_options *options,
+        const struct ji_schema *schema, const struct ji_text_tuning *tuning, struct joist_error *err)
+{
+    struct ji_schema given;
+    stream->feed.ctx = stream->ctx;
+    stream->feed.mem = stream->mem;
+    stream->feed.cancel = options->cancel;
+    stream->feed.quote = (uint8_t)options->quote;
+    stream->feed.check = check_begun;
+    stream->feed.check_arg = stream;
+    stream->progress = options->progress;
+    stream->file = (struct ji_csv_file){
+            .format = {.delimiter = (uint8_t)options->delimiter, .quote = (uint8_t)options->quote},
+            .has_null_text = options->null_text != NULL,
+            .arena = &stream->arena,
+            .feed = &stream->feed,
+    };
+    if (options->null_text != NULL)
+        JI_TRY(ji_arena_view(
+                &stream->arena, ji_view_of_text(options->null_text), &stream->file.null_text, err));
+    JI_TRY(ji_text_schema(&stream->arena, options, schema, &given, err));
+    JI_TRY(ji_text_feed_open(&stream->feed, stream->source, (size_t)options->sample_bytes, tuning, err));
+    JI_TRY(ji_csv_infer(&stream->file, options, &given, err));
+    return make_parts(stream, err);
+}
+
+enum joist_status ji_csv_stream_open_tuned(struct joist_ctx *ctx, struct joist_source source,
+        const struct joist_text_options *options, const struct ji_schema *schema,
+        const struct ji_text_tuning *tuning, struct ji_batch_stream *stream, struct joist_error *err)
+{
+    assert(ctx != NULL && source.ops != NULL && stream != NULL);
+    struct joist_text_options taken;
+    JI_TRY(ji_text_options_take(options, ji_source_name(&source), &taken, err));
+    struct ji_mem *mem = NULL;
+    struct csv_stream *made = NULL;
+    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "csv", &mem, err));
+    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
+    if (status != JOIST_OK) {
+        ji_mem_close(mem);
+        return status;
+    }
+    made->ctx = ji_ctx_retain(ctx);
+    made->mem = mem;
+    made->source = source;
+    ji_arena_init(&made->arena, mem);
+    status = open_stream(made, &taken, schema, tuning, err);
+    if (status != JOIST_OK) {
+        free_stream(made);
+        return status;
+    }
+    *stream = (struct ji_batch_stream){.ops = &stream_ops, .self = made};
+    return JOIST_OK;
+}
+
+enum joist_status ji_csv_stream_open(struct joist_ctx *ctx, struct joist_source source,
+        const struct joist_text_options *options, const struct ji_schema *schema,
+        struct ji_batch_stream *stream, struct joist_error *err)
+{
+    return ji_csv_stream_open_tuned(ctx, source, options, schema, NULL, stream, err);
+}
+
+enum joist_status joist_csv_open(struct joist_ctx *ctx, struct joist_source source,
+        const struct joist_text_options *options, struct ArrowArrayStream *stream, struct joist_error *err)
+{
+    struct ji_batch_stream rows;
+    JI_TRY(ji_csv_stream_open(ctx, source, options, NULL, &rows, err));
+    const enum joist_status status = ji_stream_export(ctx, &rows, stream, err);
+    if (status != JOIST_OK) {
+        struct csv_stream *made = rows.self;
+        free_stream(made); /* the source is the caller's still */
+    }
+    return status;
+}
