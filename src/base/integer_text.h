@@ -18,7 +18,7 @@ enum ji_text_reason {
     JI_TEXT_SCALE,     /* more digits behind the point than the type keeps, and not zeros */
 };
 
-/* What to say between '<text>' and a type's name: "is no", "is out of range for", "has too many digits for". */
+/* What to say between '<text>' and a type's name: "is no", "is out of range for" and so on. */
 const char *ji_text_reason_text(enum ji_text_reason reason);
 
 #define JI_U64_TEXT_MAX 20

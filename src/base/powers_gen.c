@@ -1,7 +1,7 @@
 /*
  * powers_gen.c - the 128 highest bits of 10^-342 to 10^324, rounded down
  *
- * Written by tools/generate_powers.py; not to be changed by hand.
+ * Written by tools/gen_powers.py; not to be changed by hand.
  */
 #include "base/powers.h"
 

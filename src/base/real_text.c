@@ -9,8 +9,8 @@
  * digits behind the 19th could matter, wide integers decide.
  *
  * Printing: Schubfach (R. Giulietti, "The Schubfach way to render doubles"). The interval of all
- * reals that round to the value is scaled by a power of ten so that it holds one or two integers, or a multiple
- * of ten; the scaled ends are kept to two bits behind the point, the lowest of them sticky.
+ * reals that round to the value is scaled by a power of ten so that it holds one or two integers, or
+ * a multiple of ten; the scaled ends are kept to two bits behind the point, the lowest of them sticky.
  */
 #include "base/real_text.h"
 

@@ -15,7 +15,7 @@
 #include "base/integer_text.h"
 
 #define JI_DOUBLE_TEXT_MAX 25 /* "-2.2250738585072014e-308" */
-#define JI_FLOAT_TEXT_MAX 20 /* "-1234567900000000.0" */
+#define JI_FLOAT_TEXT_MAX 20  /* "-1234567900000000.0" */
 
 /* Both write no NUL and return how many bytes. */
 size_t ji_double_print(double value, char *out);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes src/base/powers_gen.c: the powers of ten that real_text.c multiplies with.
 
-    tools/generate_powers.py > src/base/powers_gen.c
+    tools/gen_powers.py > src/base/powers_gen.c
 """
 
 LOWEST, HIGHEST = -342, 324
@@ -23,7 +23,7 @@ def main():
     print("/*")
     print(" * powers_gen.c - the 128 highest bits of 10^%d to 10^%d, rounded down" % (LOWEST, HIGHEST))
     print(" *")
-    print(" * Written by tools/generate_powers.py; not to be changed by hand.")
+    print(" * Written by tools/gen_powers.py; not to be changed by hand.")
     print(" */")
     print('#include "base/powers.h"')
     print()
