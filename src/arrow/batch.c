@@ -141,35 +141,6 @@ enum joist_status ji_batch_flat(
     return JOIST_OK;
 }
 
-enum joist_status ji_column_slice(struct ji_arena *arena, const struct ji_column *column, size_t start,
-        size_t count, struct ji_column *slice, struct joist_error *err)
-{
-    assert(start % 8 == 0);
-    assert(start + count <= column->row_count);
-    struct ji_column made = *column;
-    made.row_count = count;
-    if (column->form != JI_CONSTANT && start > 0) {
-        const size_t width = column->form == JI_DICTIONARY ? sizeof(int32_t) : ji_field_width(column->field);
-        made.validity_buffer = NULL;
-        made.values_buffer = NULL;
-        if (made.validity != NULL)
-            made.validity += start / 8;
-        if (made.values != NULL)
-            made.values = (const uint8_t *)made.values +
-                    (column->field->kind == JI_BOOL && column->form == JI_FLAT ? start / 8 : start * width);
-        if (made.offsets != NULL)
-            made.offsets += start;
-    }
-    const size_t children = column->form == JI_FLAT ? column->field->child_count : 0;
-    if (column->field->kind == JI_STRUCT && children > 0) {
-        JI_TRY(ji_arena_array(arena, children, sizeof *made.children, &made.children, err));
-        for (size_t i = 0; i < children; i++)
-            JI_TRY(ji_column_slice(arena, &column->children[i], start, count, &made.children[i], err));
-    }
-    *slice = made;
-    return JOIST_OK;
-}
-
 size_t ji_batch_bytes(const struct ji_batch *batch)
 {
     const struct ji_pick pick = {.rows = batch->selection, .count = batch->selection_count};

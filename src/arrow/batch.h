@@ -83,10 +83,6 @@ enum joist_status ji_batch_flat(
 enum joist_status ji_column_gather(struct ji_arena *arena, const struct ji_column *column,
         const uint32_t *rows, size_t count, struct ji_column *picked, struct joist_error *err);
 
-/* Rows [start, start + count) without a copy: `start` is a multiple of 8. Borrows what `column` borrows. */
-enum joist_status ji_column_slice(struct ji_arena *arena, const struct ji_column *column, size_t start,
-        size_t count, struct ji_column *slice, struct joist_error *err);
-
 /* Approximate bytes that the selected rows would take flat, strings included. */
 size_t ji_batch_bytes(const struct ji_batch *batch);
 

@@ -10,6 +10,7 @@
  */
 #include "arrow/batch_stream.h"
 #include "arrow/column_builder.h"
+#include "arrow/column_slice.h"
 #include "base/decimal.h"
 #include "kernel/utf8.h"
 

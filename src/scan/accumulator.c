@@ -57,8 +57,7 @@ enum joist_status ji_accumulator_reserve(
         return JOIST_OK;
     const size_t width = state_bytes(accumulator->what);
     const size_t room = ji_max_size(ji_max_size(groups, 16), accumulator->room * 2);
-    JI_TRY(ji_realloc(
-            accumulator->mem, &accumulator->states, accumulator->room * width, room * width, err));
+    JI_TRY(ji_realloc(accumulator->mem, &accumulator->states, accumulator->room * width, room * width, err));
     memset((uint8_t *)accumulator->states + accumulator->room * width, 0, (room - accumulator->room) * width);
     accumulator->room = room;
     return JOIST_OK;

@@ -76,8 +76,7 @@ static enum joist_status add_batch(struct run *run, struct ji_aggregate_state *s
     for (size_t key = 0; key < options->key_count; key++)
         JI_TRY(ji_evaluate(state->evaluator, options->keys[key], batch, &state->keys[key], err));
     for (size_t index = 0; index < plan->argument_count; index++)
-        JI_TRY(ji_evaluate(
-                state->evaluator, plan->arguments[index], batch, &state->arguments[index], err));
+        JI_TRY(ji_evaluate(state->evaluator, plan->arguments[index], batch, &state->arguments[index], err));
     if (options->key_count > 0)
         JI_TRY(ji_group_table_map(&state->table, state->keys, options->key_count, batch->selection, count,
                 position, state->groups, err));
@@ -95,7 +94,8 @@ static enum joist_status add_batch(struct run *run, struct ji_aggregate_state *s
     return JOIST_OK;
 }
 
-static enum joist_status open_state(struct run *run, struct ji_aggregate_state *state, struct joist_error *err)
+static enum joist_status open_state(
+        struct run *run, struct ji_aggregate_state *state, struct joist_error *err)
 {
     if (state->mem != NULL)
         return JOIST_OK;
@@ -165,14 +165,15 @@ static void fill_from_set(
         if (what == JI_ACCUMULATE_VALUES)
             ((uint64_t *)to->states)[group]++;
         else if (what == JI_ACCUMULATE_SUM)
-            ji_exact_sum_add(&((struct ji_exact_sum *)to->states)[group],
-                    ji_value_exact(distinct->field, &value));
+            ji_exact_sum_add(
+                    &((struct ji_exact_sum *)to->states)[group], ji_value_exact(distinct->field, &value));
         else
             ji_real_sum_add(&((struct ji_real_sum *)to->states)[group], value.as.real);
     }
 }
 
-static enum joist_status finish_state(struct run *run, struct ji_aggregate_state *state, struct joist_error *err)
+static enum joist_status finish_state(
+        struct run *run, struct ji_aggregate_state *state, struct joist_error *err)
 {
     if (run->options->key_count == 0) {
         const struct ji_group all = {.key = (const uint8_t *)"", .hash = 0};
@@ -225,7 +226,8 @@ static enum joist_status order_groups(
 }
 
 /* Runs all morsels, then leaves the whole in one state, which is the caller's. */
-static enum joist_status run_all(struct run *run, unsigned workers, struct ji_aggregate_state *whole, struct joist_error *err)
+static enum joist_status run_all(
+        struct run *run, unsigned workers, struct ji_aggregate_state *whole, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
     const size_t morsels = run->input->ops->morsel_count(run->input->self);

@@ -40,8 +40,8 @@ static enum joist_status build_row(struct result_cursor *cursor, size_t group, s
         if (column < options->key_count)
             ji_row_key_read(&options->schema->columns[column], &key, &value);
         else
-            JI_TRY(ji_aggregate_value(&parts->state, parts->plan, options, column - options->key_count,
-                    group, &value, err));
+            JI_TRY(ji_aggregate_value(
+                    &parts->state, parts->plan, options, column - options->key_count, group, &value, err));
         if (value.is_null)
             JI_TRY(ji_column_builder_null(&cursor->builders[column], err));
         else
@@ -88,8 +88,7 @@ static enum joist_status prepare(struct result_cursor *cursor, struct joist_erro
             &cursor->arena, count + 1, sizeof *cursor->batch.columns, &cursor->batch.columns, err));
     cursor->batch.column_count = count;
     for (size_t column = 0; column < count; column++) {
-        JI_TRY(ji_column_builder_init(
-                &cursor->builders[column], cursor->mem, &schema->columns[column], err));
+        JI_TRY(ji_column_builder_init(&cursor->builders[column], cursor->mem, &schema->columns[column], err));
         cursor->builder_count++;
     }
     return JOIST_OK;

@@ -60,8 +60,7 @@ static void plan_call(
     made->main = made->count;
     if (call->function == JI_SUM || call->function == JI_AVG) {
         const bool real = argument_is_real(call->argument);
-        made->main = add_accumulator(
-                plan, real ? JI_ACCUMULATE_SUM_REAL : JI_ACCUMULATE_SUM, argument, set);
+        made->main = add_accumulator(plan, real ? JI_ACCUMULATE_SUM_REAL : JI_ACCUMULATE_SUM, argument, set);
     }
 }
 
@@ -93,8 +92,7 @@ static enum joist_status open_parts(struct joist_ctx *ctx, const struct ji_aggre
 {
     struct ji_arena *arena = &state->arena;
     JI_TRY(ji_arena_array(arena, options->key_count + 1, sizeof *state->keys, &state->keys, err));
-    JI_TRY(ji_arena_array(
-            arena, plan->argument_count + 1, sizeof *state->arguments, &state->arguments, err));
+    JI_TRY(ji_arena_array(arena, plan->argument_count + 1, sizeof *state->arguments, &state->arguments, err));
     JI_TRY(ji_arena_array(
             arena, plan->accumulator_count + 1, sizeof *state->accumulators, &state->accumulators, err));
     for (size_t index = 0; index < plan->accumulator_count; index++) {
@@ -162,8 +160,8 @@ static enum joist_status sum_value(const struct ji_exact_sum *sum, const struct 
     if (fits)
         return JOIST_OK;
     if (type->kind == JI_DECIMAL)
-        return ji_fail(err, JOIST_ERR_INVALID, "'%s': the sum has more than %d digits", type->name,
-                type->precision);
+        return ji_fail(
+                err, JOIST_ERR_INVALID, "'%s': the sum has more than %d digits", type->name, type->precision);
     return ji_fail(err, JOIST_ERR_INVALID, "'%s': the sum overflows 64 bits", type->name);
 }
 
@@ -209,8 +207,8 @@ enum joist_status ji_aggregate_value(const struct ji_aggregate_state *state,
         if (made.is_null)
             break;
         if (main->what == JI_ACCUMULATE_SUM_REAL)
-            made.as.real = real_sum(ji_accumulator_real(main, group)) /
-                           (average_wanted ? (double)count : 1.0);
+            made.as.real =
+                    real_sum(ji_accumulator_real(main, group)) / (average_wanted ? (double)count : 1.0);
         else if (average_wanted)
             made.as.real = average(ji_accumulator_sum(main, group), count, main->field);
         else

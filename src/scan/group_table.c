@@ -101,8 +101,8 @@ enum joist_status ji_group_table_find(struct ji_group_table *table, const struct
     return JOIST_OK;
 }
 
-static enum joist_status find_encoded(struct ji_group_table *table, size_t index, uint64_t first,
-        uint32_t *group, struct joist_error *err)
+static enum joist_status find_encoded(
+        struct ji_group_table *table, size_t index, uint64_t first, uint32_t *group, struct joist_error *err)
 {
     size_t bytes = 0;
     const uint8_t *key = ji_row_key(&table->scratch, index, &bytes);

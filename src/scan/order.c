@@ -23,8 +23,8 @@ static void sort_run(uint32_t *order, size_t count, ji_order_fn compare, const v
     }
 }
 
-static void merge(const uint32_t *from, size_t middle, size_t end, uint32_t *to, ji_order_fn compare,
-        const void *arg)
+static void merge(
+        const uint32_t *from, size_t middle, size_t end, uint32_t *to, ji_order_fn compare, const void *arg)
 {
     size_t left = 0;
     size_t right = middle;

@@ -13,8 +13,8 @@
  */
 #include "scan/parquet_morsel.h"
 
+#include "arrow/column_slice.h"
 #include "base/arena.h"
-#include "scan/column_slice.h"
 
 #include <assert.h>
 
@@ -50,8 +50,8 @@ struct morsel {
     struct ji_batch batch;
 };
 
-static enum joist_status open_part(struct morsel *morsel, struct part *part, const bool *wanted,
-        struct joist_error *err)
+static enum joist_status open_part(
+        struct morsel *morsel, struct part *part, const bool *wanted, struct joist_error *err)
 {
     const size_t column_count = morsel->options.schema->column_count;
     size_t *file_columns = NULL;
@@ -116,8 +116,8 @@ static enum joist_status project_absent(struct morsel *morsel, struct joist_erro
         const struct ji_projected *projected = &morsel->options.projected[column];
         if (projected->field == NULL || projected->from != NULL)
             continue;
-        JI_TRY(ji_project_column(&morsel->window_arena, projected, NULL, morsel->window_rows,
-                &morsel->wide[column], err));
+        JI_TRY(ji_project_column(
+                &morsel->window_arena, projected, NULL, morsel->window_rows, &morsel->wide[column], err));
     }
     return JOIST_OK;
 }
@@ -136,8 +136,8 @@ static enum joist_status filter_window(struct morsel *morsel, struct joist_error
             .column_count = morsel->options.schema->column_count,
             .columns = morsel->wide};
     ji_evaluator_reset(morsel->evaluator);
-    JI_TRY(ji_evaluate_filter(morsel->evaluator, morsel->predicate, &all, morsel->survivors,
-            &morsel->survivor_count, err));
+    JI_TRY(ji_evaluate_filter(
+            morsel->evaluator, morsel->predicate, &all, morsel->survivors, &morsel->survivor_count, err));
     if (morsel->survivor_count == 0) {
         morsel->window_at = morsel->window_rows;
         morsel->window_end = morsel->window_rows;
@@ -274,16 +274,14 @@ static enum joist_status prepare(struct morsel *morsel, struct joist_error *err)
     struct ji_arena *arena = &morsel->arena;
     JI_TRY(open_parts(morsel, err));
     JI_TRY(ji_arena_array(arena, column_count + 1, sizeof *morsel->wide, &morsel->wide, err));
-    JI_TRY(ji_arena_array(arena, morsel->options.request->column_count + 1, sizeof *morsel->out, &morsel->out,
-            err));
+    JI_TRY(ji_arena_array(
+            arena, morsel->options.request->column_count + 1, sizeof *morsel->out, &morsel->out, err));
     morsel->batch.columns = morsel->out;
     morsel->batch.column_count = morsel->options.request->column_count;
     if (morsel->predicate == NULL)
         return JOIST_OK;
-    JI_TRY(ji_arena_array(
-            arena, JI_SCAN_BATCH_ROWS, sizeof *morsel->survivors, &morsel->survivors, err));
-    JI_TRY(ji_arena_array(
-            arena, JI_SCAN_BATCH_ROWS, sizeof *morsel->selection, &morsel->selection, err));
+    JI_TRY(ji_arena_array(arena, JI_SCAN_BATCH_ROWS, sizeof *morsel->survivors, &morsel->survivors, err));
+    JI_TRY(ji_arena_array(arena, JI_SCAN_BATCH_ROWS, sizeof *morsel->selection, &morsel->selection, err));
     return ji_evaluator_open(morsel->options.ctx, morsel->mem, &morsel->evaluator, err);
 }
 

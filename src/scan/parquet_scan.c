@@ -129,8 +129,8 @@ static enum joist_status add_morsel(
 {
     if (scan->morsel_count == scan->morsel_room) {
         const size_t room = scan->morsel_room == 0 ? 16 : scan->morsel_room * 2;
-        JI_TRY(ji_realloc(scan->mem, &scan->morsels, scan->morsel_room * sizeof morsel, room * sizeof morsel,
-                err));
+        JI_TRY(ji_realloc(
+                scan->mem, &scan->morsels, scan->morsel_room * sizeof morsel, room * sizeof morsel, err));
         scan->morsel_room = room;
     }
     scan->morsels[scan->morsel_count++] = morsel;
@@ -197,8 +197,8 @@ out:
     return status;
 }
 
-static enum joist_status plan_files(struct parquet_scan *scan, const struct ji_parquet_scan_options *options,
-        struct joist_error *err)
+static enum joist_status plan_files(
+        struct parquet_scan *scan, const struct ji_parquet_scan_options *options, struct joist_error *err)
 {
     const size_t column_count = scan->schema->column_count;
     bool *wanted = NULL;
@@ -230,8 +230,8 @@ static size_t scan_morsel_count(void *self)
     return scan->morsel_count;
 }
 
-static enum joist_status scan_open_morsel(void *self, size_t index, struct ji_mem *mem,
-        struct ji_rows_cursor *cursor, struct joist_error *err)
+static enum joist_status scan_open_morsel(
+        void *self, size_t index, struct ji_mem *mem, struct ji_rows_cursor *cursor, struct joist_error *err)
 {
     struct parquet_scan *scan = self;
     const struct scan_morsel *morsel = &scan->morsels[index];

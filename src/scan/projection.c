@@ -8,7 +8,7 @@
  */
 #include "scan/projection.h"
 
-#include "scan/column_slice.h"
+#include "arrow/column_slice.h"
 
 #include <assert.h>
 #include <string.h>
@@ -27,7 +27,8 @@ size_t ji_field_match(
 {
     const bool by_id = match == JI_MATCH_ID && wanted->field_id != JI_FIELD_ID_NONE && any_id(fields, count);
     for (size_t index = 0; index < count; index++) {
-        if (by_id ? fields[index].field_id == wanted->field_id : strcmp(fields[index].name, wanted->name) == 0)
+        if (by_id ? fields[index].field_id == wanted->field_id
+                  : strcmp(fields[index].name, wanted->name) == 0)
             return index;
     }
     return SIZE_MAX;
@@ -62,8 +63,9 @@ static bool scalar_widens(const struct ji_field *from, const struct ji_field *to
         return from->scale == to->scale && from->precision <= to->precision;
     }
     const bool sixteen = from->fixed_bytes == 16 && to->fixed_bytes == 16;
-    return sixteen && ((from->kind == JI_FIXED && to->kind == JI_UUID) ||
-                              (from->kind == JI_UUID && to->kind == JI_FIXED));
+    return sixteen &&
+            ((from->kind == JI_FIXED && to->kind == JI_UUID) ||
+                    (from->kind == JI_UUID && to->kind == JI_FIXED));
 }
 
 static enum joist_status fail_types(struct ji_arena *arena, const struct ji_field *from,
@@ -78,8 +80,8 @@ static enum joist_status fail_types(struct ji_arena *arena, const struct ji_fiel
 }
 
 /* The names of a list's element and of a map's entries, keys and values are the writer's taste: they match by place. */
-static enum joist_status init_children(struct ji_arena *arena, enum ji_match match,
-        struct ji_projected *projected, struct joist_error *err)
+static enum joist_status init_children(
+        struct ji_arena *arena, enum ji_match match, struct ji_projected *projected, struct joist_error *err)
 {
     const struct ji_field *from = projected->from;
     const struct ji_field *to = projected->field;
@@ -90,7 +92,8 @@ static enum joist_status init_children(struct ji_arena *arena, enum ji_match mat
             JI_TRY(ji_projected_init(
                     arena, &to->children[index], from->children, from->child_count, match, child, err));
             /* A renamed child has its old name in the file's batches. */
-            child->same = child->same && child->from != NULL && strcmp(child->from->name, child->field->name) == 0;
+            child->same =
+                    child->same && child->from != NULL && strcmp(child->from->name, child->field->name) == 0;
         } else {
             struct ji_field placed = from->children[index];
             placed.name = to->children[index].name;
@@ -106,8 +109,8 @@ static enum joist_status init_children(struct ji_arena *arena, enum ji_match mat
 }
 
 /* A map's one child is the entry struct, whose key and value match by place too. */
-static enum joist_status init_map(struct ji_arena *arena, enum ji_match match, struct ji_projected *projected,
-        struct joist_error *err)
+static enum joist_status init_map(
+        struct ji_arena *arena, enum ji_match match, struct ji_projected *projected, struct joist_error *err)
 {
     const struct ji_field *from = &projected->from->children[0];
     const struct ji_field *to = &projected->field->children[0];

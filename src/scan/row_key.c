@@ -130,8 +130,8 @@ static inline void put_float(uint8_t *to, float real)
 }
 
 /* One value that is not null. */
-static inline void put_value(const struct ji_field *field, const void *values, size_t row, size_t width,
-        uint8_t *to, size_t *size)
+static inline void put_value(
+        const struct ji_field *field, const void *values, size_t row, size_t width, uint8_t *to, size_t *size)
 {
     *size = width;
     if (field->kind == JI_BOOL) {

@@ -50,7 +50,8 @@ static enum joist_status keep_views(struct ji_arena *arena, struct ji_column *co
 }
 
 /* The depth is the schema's, at most JI_SCHEMA_DEPTH_MAX. */
-static enum joist_status keep_column(struct ji_arena *arena, struct ji_column *column, struct joist_error *err)
+static enum joist_status keep_column(
+        struct ji_arena *arena, struct ji_column *column, struct joist_error *err)
 {
     if (ji_kind_is_view(column->field->kind))
         return keep_views(arena, column, err);
@@ -110,8 +111,7 @@ enum joist_status ji_column_builder_row(struct ji_column_builder *builder, const
             JI_TRY(ji_column_builder_row(&builder->children[child], &column->children[child], row, err));
     } else {
         for (int32_t at = column->offsets[row]; at < column->offsets[row + 1]; at++)
-            JI_TRY(ji_column_builder_row(
-                    &builder->children[0], &column->children[0], (size_t)at, err));
+            JI_TRY(ji_column_builder_row(&builder->children[0], &column->children[0], (size_t)at, err));
     }
     return ji_column_builder_nested(builder, err);
 }

@@ -44,8 +44,8 @@ static void serial_close(void *self)
     ji_free(serial->mem, serial, sizeof *serial);
 }
 
-enum joist_status ji_serial_open(struct ji_rows_scan *input, struct ji_mem *mem, struct ji_rows_cursor *cursor,
-        struct joist_error *err)
+enum joist_status ji_serial_open(struct ji_rows_scan *input, struct ji_mem *mem,
+        struct ji_rows_cursor *cursor, struct joist_error *err)
 {
     static const struct ji_rows_cursor_ops ops = {serial_next, serial_close};
     struct serial *made = NULL;

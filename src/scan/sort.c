@@ -75,8 +75,9 @@ static struct ji_sorter *smallest(const struct sort_cursor *cursor, size_t *inde
         struct ji_sorter *sorter = &cursor->sort->sorters[other];
         if (cursor->at[other] == sorter->count)
             continue;
-        if (best != NULL && ji_sort_entry_compare(&sorter->entries[sorter->order[cursor->at[other]]],
-                                    &best->entries[best->order[cursor->at[*index]]]) > 0)
+        if (best != NULL &&
+                ji_sort_entry_compare(&sorter->entries[sorter->order[cursor->at[other]]],
+                        &best->entries[best->order[cursor->at[*index]]]) > 0)
             continue;
         best = sorter;
         *index = other;
@@ -107,8 +108,8 @@ static enum joist_status cursor_next(void *self, const struct ji_batch **batch, 
         return JOIST_OK;
     }
     for (size_t column = 0; column < cursor->builder_count; column++)
-        JI_TRY(ji_column_builder_finish(&cursor->builders[column], &cursor->batch_arena,
-                &cursor->batch.columns[column], err));
+        JI_TRY(ji_column_builder_finish(
+                &cursor->builders[column], &cursor->batch_arena, &cursor->batch.columns[column], err));
     cursor->batch.row_count = count;
     cursor->batch.selection_count = count;
     *batch = &cursor->batch;

@@ -26,7 +26,8 @@ enum joist_status ji_sorter_open(struct joist_ctx *ctx, const struct ji_sort_opt
     ji_row_store_init(&made.store, made.mem, options->schema->column_count);
     enum joist_status status = ji_evaluator_open(ctx, made.mem, &made.evaluator, err);
     if (status == JOIST_OK)
-        status = ji_arena_array(&made.arena, options->key_count + 1, sizeof *made.columns, &made.columns, err);
+        status =
+                ji_arena_array(&made.arena, options->key_count + 1, sizeof *made.columns, &made.columns, err);
     if (status != JOIST_OK) {
         ji_sorter_close(&made);
         return status;

@@ -26,7 +26,8 @@ struct steps_cursor {
     struct ji_batch batch;
 };
 
-static enum joist_status filter(struct steps_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
+static enum joist_status filter(
+        struct steps_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
 {
     cursor->filtered = *from;
     if (cursor->steps->options.filter == NULL)

@@ -4,7 +4,7 @@
  * Values are sliced by moving a pointer. Only bitmaps stand in the way: the contract of a column says that
  * bit 0 is row 0, so a start inside a byte costs a shifted copy.
  */
-#include "scan/column_slice.h"
+#include "arrow/column_slice.h"
 
 #include <assert.h>
 
@@ -143,9 +143,11 @@ void ji_value_store(const struct ji_field *field, const struct ji_value *value, 
         const int16_t two = (int16_t)wide;
         const int8_t one = (int8_t)wide;
         const size_t width = ji_field_width(field);
-        memcpy(to, width == 8 ? (const void *)&wide : width == 4 ? (const void *)&four
-                                : width == 2                     ? (const void *)&two
-                                                                 : (const void *)&one,
+        memcpy(to,
+                width == 8           ? (const void *)&wide
+                        : width == 4 ? (const void *)&four
+                        : width == 2 ? (const void *)&two
+                                     : (const void *)&one,
                 width);
         break;
     }
