@@ -10,7 +10,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/ctx.h"
-#include "base/sort.h"
+#include "base/heap_sort.h"
 #include "store/fd.h"
 #include "store/file_sink.h"
 #include "store/stream_store.h"

@@ -1,9 +1,9 @@
 /*
- * sort.c - heap sort
+ * heap_sort.c - heap sort
  *
  *     items[0] is the largest of a heap; the children of i are 2 i + 1 and 2 i + 2
  */
-#include "base/sort.h"
+#include "base/heap_sort.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
- * sort.h - sorting that allocates nothing: the C library's qsort may take memory that nobody counts
+ * heap_sort.h - sorting that allocates nothing: the C library's qsort may take memory that nobody counts
  */
-#ifndef JI_SORT_H
-#define JI_SORT_H
+#ifndef JI_HEAP_SORT_H
+#define JI_HEAP_SORT_H
 
 #include <stddef.h>
 
