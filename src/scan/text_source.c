@@ -1,0 +1,274 @@
+/*
+ * text_source.c - CSV and NDJSON files as a rows_source, one morsel a file
+ *
+ *     stream of a file --filter--> selection --pick columns--> batch
+ *
+ *   1. The options that the caller gave are copied, all but the schema, which is inferred once and then ours.
+ *   2. A sequential source cannot be opened twice: the stream that gave the schema waits in `waiting` for the first morsel.
+ */
+#include "scan/text_source.h"
+
+#include <joist/store.h>
+
+#include "base/io.h"
+#include "text/text_stream.h"
+
+#include <stdatomic.h>
+
+struct text_source {
+    struct joist_ctx *ctx;
+    struct ji_mem *mem;
+    struct ji_arena arena;
+    enum ji_file_format format;
+    const char **locations;
+    size_t count;
+    struct joist_text_options options;
+    struct ji_schema schema;
+    bool sequential;
+    struct ji_batch_stream waiting;
+};
+
+struct text_scan {
+    struct text_source *source;
+    struct ji_scan_request request;
+    atomic_uint_fast64_t rows_read;
+};
+
+struct text_cursor {
+    struct text_scan *scan;
+    struct ji_mem *mem;
+    struct ji_batch_stream stream;
+    struct ji_evaluator *evaluator;
+    uint32_t *rows;
+    size_t row_room;
+    struct ji_column *columns;
+    struct ji_batch batch;
+};
+
+static enum joist_status open_stream(struct text_source *source, size_t index,
+        const struct joist_text_options *options, const struct ji_schema *schema,
+        struct ji_batch_stream *stream, struct joist_error *err)
+{
+    struct joist_source bytes = {0};
+    JI_TRY(joist_source_open(source->ctx, source->locations[index], &bytes, err));
+    if (schema == NULL)
+        source->sequential = ji_source_size(&bytes) == JOIST_SIZE_UNKNOWN;
+    const enum joist_status status =
+            source->format == JI_FORMAT_CSV
+                    ? ji_csv_stream_open(source->ctx, bytes, options, schema, stream, err)
+                    : ji_ndjson_stream_open(source->ctx, bytes, options, schema, stream, err);
+    if (status != JOIST_OK)
+        joist_source_close(&bytes);
+    return status;
+}
+
+static enum joist_status filter(struct text_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
+{
+    const struct ji_expr *predicate = cursor->scan->request.predicate;
+    cursor->batch.row_count = from->row_count;
+    cursor->batch.selection = from->selection;
+    cursor->batch.selection_count = from->selection_count;
+    if (predicate == NULL)
+        return JOIST_OK;
+    if (from->row_count > cursor->row_room) {
+        JI_TRY(ji_realloc(cursor->mem, &cursor->rows, cursor->row_room * sizeof *cursor->rows,
+                from->row_count * sizeof *cursor->rows, err));
+        cursor->row_room = from->row_count;
+    }
+    size_t count = 0;
+    ji_evaluator_reset(cursor->evaluator);
+    JI_TRY(ji_evaluate_filter(cursor->evaluator, predicate, from, cursor->rows, &count, err));
+    cursor->batch.selection_count = count;
+    cursor->batch.selection = count == from->row_count ? NULL : cursor->rows;
+    return JOIST_OK;
+}
+
+static enum joist_status cursor_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+{
+    struct text_cursor *cursor = self;
+    const struct ji_scan_request *request = &cursor->scan->request;
+    const struct ji_batch *from = NULL;
+    do {
+        JI_TRY(ji_cancel_check(request->cancel, err));
+        JI_TRY(ji_stream_next(&cursor->stream, &from, err));
+        if (from == NULL) {
+            *batch = NULL;
+            return JOIST_OK;
+        }
+        atomic_fetch_add_explicit(&cursor->scan->rows_read, from->row_count, memory_order_relaxed);
+        JI_TRY(filter(cursor, from, err));
+    } while (cursor->batch.selection_count == 0);
+    for (size_t index = 0; index < request->column_count; index++)
+        cursor->columns[index] = from->columns[request->columns[index]];
+    cursor->batch.columns = cursor->columns;
+    cursor->batch.column_count = request->column_count;
+    *batch = &cursor->batch;
+    return JOIST_OK;
+}
+
+static void cursor_close(void *self)
+{
+    struct text_cursor *cursor = self;
+    struct ji_mem *mem = cursor->mem;
+    const size_t columns = cursor->scan->request.column_count + 1;
+    ji_stream_close(&cursor->stream);
+    ji_evaluator_close(cursor->evaluator);
+    ji_free(mem, cursor->rows, cursor->row_room * sizeof *cursor->rows);
+    ji_free(mem, cursor->columns, cursor->columns == NULL ? 0 : columns * sizeof *cursor->columns);
+    ji_free(mem, cursor, sizeof *cursor);
+}
+
+static enum joist_status open_cursor(
+        struct text_scan *scan, size_t morsel, struct text_cursor *cursor, struct joist_error *err)
+{
+    struct text_source *source = scan->source;
+    struct joist_text_options options = source->options;
+    options.cancel = scan->request.cancel;
+    JI_TRY(ji_alloc_zero(cursor->mem, scan->request.column_count + 1, sizeof *cursor->columns,
+            &cursor->columns, err));
+    JI_TRY(ji_evaluator_open(source->ctx, cursor->mem, &cursor->evaluator, err));
+    if (!source->sequential)
+        return open_stream(source, morsel, &options, &source->schema, &cursor->stream, err);
+    if (source->waiting.ops == NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "'%s' can be read only once", source->locations[0]);
+    cursor->stream = source->waiting;
+    source->waiting = (struct ji_batch_stream){0};
+    return JOIST_OK;
+}
+
+static enum joist_status scan_open(
+        void *self, size_t morsel, struct ji_mem *mem, struct ji_rows_cursor *cursor, struct joist_error *err)
+{
+    static const struct ji_rows_cursor_ops ops = {cursor_next, cursor_close};
+    struct text_cursor *made = NULL;
+    JI_TRY(ji_alloc_zero(mem, 1, sizeof *made, &made, err));
+    made->scan = self;
+    made->mem = mem;
+    const enum joist_status status = open_cursor(self, morsel, made, err);
+    if (status != JOIST_OK) {
+        cursor_close(made);
+        return status;
+    }
+    cursor->ops = &ops;
+    cursor->self = made;
+    return JOIST_OK;
+}
+
+static size_t scan_morsels(void *self)
+{
+    const struct text_scan *scan = self;
+    return scan->source->count;
+}
+
+static struct ji_scan_counters scan_counters(void *self)
+{
+    struct text_scan *scan = self;
+    return (struct ji_scan_counters){.files = scan->source->count,
+            .rows_read = atomic_load_explicit(&scan->rows_read, memory_order_relaxed)};
+}
+
+static void scan_close(void *self)
+{
+    struct text_scan *scan = self;
+    ji_free(scan->source->mem, scan, sizeof *scan);
+}
+
+static enum joist_status source_plan(void *self, const struct ji_scan_request *request,
+        struct ji_rows_scan *scan, struct joist_error *err)
+{
+    static const struct ji_rows_scan_ops ops = {scan_morsels, scan_open, scan_counters, scan_close};
+    struct text_source *source = self;
+    struct text_scan *made = NULL;
+    JI_TRY(ji_alloc_zero(source->mem, 1, sizeof *made, &made, err));
+    made->source = source;
+    made->request = *request;
+    scan->ops = &ops;
+    scan->self = made;
+    return JOIST_OK;
+}
+
+static const struct ji_schema *source_schema(void *self)
+{
+    const struct text_source *source = self;
+    return &source->schema;
+}
+
+static uint64_t source_row_count(void *self)
+{
+    (void)self;
+    return UINT64_MAX;
+}
+
+static bool source_facts(void *self, size_t column, struct ji_facts *facts)
+{
+    (void)self;
+    (void)column;
+    (void)facts;
+    return false;
+}
+
+static void source_close(void *self)
+{
+    struct text_source *source = self;
+    struct ji_mem *mem = source->mem;
+    ji_stream_close(&source->waiting);
+    ji_arena_clear(&source->arena);
+    ji_free(mem, source, sizeof *source);
+}
+
+/* What the later files need of the options; the types are in the schema by then. */
+static enum joist_status copy_options(
+        struct text_source *source, const struct joist_text_options *text, struct joist_error *err)
+{
+    source->options = (struct joist_text_options){.struct_size = sizeof source->options};
+    if (text == NULL)
+        return JOIST_OK;
+    source->options.delimiter = text->delimiter;
+    source->options.quote = text->quote;
+    source->options.no_header = text->no_header;
+    source->options.infer_decimals = text->infer_decimals;
+    source->options.sample_bytes = text->sample_bytes;
+    if (text->null_text == NULL)
+        return JOIST_OK;
+    return ji_arena_text(
+            &source->arena, ji_view_of_text(text->null_text), &source->options.null_text, err);
+}
+
+static enum joist_status open_source(struct text_source *source, const char *const *locations,
+        const struct joist_text_options *text, struct joist_error *err)
+{
+    JI_TRY(ji_arena_array(
+            &source->arena, source->count, sizeof *source->locations, &source->locations, err));
+    for (size_t index = 0; index < source->count; index++)
+        JI_TRY(ji_arena_text(&source->arena, ji_view_of_text(locations[index]), &source->locations[index],
+                err));
+    JI_TRY(copy_options(source, text, err));
+    JI_TRY(open_stream(source, 0, text, NULL, &source->waiting, err));
+    JI_TRY(ji_schema_copy(&source->arena, ji_stream_schema(&source->waiting), &source->schema, err));
+    if (!source->sequential)
+        ji_stream_close(&source->waiting);
+    return JOIST_OK;
+}
+
+enum joist_status ji_text_source_open(struct joist_ctx *ctx, enum ji_file_format format,
+        const char *const *locations, size_t count, const struct joist_text_options *text,
+        struct ji_rows_source *source, struct joist_error *err)
+{
+    static const struct ji_rows_source_ops ops = {
+            source_schema, source_row_count, source_facts, source_plan, source_close};
+    struct text_source *made = NULL;
+    JI_TRY(ji_alloc_zero(ji_ctx_mem(ctx), 1, sizeof *made, &made, err));
+    made->ctx = ctx;
+    made->mem = ji_ctx_mem(ctx);
+    made->format = format;
+    made->count = count;
+    ji_arena_init(&made->arena, made->mem);
+    const enum joist_status status = open_source(made, locations, text, err);
+    if (status != JOIST_OK) {
+        source_close(made);
+        return status;
+    }
+    source->ops = &ops;
+    source->self = made;
+    return JOIST_OK;
+}
