@@ -3,8 +3,8 @@
  *
  *     scan -> filter -> group_by -> aggregate -> filter -> sort -> limit -> stream | count | explain
  *
- * Each step is a select block over the plan so far; a step that fails leaves the plan as it was. Terminal calls work on
- * an optimised copy, so that a frame can be asked more than once.
+ * Each step is a select block over the plan so far; a step that fails leaves the plan as it was. Terminal
+ * calls work on an optimised copy, so that a frame can be asked more than once.
  */
 #include <joist/frame.h>
 

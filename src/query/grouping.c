@@ -1,7 +1,7 @@
 /*
  * grouping.c - the AGGREGATE of a select block, and trees over its columns
  *
- *     sum(a * 2) / count(*) + g     over (a, g)         becomes        #1 / #2 + #0     over (g, sum(a * 2), count(*))
+ *     sum(a * 2) / count(*) + g   over (a, g)   is   #1 / #2 + #0   over (g, sum(a * 2), count(*))
  *
  * Calls that are alike share a column.
  */
@@ -40,8 +40,8 @@ static bool same_call(const struct ji_aggregate_call *a, const struct ji_aggrega
 }
 
 /* The number of the call, a new one where none is like it yet. */
-static enum joist_status find_call(struct ji_grouping *grouping, const struct ji_expr *expr, size_t *number,
-        struct joist_error *err)
+static enum joist_status find_call(
+        struct ji_grouping *grouping, const struct ji_expr *expr, size_t *number, struct joist_error *err)
 {
     struct ji_plan *plan = grouping->plan;
     struct ji_aggregate_call call;
@@ -77,8 +77,8 @@ static enum joist_status new_column(struct ji_grouping *grouping, const struct j
     return JOIST_OK;
 }
 
-static enum joist_status key_name(struct ji_grouping *grouping, const struct ji_expr *key, const char **name,
-        struct joist_error *err)
+static enum joist_status key_name(
+        struct ji_grouping *grouping, const struct ji_expr *key, const char **name, struct joist_error *err)
 {
     if (key->op == JI_EXPR_COLUMN || key->op == JI_EXPR_MEMBER) {
         *name = key->name;

@@ -7,8 +7,8 @@
 #include "query/plan.h"
 
 /*
- * The AGGREGATE while trees are still being rewritten: each may bring a call that it did not have. `fields` are the
- * calls' columns.
+ * The AGGREGATE while trees are still being rewritten: each may bring a call that it did not have. `fields`
+ * are the calls' columns.
  */
 struct ji_grouping {
     struct ji_query *query;
@@ -18,8 +18,8 @@ struct ji_grouping {
 };
 
 /*
- * The tree, bound to the input, over the columns of the AGGREGATE: what equals a key and what is an aggregate becomes a
- * column. INVALID where a column of the input is left over.
+ * The tree, bound to the input, over the columns of the AGGREGATE: what equals a key and what is an
+ * aggregate becomes a column. INVALID where a column of the input is left over.
  */
 enum joist_status ji_grouping_rewrite(struct ji_grouping *grouping, const struct ji_expr *expr,
         struct ji_expr **out, struct joist_error *err);

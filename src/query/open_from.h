@@ -9,8 +9,8 @@
 #include "query/plan.h"
 
 /*
- * A scan of `from`, all columns. `snapshot` NULL is the current one; with a file it is INVALID. `catalog` may be NULL where
- * only files are meant.
+ * A scan of `from`, all columns. `snapshot` NULL is the current one; with a file it is INVALID. `catalog`
+ * may be NULL where only files are meant.
  */
 enum joist_status ji_query_scan_from(struct ji_query *query, struct joist_catalog *catalog, const char *from,
         const struct joist_snapshot_choice *snapshot, struct ji_plan **plan, struct joist_error *err);

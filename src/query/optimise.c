@@ -85,8 +85,7 @@ static enum joist_status keep_columns(struct ji_query *query, struct ji_plan *pl
 {
     struct ji_field *fields = NULL;
     size_t count = 0;
-    JI_TRY(ji_arena_array(
-            &query->arena, plan->schema.column_count + 1, sizeof *fields, &fields, err));
+    JI_TRY(ji_arena_array(&query->arena, plan->schema.column_count + 1, sizeof *fields, &fields, err));
     for (size_t column = 0; column < plan->schema.column_count; column++) {
         map[column] = count;
         if (needed[column])
@@ -124,8 +123,7 @@ static enum joist_status prune_scan(struct ji_query *query, struct ji_plan *plan
 {
     size_t *columns = NULL;
     size_t count = 0;
-    JI_TRY(ji_arena_array(
-            &query->arena, plan->schema.column_count + 1, sizeof *columns, &columns, err));
+    JI_TRY(ji_arena_array(&query->arena, plan->schema.column_count + 1, sizeof *columns, &columns, err));
     for (size_t column = 0; column < plan->schema.column_count; column++) {
         if (needed[column])
             columns[count++] = plan->request.columns[column];
@@ -271,8 +269,7 @@ static enum joist_status copy_plan(struct ji_query *query, struct ji_plan **at, 
         *copy = *from;
         JI_TRY(ji_arena_array(&query->arena, from->expression_count + 1, sizeof(struct ji_expr *),
                 &copy->expressions, err));
-        JI_TRY(ji_arena_array(
-                &query->arena, from->call_count + 1, sizeof *copy->calls, &copy->calls, err));
+        JI_TRY(ji_arena_array(&query->arena, from->call_count + 1, sizeof *copy->calls, &copy->calls, err));
         if (from->expression_count > 0)
             memcpy(copy->expressions, from->expressions, from->expression_count * sizeof(struct ji_expr *));
         if (from->call_count > 0)

@@ -47,7 +47,8 @@ enum joist_status ji_plan_new(struct ji_query *query, enum ji_plan_op op, struct
     struct ji_plan *made = NULL;
     const size_t depth = input == NULL ? 1 : input->depth + 1;
     if (depth > JI_PLAN_DEPTH_MAX)
-        return ji_fail(err, JOIST_ERR_LIMIT, "more than %d operators on top of one another", JI_PLAN_DEPTH_MAX);
+        return ji_fail(
+                err, JOIST_ERR_LIMIT, "more than %d operators on top of one another", JI_PLAN_DEPTH_MAX);
     JI_TRY(ji_arena_array(&query->arena, 1, sizeof *made, &made, err));
     made->op = op;
     made->depth = depth;

@@ -1,8 +1,8 @@
 /*
  * run.c - plans to scans that give rows
  *
- * Each operator becomes a `ji_rows_scan` over that of its input. Those that must see all rows first, the breakers, run
- * to their end here, in parallel; the others work when their rows are pulled.
+ * Each operator becomes a `ji_rows_scan` over that of its input. Those that must see all rows first, the
+ * breakers, run to their end here, in parallel; the others work when their rows are pulled.
  */
 #include "query/plan.h"
 #include "scan/one_row.h"
@@ -74,8 +74,8 @@ static bool fact_of_call(const struct ji_plan *scan, const struct ji_aggregate_c
 }
 
 /* Counts, least and greatest values of a whole source from what its metadata says, where it says enough. */
-static enum joist_status answer_from_facts(
-        struct ji_query *query, const struct ji_plan *plan, const struct ji_value **out, struct joist_error *err)
+static enum joist_status answer_from_facts(struct ji_query *query, const struct ji_plan *plan,
+        const struct ji_value **out, struct joist_error *err)
 {
     const struct ji_plan *scan = plan->input;
     struct ji_value *values = NULL;
@@ -203,8 +203,8 @@ static void stream_close(void *self)
     ji_query_close(query);
 }
 
-enum joist_status ji_query_stream(struct ji_query *query, struct ji_plan *plan, struct ji_batch_stream *stream,
-        struct joist_error *err)
+enum joist_status ji_query_stream(
+        struct ji_query *query, struct ji_plan *plan, struct ji_batch_stream *stream, struct joist_error *err)
 {
     static const struct ji_batch_stream_ops ops = {stream_schema, stream_next, stream_close};
     struct query_stream *made = NULL;

@@ -1,11 +1,14 @@
 /*
  * select.c - one select block over an input
  *
- *     input -> FILTER -> AGGREGATE -> FILTER -> PROJECT (list + hidden order keys) -> DISTINCT -> SORT -> PROJECT -> LIMIT
+ *     input -> FILTER -> AGGREGATE -> FILTER -> PROJECT (list + hidden order keys) -> DISTINCT -> SORT ->
+ *     PROJECT -> LIMIT
  *
- *   1. Every tree is bound to the input first, so that names and types mean the same with and without grouping.
+ *   1. Every tree is bound to the input first, so that names and types mean the same with and without
+ *      grouping.
  *   2. With grouping the bound trees are rewritten over the AGGREGATE's columns (grouping.h).
- *   3. Order keys that are not in the list ride along as hidden columns and are projected away behind the sort.
+ *   3. Order keys that are not in the list ride along as hidden columns and are projected away behind the
+ *      sort.
  */
 #include "query/select.h"
 
@@ -88,8 +91,7 @@ static enum joist_status plan_keys(struct block *block, struct joist_error *err)
         if (place != 0)
             key = block->items.items[place - 1].bound;
         else
-            JI_TRY(ji_select_bind(
-                    block->query, select, &block->items, block->input, from, &key, err));
+            JI_TRY(ji_select_bind(block->query, select, &block->items, block->input, from, &key, err));
         if (ji_expr_has_aggregate(key))
             return ji_fail(err, JOIST_ERR_INVALID, "column %" PRIu32 ": an aggregate in group by",
                     from->position + 1);
@@ -112,8 +114,8 @@ static enum joist_status show(
 }
 
 /* Which column of the projection an order key is; a hidden one where the list has none like it. */
-static enum joist_status plan_order_key(struct block *block, const struct ji_order_item *order, size_t *column,
-        struct joist_error *err)
+static enum joist_status plan_order_key(
+        struct block *block, const struct ji_order_item *order, size_t *column, struct joist_error *err)
 {
     size_t place = 0;
     struct ji_expr *bound = NULL;
@@ -193,8 +195,8 @@ static enum joist_status add_distinct(struct block *block, struct joist_error *e
     struct ji_plan *distinct = NULL;
     const size_t count = block->plan->schema.column_count;
     JI_TRY(ji_plan_new(block->query, JI_PLAN_DISTINCT, block->plan, &distinct, err));
-    JI_TRY(ji_arena_array(&block->query->arena, count + 1, sizeof(struct ji_expr *), &distinct->expressions,
-            err));
+    JI_TRY(ji_arena_array(
+            &block->query->arena, count + 1, sizeof(struct ji_expr *), &distinct->expressions, err));
     for (size_t column = 0; column < count; column++) {
         struct ji_expr *key = NULL;
         JI_TRY(ji_plan_column(block->query, &block->plan->schema, column, 0, &key, err));
@@ -211,8 +213,7 @@ static enum joist_status add_sort(struct block *block, struct joist_error *err)
     struct ji_arena *arena = &block->query->arena;
     struct ji_plan *sort = NULL;
     JI_TRY(ji_plan_new(block->query, JI_PLAN_SORT, block->plan, &sort, err));
-    JI_TRY(ji_arena_array(
-            arena, select->order_count, sizeof(struct ji_expr *), &sort->expressions, err));
+    JI_TRY(ji_arena_array(arena, select->order_count, sizeof(struct ji_expr *), &sort->expressions, err));
     JI_TRY(ji_arena_array(arena, select->order_count, sizeof *sort->orders, &sort->orders, err));
     for (size_t index = 0; index < select->order_count; index++) {
         const struct ji_order_item *from = &select->order_by[index];
@@ -238,8 +239,7 @@ static enum joist_status drop_hidden(struct block *block, struct joist_error *er
     if (block->shown_count == block->items.count)
         return JOIST_OK;
     for (size_t item = 0; item < block->items.count; item++)
-        JI_TRY(ji_plan_column(
-                block->query, &block->plan->schema, item, 0, &block->shown[item], err));
+        JI_TRY(ji_plan_column(block->query, &block->plan->schema, item, 0, &block->shown[item], err));
     return add_project(block, block->items.count, err);
 }
 
@@ -254,8 +254,8 @@ static enum joist_status add_limit(struct block *block, struct joist_error *err)
     return JOIST_OK;
 }
 
-enum joist_status ji_select_plan(struct ji_query *query, struct ji_plan *input, const struct ji_select *select,
-        struct ji_plan **plan, struct joist_error *err)
+enum joist_status ji_select_plan(struct ji_query *query, struct ji_plan *input,
+        const struct ji_select *select, struct ji_plan **plan, struct joist_error *err)
 {
     struct block block = {.query = query, .select = select, .input = &input->schema, .plan = input};
     JI_TRY(plan_where(&block, err));

@@ -3,8 +3,9 @@
  *
  *     input -> where -> group by, aggregates -> having -> list -> distinct -> order by -> limit
  *
- * Names in group by, having and order by: a column of the input first, then an alias of the list; a bare name in order
- * by is an alias first. A whole number in group by and order by is a place in the list, from 1.
+ * Names in group by, having and order by: a column of the input first, then an alias of the list; a bare
+ * name in order by is an alias first. A whole number in group by and order by is a place in the list, from
+ * 1.
  */
 #ifndef JI_SELECT_H
 #define JI_SELECT_H
@@ -37,7 +38,7 @@ struct ji_select {
 };
 
 /* INVALID points at the place: "column 8: ...", bytes of the text that the trees were parsed from. */
-enum joist_status ji_select_plan(struct ji_query *query, struct ji_plan *input, const struct ji_select *select,
-        struct ji_plan **plan, struct joist_error *err);
+enum joist_status ji_select_plan(struct ji_query *query, struct ji_plan *input,
+        const struct ji_select *select, struct ji_plan **plan, struct joist_error *err);
 
 #endif

@@ -42,10 +42,13 @@ static bool is_qualified(const struct scope *scope, const struct ji_expr *expr)
         return false;
     const struct ji_expr *owner = expr->arguments[0];
     return owner->op == JI_EXPR_COLUMN && strcasecmp(owner->name, scope->select->alias) == 0 &&
-           !has_column(scope->input, owner->name);
+            !has_column(scope->input, owner->name);
 }
 
-/* As deep as the parser lets trees be, JI_EXPR_DEPTH_MAX; what an alias stands for is not looked into again. */
+/*
+ * As deep as the parser lets trees be, JI_EXPR_DEPTH_MAX; what an alias stands for is not looked into
+ * again.
+ */
 static enum joist_status resolve(
         const struct scope *scope, const struct ji_expr *expr, struct ji_expr **out, struct joist_error *err)
 {
@@ -84,8 +87,8 @@ enum joist_status ji_select_bind(struct ji_query *query, const struct ji_select 
     return ji_expr_bind(&query->arena, input, resolved, bound, err);
 }
 
-enum joist_status ji_select_ordinal(const struct ji_expr *expr, size_t count, const char *clause, size_t *place,
-        struct joist_error *err)
+enum joist_status ji_select_ordinal(
+        const struct ji_expr *expr, size_t count, const char *clause, size_t *place, struct joist_error *err)
 {
     *place = 0;
     if (expr->op != JI_EXPR_LITERAL || expr->value.is_null || !ji_kind_is_integer(expr->type.kind))

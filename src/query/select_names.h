@@ -21,16 +21,19 @@ enum joist_status ji_select_items(struct ji_query *query, const struct ji_select
         const struct ji_schema *input, struct ji_item_list *list, struct joist_error *err);
 
 /*
- * Binds to the input. `alias.column` is the column; with `list`, a name that the input lacks is the item of that
- * alias.
+ * Binds to the input. `alias.column` is the column; with `list`, a name that the input lacks is the item of
+ * that alias.
  */
 enum joist_status ji_select_bind(struct ji_query *query, const struct ji_select *select,
         const struct ji_item_list *list, const struct ji_schema *input, const struct ji_expr *expr,
         struct ji_expr **bound, struct joist_error *err);
 
-/* A whole number as a place in the list, from 1; 0 for any other expression. INVALID where there is no such place. */
-enum joist_status ji_select_ordinal(const struct ji_expr *expr, size_t count, const char *clause, size_t *place,
-        struct joist_error *err);
+/*
+ * A whole number as a place in the list, from 1; 0 for any other expression. INVALID where there is no such
+ * place.
+ */
+enum joist_status ji_select_ordinal(
+        const struct ji_expr *expr, size_t count, const char *clause, size_t *place, struct joist_error *err);
 /* The item that a bare name means, SIZE_MAX where none. */
 size_t ji_item_find(const struct ji_item_list *list, const struct ji_expr *expr);
 

@@ -14,8 +14,8 @@ struct list {
     size_t room;
 };
 
-static enum joist_status list_add(struct ji_arena *arena, struct list *list, const void *item, size_t bytes,
-        struct joist_error *err)
+static enum joist_status list_add(
+        struct ji_arena *arena, struct list *list, const void *item, size_t bytes, struct joist_error *err)
 {
     if (list->count == JI_LIST_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "a list of more than %d", JI_LIST_MAX);
@@ -70,8 +70,8 @@ static enum joist_status refuse_window(const struct ji_lexer *lexer, struct jois
             over ? "window functions (over)" : "filter behind an aggregate");
 }
 
-static enum joist_status parse_item(struct ji_arena *arena, struct ji_lexer *lexer, struct ji_select_item *item,
-        struct joist_error *err)
+static enum joist_status parse_item(
+        struct ji_arena *arena, struct ji_lexer *lexer, struct ji_select_item *item, struct joist_error *err)
 {
     bool found = false;
     *item = (struct ji_select_item){.position = (uint32_t)lexer->token.position};
@@ -119,8 +119,8 @@ enum joist_status ji_parse_exprs(struct ji_arena *arena, struct ji_lexer *lexer,
     return JOIST_OK;
 }
 
-static enum joist_status parse_order_item(struct ji_arena *arena, struct ji_lexer *lexer,
-        struct ji_order_item *item, struct joist_error *err)
+static enum joist_status parse_order_item(
+        struct ji_arena *arena, struct ji_lexer *lexer, struct ji_order_item *item, struct joist_error *err)
 {
     bool found = false;
     *item = (struct ji_order_item){0};

@@ -1,7 +1,8 @@
 /*
  * select_parse.h - the lists of a select block from text, for statements and for frames
  *
- * Each starts at the lexer's current token and leaves the lexer at the first that does not belong to the list.
+ * Each starts at the lexer's current token and leaves the lexer at the first that does not belong to the
+ * list.
  */
 #ifndef JI_SELECT_PARSE_H
 #define JI_SELECT_PARSE_H

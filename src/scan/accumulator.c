@@ -5,8 +5,8 @@
  *   2. A LEAST or GREATEST whose `room` is 0 has no value yet.
  *   3. Exact sums: adding 128 bits wraps `low` and counts the wraps in `high`; nothing is lost on the way.
  *
- * The loops take values, not structs: an inlined leaf per width, one fast way for columns that are flat, without
- * nulls and without a selection, and one for all else.
+ * The loops take values, not structs: an inlined leaf per width, one fast way for columns that are flat,
+ * without nulls and without a selection, and one for all else.
  */
 #include "scan/accumulator.h"
 

@@ -1,11 +1,12 @@
 /*
  * accumulator.h - what an aggregate remembers of each group
  *
- *     count(*)  ROWS     count(x)  VALUES     sum(x)  SUM + VALUES     avg(x)  SUM + VALUES     min, max  LEAST, GREATEST
+ *     count(*)  ROWS     count(x)  VALUES     sum(x), avg(x)  SUM + VALUES     min, max  LEAST, GREATEST
  *     count(distinct x) ... DISTINCT, a set from which the others follow at the end
  *
- * Results do not depend on the order of rows: exact sums are 192 bits wide, so that only the end can overflow; sums
- * of doubles carry the rounding error of each addition along, which is order-free but for the last place in rare cases.
+ * Results do not depend on the order of rows: exact sums are 192 bits wide, so that only the end can
+ * overflow; sums of doubles carry the rounding error of each addition along, which is order-free but for the
+ * last place in rare cases.
  */
 #ifndef JI_ACCUMULATOR_H
 #define JI_ACCUMULATOR_H
@@ -40,9 +41,9 @@ struct ji_accumulator {
     enum ji_accumulate what;
     const struct ji_field *field; /* of the argument; NULL for ROWS */
     struct ji_mem *mem;
-    struct ji_arena heap; /* views of LEAST and GREATEST */
-    void *states;         /* one a group, zeroed */
-    size_t room;          /* groups */
+    struct ji_arena heap;      /* views of LEAST and GREATEST */
+    void *states;              /* one a group, zeroed */
+    size_t room;               /* groups */
     struct ji_group_table set; /* DISTINCT: keys are (group, value) */
     uint32_t *set_rows;        /* rows of a batch whose value is not null */
     uint32_t *set_groups;

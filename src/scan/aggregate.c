@@ -1,8 +1,8 @@
 /*
  * aggregate.c - groups of rows to one row each
  *
- *     morsels --claimed--> worker 0: evaluate keys, arguments -> groups -> accumulators --+
- *                          worker 1: ...                                                  +-> merged -> ends -> ordered
+ *     morsels --claimed--> worker 0: keys, arguments -> groups -> accumulators --+
+ *                          worker 1: ...                                         +-> merged -> ordered
  *
  *   1. A worker's state is its own until all morsels are done.
  *   2. A position is (morsel, row of the morsel): the same on every run, whatever worker met it.
@@ -77,9 +77,9 @@ static enum joist_status add_batch(struct run *run, struct ji_aggregate_state *s
         JI_TRY(ji_evaluate(state->evaluator, options->keys[key], batch, &state->keys[key], err));
     for (size_t index = 0; index < plan->argument_count; index++)
         JI_TRY(ji_evaluate(state->evaluator, plan->arguments[index], batch, &state->arguments[index], err));
+    const struct ji_key_batch rows = {state->keys, options->key_count, batch->selection, count, position};
     if (options->key_count > 0)
-        JI_TRY(ji_group_table_map(&state->table, state->keys, options->key_count, batch->selection, count,
-                position, state->groups, err));
+        JI_TRY(ji_group_table_map(&state->table, &rows, state->groups, err));
     else
         memset(state->groups, 0, count * sizeof *state->groups);
     const size_t groups = ji_max_size(state->table.count, 1);

@@ -1,7 +1,8 @@
 /*
  * aggregate_result.c - the groups of an aggregate as rows to be scanned
  *
- * One morsel is JI_RESULT_ROWS groups, built into columns when it is asked for: a sort or filter above runs in parallel.
+ * One morsel is JI_RESULT_ROWS groups, built into columns when it is asked for: a sort or filter above runs
+ * in parallel.
  */
 #include "arrow/column_builder.h"
 #include "scan/aggregate_state.h"

@@ -1,7 +1,8 @@
 /*
  * aggregate_state.c - what a worker of an aggregate holds, and how calls are made from accumulators
  *
- * avg divides in long double: 64 bits of mantissa keep what is lost on the way below one unit in a double's last place.
+ * avg divides in long double: 64 bits of mantissa keep what is lost on the way below one unit in a double's
+ * last place.
  */
 #include "scan/aggregate_state.h"
 

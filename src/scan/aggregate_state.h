@@ -32,7 +32,7 @@ struct ji_aggregate_plan {
 };
 
 struct ji_aggregate_state {
-    struct ji_mem *mem; /* a pool of its own; NULL: not begun */
+    struct ji_mem *mem;    /* a pool of its own; NULL: not begun */
     struct ji_arena arena; /* the arrays below */
     struct ji_evaluator *evaluator;
     struct ji_group_table table;
@@ -46,9 +46,8 @@ struct ji_aggregate_state {
 enum joist_status ji_aggregate_plan_init(struct ji_arena *arena, const struct ji_aggregate_options *options,
         struct ji_aggregate_plan *plan, struct joist_error *err);
 
-enum joist_status ji_aggregate_state_open(struct joist_ctx *ctx,
-        const struct ji_aggregate_options *options, const struct ji_aggregate_plan *plan,
-        struct ji_aggregate_state *state, struct joist_error *err);
+enum joist_status ji_aggregate_state_open(struct joist_ctx *ctx, const struct ji_aggregate_options *options,
+        const struct ji_aggregate_plan *plan, struct ji_aggregate_state *state, struct joist_error *err);
 void ji_aggregate_state_close(struct ji_aggregate_state *state, const struct ji_aggregate_plan *plan);
 
 /* The value of a call for a group of a finished state. INVALID where a sum does not fit its type. */
@@ -57,8 +56,8 @@ enum joist_status ji_aggregate_value(const struct ji_aggregate_state *state,
         size_t group, struct ji_value *value, struct joist_error *err);
 
 /*
- * Takes over the arena, the state and `order` (state->table.count group numbers of ji_ctx_mem) from success on; what
- * the plan and the options point to lives in the arena or longer.
+ * Takes over the arena, the state and `order` (state->table.count group numbers of ji_ctx_mem) from success
+ * on; what the plan and the options point to lives in the arena or longer.
  */
 struct ji_aggregate_result_parts {
     struct joist_ctx *ctx;

@@ -44,7 +44,7 @@ static const struct suffix *find_suffix(const char *location)
 bool ji_location_is_file(const char *location)
 {
     return strcmp(location, "-") == 0 || strchr(location, '/') != NULL || ji_glob_is_pattern(location) ||
-           find_suffix(location) != NULL;
+            find_suffix(location) != NULL;
 }
 
 enum joist_status ji_file_format_of(
@@ -57,7 +57,8 @@ enum joist_status ji_file_format_of(
     const struct suffix *suffix = find_suffix(location);
     if (suffix == NULL)
         return ji_fail(err, JOIST_ERR_INVALID,
-                "%s: no format is known by that suffix (.parquet, .csv, .tsv, .ndjson, .jsonl, .json)", location);
+                "%s: no format is known by that suffix (.parquet, .csv, .tsv, .ndjson, .jsonl, .json)",
+                location);
     if (suffix->unsupported != NULL)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "%s: %s", location, suffix->unsupported);
     *format = suffix->format;
@@ -73,8 +74,8 @@ static enum joist_status open_locations(struct joist_ctx *ctx, const char *const
         enum ji_file_format other = JI_FORMAT_PARQUET;
         JI_TRY(ji_file_format_of(locations[index], &other, err));
         if (other != format)
-            return ji_fail(err, JOIST_ERR_INVALID, "%s: another format than '%s'", locations[index],
-                    locations[0]);
+            return ji_fail(
+                    err, JOIST_ERR_INVALID, "%s: another format than '%s'", locations[index], locations[0]);
     }
     if (format == JI_FORMAT_PARQUET)
         return ji_parquet_source_open(ctx, locations, count, source, err);

@@ -1,8 +1,9 @@
 /*
  * glob.c - names that match a pattern
  *
- * The matcher goes back to the last '*' alone, which is enough: what stands before it matched already. So it is
- * linear in pattern x name and needs no recursion. A name that begins with '.' behind a '/' is matched only by a '.'.
+ * The matcher goes back to the last '*' alone, which is enough: what stands before it matched already. So it
+ * is linear in pattern x name and needs no recursion. A name that begins with '.' behind a '/' is matched
+ * only by a '.'.
  */
 #include "scan/glob.h"
 
@@ -131,6 +132,38 @@ static enum joist_status add_match(void *user, const struct joist_file_info *inf
         matches->locations = locations;
         matches->room = room;
     }
-    return ji_arena_printf(matches->arena, &matches->locations[matches->count++], err, "%s%s",
-            matches->scheme, info->path);
+    return ji_arena_printf(
+            matches->arena, &matches->locations[matches->count++], err, "%s%s", matches->scheme, info->path);
+}
+
+static enum joist_status list_matches(
+        struct joist_ctx *ctx, struct matches *matches, const char *location, struct joist_error *err)
+{
+    struct joist_store store = {0};
+    const char *prefix = NULL;
+    JI_TRY(ji_locate(ctx, location, &store, &matches->pattern, err));
+    const size_t scheme = (size_t)(matches->pattern - location);
+    const size_t literal = ji_glob_literal_bytes(matches->pattern);
+    JI_TRY(ji_arena_text(matches->arena, ji_view_of(location, scheme), &matches->scheme, err));
+    JI_TRY(ji_arena_text(matches->arena, ji_view_of(matches->pattern, literal), &prefix, err));
+    JI_TRY(store.ops->list(store.self, prefix, add_match, matches, err));
+    if (matches->count == 0)
+        return ji_fail(err, JOIST_ERR_NOT_FOUND, "%s: no file matches", location);
+    return JOIST_OK;
+}
+
+enum joist_status ji_glob_expand(struct joist_ctx *ctx, struct ji_arena *arena, const char *pattern,
+        const char *const **locations, size_t *count, struct joist_error *err)
+{
+    struct matches matches = {.arena = arena};
+    if (ji_glob_is_pattern(pattern)) {
+        JI_TRY(list_matches(ctx, &matches, pattern, err));
+    } else {
+        JI_TRY(ji_arena_array(arena, 1, sizeof *matches.locations, &matches.locations, err));
+        JI_TRY(ji_arena_text(arena, ji_view_of_text(pattern), &matches.locations[0], err));
+        matches.count = 1;
+    }
+    *locations = matches.locations;
+    *count = matches.count;
+    return JOIST_OK;
 }

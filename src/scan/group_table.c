@@ -5,8 +5,8 @@
  *
  *   1. Group numbers are dense, in the order of first appearance; states stand in arrays beside the table.
  *   2. slots[i] != 0 -> groups[slots[i] - 1]; at least half of the slots are 0.
- *   3. Keys that come as small dictionaries are mapped a combination of codes at a time: TPC-H Q1 encodes six keys
- *      a batch and looks the others up in an array.
+ *   3. Keys that come as small dictionaries are mapped a combination of codes at a time: TPC-H Q1 encodes
+ *      six keys a batch and looks the others up in an array.
  */
 #include "scan/group_table.h"
 
@@ -162,38 +162,38 @@ static void fold_codes(const struct ji_column *column, const uint32_t *rows, siz
     }
 }
 
-static enum joist_status map_codes(struct ji_group_table *table, const struct ji_column *keys,
-        size_t key_count, const uint32_t *rows, size_t count, uint64_t first, uint32_t *groups,
-        size_t products, struct joist_error *err)
+static enum joist_status map_codes(struct ji_group_table *table, const struct ji_key_batch *batch,
+        size_t products, uint32_t *groups, struct joist_error *err)
 {
-    JI_TRY(room_for_codes(table, count, products, err));
-    memset(table->codes, 0, count * sizeof *table->codes);
+    const uint32_t *rows = batch->rows;
+    JI_TRY(room_for_codes(table, batch->count, products, err));
+    memset(table->codes, 0, batch->count * sizeof *table->codes);
     memset(table->code_groups, 0xff, products * sizeof *table->code_groups);
-    for (size_t key = 0; key < key_count; key++)
-        fold_codes(&keys[key], rows, count, table->codes);
-    for (size_t index = 0; index < count; index++) {
+    for (size_t key = 0; key < batch->key_count; key++)
+        fold_codes(&batch->keys[key], rows, batch->count, table->codes);
+    for (size_t index = 0; index < batch->count; index++) {
         uint32_t *known = &table->code_groups[table->codes[index]];
         if (*known == NO_GROUP) {
             const uint32_t row = rows == NULL ? (uint32_t)index : rows[index];
-            JI_TRY(ji_row_keys_encode(&table->scratch, NULL, keys, key_count, &row, 1, err));
-            JI_TRY(find_encoded(table, 0, first + row, known, err));
+            JI_TRY(ji_row_keys_encode(&table->scratch, NULL, batch->keys, batch->key_count, &row, 1, err));
+            JI_TRY(find_encoded(table, 0, batch->first + row, known, err));
         }
         groups[index] = *known;
     }
     return JOIST_OK;
 }
 
-enum joist_status ji_group_table_map(struct ji_group_table *table, const struct ji_column *keys,
-        size_t key_count, const uint32_t *rows, size_t count, uint64_t first, uint32_t *groups,
-        struct joist_error *err)
+enum joist_status ji_group_table_map(struct ji_group_table *table, const struct ji_key_batch *batch,
+        uint32_t *groups, struct joist_error *err)
 {
-    const size_t products = combinations(keys, key_count);
-    if (products != 0 && products <= 4 * count)
-        return map_codes(table, keys, key_count, rows, count, first, groups, products, err);
-    JI_TRY(ji_row_keys_encode(&table->scratch, NULL, keys, key_count, rows, count, err));
-    for (size_t index = 0; index < count; index++) {
-        const size_t row = rows == NULL ? index : rows[index];
-        JI_TRY(find_encoded(table, index, first + row, &groups[index], err));
+    const size_t products = combinations(batch->keys, batch->key_count);
+    if (products != 0 && products <= 4 * batch->count)
+        return map_codes(table, batch, products, groups, err);
+    JI_TRY(ji_row_keys_encode(
+            &table->scratch, NULL, batch->keys, batch->key_count, batch->rows, batch->count, err));
+    for (size_t index = 0; index < batch->count; index++) {
+        const size_t row = batch->rows == NULL ? index : batch->rows[index];
+        JI_TRY(find_encoded(table, index, batch->first + row, &groups[index], err));
     }
     return JOIST_OK;
 }

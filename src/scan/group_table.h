@@ -34,13 +34,17 @@ struct ji_group_table {
 void ji_group_table_init(struct ji_group_table *table, struct ji_mem *mem);
 void ji_group_table_clear(struct ji_group_table *table);
 
-/*
- * The group of each of `count` rows (those that `rows` names, or the first ones) into `groups`; a new one where the key is
- * new. `first` is the position of row 0 of the batch.
- */
-enum joist_status ji_group_table_map(struct ji_group_table *table, const struct ji_column *keys,
-        size_t key_count, const uint32_t *rows, size_t count, uint64_t first, uint32_t *groups,
-        struct joist_error *err);
+/* Rows of a batch whose keys are looked up. */
+struct ji_key_batch {
+    const struct ji_column *keys;
+    size_t key_count;
+    const uint32_t *rows; /* NULL: the first ones */
+    size_t count;
+    uint64_t first; /* position of row 0 of the batch */
+};
+/* The group of each row into `groups`; a new one where the key is new. */
+enum joist_status ji_group_table_map(struct ji_group_table *table, const struct ji_key_batch *batch,
+        uint32_t *groups, struct joist_error *err);
 /* The same for one key that is encoded already; `is_new` may be NULL. */
 enum joist_status ji_group_table_find(struct ji_group_table *table, const struct ji_group *key,
         uint32_t *group, bool *is_new, struct joist_error *err);

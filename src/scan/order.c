@@ -1,8 +1,8 @@
 /*
  * order.c - a stable sort of numbers by what they stand for
  *
- * Runs of RUN numbers are sorted by insertion, then merged bottom-up between two arrays; runs that are in order
- * already are copied and not compared again.
+ * Runs of RUN numbers are sorted by insertion, then merged bottom-up between two arrays; runs that are in
+ * order already are copied and not compared again.
  */
 #include "scan/order.h"
 

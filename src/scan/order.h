@@ -9,7 +9,10 @@
 /* Below, at or above 0, for what numbers a and b stand for. */
 typedef int (*ji_order_fn)(const void *arg, uint32_t a, uint32_t b);
 
-/* Merge sort with `count` more numbers of `mem` for a while; libc's qsort would take memory that nobody counts. */
+/*
+ * Merge sort with `count` more numbers of `mem` for a while; libc's qsort would take memory that nobody
+ * counts.
+ */
 enum joist_status ji_order_sort(struct ji_mem *mem, uint32_t *order, size_t count, ji_order_fn compare,
         const void *arg, struct joist_error *err);
 

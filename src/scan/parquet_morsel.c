@@ -4,10 +4,11 @@
  *     first    [ window of predicate columns ]--filter--> survivors --+
  *     second      ...skipped... [ rest: first survivor .. last ]      +--> batch with a selection
  *
- *   1. `first` and `second` stand on the same row between two windows: rows that `second` need not decode are owed
- *      in `second_behind` and skipped before it is asked for rows again.
+ *   1. `first` and `second` stand on the same row between two windows: rows that `second` need not decode
+ *      are owed in `second_behind` and skipped before it is asked for rows again.
  *   2. A window lives until all its rows were handed out; `second` may give it in several parts.
- *   3. Where nothing of the file is wanted (count(*), columns that it lacks) there is no cursor and rows are only counted.
+ *   3. Where nothing of the file is wanted (count(*), columns that it lacks) there is no cursor and rows are
+ *      only counted.
  *
  * A window in which no row survives costs its predicate columns and no more: this is late materialisation.
  */

@@ -1,16 +1,17 @@
 /*
  * parquet_scan.h - Parquet files, however old their schemas, scanned as rows of one wanted schema
  *
- * What files and tables share: both name files, hand over what they want to see, and get a `ji_rows_scan` whose
- * morsels are (file, row group), pruned by statistics and read late (predicate columns first).
+ * What files and tables share: both name files, hand over what they want to see, and get a `ji_rows_scan`
+ * whose morsels are (file, row group), pruned by statistics and read late (predicate columns first).
  *
  *     wanted schema:   1 id long | 2 price decimal(12,2) | 7 city string
  *     file's schema:   2 price decimal(9,2) | 1 id int              -> id from column 1, widened; price from column 0,
- *                                                                      widened; city: the file's constant, else null
+ *                                                                      widened; city: the file's constant,
+ *                                                                      else null
  *
- * A type is widened where Iceberg allows it: integers to wider ones, float to double, decimals to more digits of the
- * same scale; fixed(16) and uuid are one another. Anything else is INVALID and names file and column. Structs, lists
- * and maps are projected inside by the same rules.
+ * A type is widened where Iceberg allows it: integers to wider ones, float to double, decimals to more
+ * digits of the same scale; fixed(16) and uuid are one another. Anything else is INVALID and names file and
+ * column. Structs, lists and maps are projected inside by the same rules.
  */
 #ifndef JI_PARQUET_SCAN_H
 #define JI_PARQUET_SCAN_H
@@ -46,9 +47,10 @@ struct ji_parquet_scan_options {
 };
 
 /*
- * Plans: opens the footers, decides by ji_expr_prune which files and row groups can be left out, and makes morsels of
- * the others, in the order of `files`. `options` is borrowed for the call, what it points to (schema, names, constants,
- * the request's columns and predicate) until the scan is closed. At most 64 files stay open between plan and use.
+ * Plans: opens the footers, decides by ji_expr_prune which files and row groups can be left out, and makes
+ * morsels of the others, in the order of `files`. `options` is borrowed for the call, what it points to
+ * (schema, names, constants, the request's columns and predicate) until the scan is closed. At most 64 files
+ * stay open between plan and use.
  */
 enum joist_status ji_parquet_scan_open(struct joist_ctx *ctx, const struct ji_parquet_scan_options *options,
         struct ji_rows_scan *scan, struct joist_error *err);

@@ -58,7 +58,8 @@ static void take_bounds(const struct ji_field *field, const struct ji_facts *fro
 }
 
 /* `to` speaks of more rows afterwards. `first`: it spoke of none that had a value. */
-static void add_facts(const struct ji_field *field, const struct ji_facts *from, bool first, struct ji_facts *to)
+static void add_facts(
+        const struct ji_field *field, const struct ji_facts *from, bool first, struct ji_facts *to)
 {
     const bool empty = from->has_null_count && from->null_count == from->row_count;
     to->row_count += from->row_count;
@@ -113,8 +114,8 @@ static bool source_facts(void *self, size_t column, struct ji_facts *facts)
     return true;
 }
 
-static enum joist_status source_plan(void *self, const struct ji_scan_request *request,
-        struct ji_rows_scan *scan, struct joist_error *err)
+static enum joist_status source_plan(
+        void *self, const struct ji_scan_request *request, struct ji_rows_scan *scan, struct joist_error *err)
 {
     const struct parquet_source *source = self;
     const struct ji_parquet_scan_options options = {.schema = &source->schema,
@@ -190,8 +191,8 @@ static enum joist_status open_files(
     JI_TRY(ji_arena_array(&source->arena, count, sizeof *source->files, &source->files, err));
     source->file_count = count;
     for (size_t index = 0; index < count; index++) {
-        JI_TRY(ji_arena_text(&source->arena, ji_view_of_text(locations[index]),
-                &source->files[index].location, err));
+        JI_TRY(ji_arena_text(
+                &source->arena, ji_view_of_text(locations[index]), &source->files[index].location, err));
         JI_TRY(open_file(source, index, err));
     }
     return JOIST_OK;

@@ -3,12 +3,12 @@
  *
  *     file's column --by id or name--> wanted column: as it is | widened | constant | children one by one
  *
- * The rules are Iceberg's for schema evolution (format/spec.md, "Schema Evolution" and "Column Projection"); a file that
- * is read as itself goes the same way and finds nothing to do.
+ * The rules are Iceberg's for schema evolution (format/spec.md, "Schema Evolution" and "Column Projection");
+ * a file that is read as itself goes the same way and finds nothing to do.
  */
 #include "scan/projection.h"
 
-#include "arrow/column_slice.h"
+#include "scan/column_slice.h"
 
 #include <assert.h>
 #include <string.h>
@@ -79,7 +79,10 @@ static enum joist_status fail_types(struct ji_arena *arena, const struct ji_fiel
             to_text);
 }
 
-/* The names of a list's element and of a map's entries, keys and values are the writer's taste: they match by place. */
+/*
+ * The names of a list's element and of a map's entries, keys and values are the writer's taste: they match
+ * by place.
+ */
 static enum joist_status init_children(
         struct ji_arena *arena, enum ji_match match, struct ji_projected *projected, struct joist_error *err)
 {

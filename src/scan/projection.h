@@ -30,8 +30,8 @@ struct ji_projected {
 size_t ji_field_match(
         const struct ji_field *wanted, const struct ji_field *fields, size_t count, enum ji_match match);
 /*
- * Finds `field` among the `count` fields of a file (or of a struct in it) and sees how its values get there. INVALID
- * where the types do not go together, or where it is absent, required and without a constant.
+ * Finds `field` among the `count` fields of a file (or of a struct in it) and sees how its values get there.
+ * INVALID where the types do not go together, or where it is absent, required and without a constant.
  */
 enum joist_status ji_projected_init(struct ji_arena *arena, const struct ji_field *field,
         const struct ji_field *fields, size_t count, enum ji_match match, struct ji_projected *projected,
@@ -40,7 +40,10 @@ enum joist_status ji_projected_init(struct ji_arena *arena, const struct ji_fiel
 void ji_projected_constant(
         const struct ji_field *field, const struct ji_value *value, struct ji_projected *projected);
 
-/* `rows` rows of the wanted column; `from` is the file's, NULL where absent. Borrows from it and from the arena. */
+/*
+ * `rows` rows of the wanted column; `from` is the file's, NULL where absent. Borrows from it and from the
+ * arena.
+ */
 enum joist_status ji_project_column(struct ji_arena *arena, const struct ji_projected *projected,
         const struct ji_column *from, size_t rows, struct ji_column *to, struct joist_error *err);
 

@@ -1,8 +1,8 @@
 /*
  * row_key.c - the values of a row as bytes: equal rows, equal bytes
  *
- * Encoded column by column: first the lengths of all rows, then the bytes, each row with its own cursor. The loops
- * over fixed-width values have no branch but for nulls.
+ * Encoded column by column: first the lengths of all rows, then the bytes, each row with its own cursor. The
+ * loops over fixed-width values have no branch but for nulls.
  */
 #include "scan/row_key.h"
 

@@ -4,8 +4,8 @@
  *     row (7, null, 'oak')  ->  01 07 00 00 00 | 00 00 00 00 00 | 01 03 00 00 00 'o' 'a' 'k'
  *                               valid, value     null, zeros      valid, length, bytes
  *
- * For hash tables. -0 becomes 0 and every NaN the same one, so that bytes are equal exactly where SQL's "not distinct
- * from" holds.
+ * For hash tables. -0 becomes 0 and every NaN the same one, so that bytes are equal exactly where SQL's "not
+ * distinct from" holds.
  */
 #ifndef JI_ROW_KEY_H
 #define JI_ROW_KEY_H
@@ -27,8 +27,8 @@ struct ji_row_keys {
 enum joist_status ji_row_key_check(const struct ji_field *field, struct joist_error *err);
 
 /*
- * Encodes `count` rows: those that `rows` names, or the first ones where it is NULL. `lead` (NULL, or one a row that is
- * encoded) stands in front of each key, four bytes in the host's order.
+ * Encodes `count` rows: those that `rows` names, or the first ones where it is NULL. `lead` (NULL, or one a
+ * row that is encoded) stands in front of each key, four bytes in the host's order.
  */
 enum joist_status ji_row_keys_encode(struct ji_row_keys *keys, const uint32_t *lead,
         const struct ji_column *columns, size_t column_count, const uint32_t *rows, size_t count,

@@ -11,7 +11,7 @@ enum joist_status ji_limit_open(struct joist_ctx *ctx, struct ji_rows_scan *inpu
         uint64_t offset, struct ji_rows_scan *result, struct joist_error *err);
 
 /* All morsels in order, through one cursor; closing it leaves `input` to its owner. */
-enum joist_status ji_serial_open(struct ji_rows_scan *input, struct ji_mem *mem, struct ji_rows_cursor *cursor,
-        struct joist_error *err);
+enum joist_status ji_serial_open(struct ji_rows_scan *input, struct ji_mem *mem,
+        struct ji_rows_cursor *cursor, struct joist_error *err);
 
 #endif

@@ -4,8 +4,8 @@
  *     batch --keys--> smaller than the worst of a full house? --> kept rows + entries --finish--> order
  *
  *   1. entries[i] names a row of the store; its key lives in the store's arena.
- *   2. With a limit, once twice as many rows are held the greater half is thrown out and `worst` is the greatest
- *      key left: rows above it are never copied.
+ *   2. With a limit, once twice as many rows are held the greater half is thrown out and `worst` is the
+ *      greatest key left: rows above it are never copied.
  */
 #include "scan/sorter.h"
 

@@ -5,7 +5,7 @@
 #define JI_SORTER_H
 
 #include "scan/row_store.h"
-#include "scan/sort.h"
+#include "scan/sort_run.h"
 
 struct ji_sort_entry {
     uint64_t prefix; /* the first eight bytes of the key, as a number */
@@ -19,8 +19,8 @@ struct ji_sorter {
     const struct ji_sort_options *options;
     struct ji_mem *mem; /* a pool of its own; NULL: not begun */
     struct ji_evaluator *evaluator;
-    struct ji_arena arena;      /* arrays of the sorter */
-    struct ji_row_store store;  /* rows, and in its arena their keys */
+    struct ji_arena arena;     /* arrays of the sorter */
+    struct ji_row_store store; /* rows, and in its arena their keys */
     struct ji_sort_entry *entries;
     size_t count;
     size_t room;

@@ -1,7 +1,8 @@
 /*
  * steps.c - a filter and a projection over whatever is scanned
  *
- * Nothing is copied: a filter narrows the selection, a projection computes the selected rows and lends the rest.
+ * Nothing is copied: a filter narrows the selection, a projection computes the selected rows and lends the
+ * rest.
  */
 #include "scan/steps.h"
 

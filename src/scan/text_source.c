@@ -4,7 +4,8 @@
  *     stream of a file --filter--> selection --pick columns--> batch
  *
  *   1. The options that the caller gave are copied, all but the schema, which is inferred once and then ours.
- *   2. A sequential source cannot be opened twice: the stream that gave the schema waits in `waiting` for the first morsel.
+ *   2. A sequential source cannot be opened twice: the stream that gave the schema waits in `waiting` for
+ *      the first morsel.
  */
 #include "scan/text_source.h"
 
@@ -53,16 +54,16 @@ static enum joist_status open_stream(struct text_source *source, size_t index,
     JI_TRY(joist_source_open(source->ctx, source->locations[index], &bytes, err));
     if (schema == NULL)
         source->sequential = ji_source_size(&bytes) == JOIST_SIZE_UNKNOWN;
-    const enum joist_status status =
-            source->format == JI_FORMAT_CSV
-                    ? ji_csv_stream_open(source->ctx, bytes, options, schema, stream, err)
-                    : ji_ndjson_stream_open(source->ctx, bytes, options, schema, stream, err);
+    const enum joist_status status = source->format == JI_FORMAT_CSV
+            ? ji_csv_stream_open(source->ctx, bytes, options, schema, stream, err)
+            : ji_ndjson_stream_open(source->ctx, bytes, options, schema, stream, err);
     if (status != JOIST_OK)
         joist_source_close(&bytes);
     return status;
 }
 
-static enum joist_status filter(struct text_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
+static enum joist_status filter(
+        struct text_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
 {
     const struct ji_expr *predicate = cursor->scan->request.predicate;
     cursor->batch.row_count = from->row_count;
@@ -124,8 +125,8 @@ static enum joist_status open_cursor(
     struct text_source *source = scan->source;
     struct joist_text_options options = source->options;
     options.cancel = scan->request.cancel;
-    JI_TRY(ji_alloc_zero(cursor->mem, scan->request.column_count + 1, sizeof *cursor->columns,
-            &cursor->columns, err));
+    JI_TRY(ji_alloc_zero(
+            cursor->mem, scan->request.column_count + 1, sizeof *cursor->columns, &cursor->columns, err));
     JI_TRY(ji_evaluator_open(source->ctx, cursor->mem, &cursor->evaluator, err));
     if (!source->sequential)
         return open_stream(source, morsel, &options, &source->schema, &cursor->stream, err);
@@ -173,8 +174,8 @@ static void scan_close(void *self)
     ji_free(scan->source->mem, scan, sizeof *scan);
 }
 
-static enum joist_status source_plan(void *self, const struct ji_scan_request *request,
-        struct ji_rows_scan *scan, struct joist_error *err)
+static enum joist_status source_plan(
+        void *self, const struct ji_scan_request *request, struct ji_rows_scan *scan, struct joist_error *err)
 {
     static const struct ji_rows_scan_ops ops = {scan_morsels, scan_open, scan_counters, scan_close};
     struct text_source *source = self;
@@ -230,18 +231,16 @@ static enum joist_status copy_options(
     source->options.sample_bytes = text->sample_bytes;
     if (text->null_text == NULL)
         return JOIST_OK;
-    return ji_arena_text(
-            &source->arena, ji_view_of_text(text->null_text), &source->options.null_text, err);
+    return ji_arena_text(&source->arena, ji_view_of_text(text->null_text), &source->options.null_text, err);
 }
 
 static enum joist_status open_source(struct text_source *source, const char *const *locations,
         const struct joist_text_options *text, struct joist_error *err)
 {
-    JI_TRY(ji_arena_array(
-            &source->arena, source->count, sizeof *source->locations, &source->locations, err));
+    JI_TRY(ji_arena_array(&source->arena, source->count, sizeof *source->locations, &source->locations, err));
     for (size_t index = 0; index < source->count; index++)
-        JI_TRY(ji_arena_text(&source->arena, ji_view_of_text(locations[index]), &source->locations[index],
-                err));
+        JI_TRY(ji_arena_text(
+                &source->arena, ji_view_of_text(locations[index]), &source->locations[index], err));
     JI_TRY(copy_options(source, text, err));
     JI_TRY(open_stream(source, 0, text, NULL, &source->waiting, err));
     JI_TRY(ji_schema_copy(&source->arena, ji_stream_schema(&source->waiting), &source->schema, err));

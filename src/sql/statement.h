@@ -31,8 +31,8 @@ struct ji_statement {
 };
 
 /*
- * INVALID says what was expected where ("column 8: ..."), UNSUPPORTED names what SQL has and this has not (joins, with,
- * union, window functions ...). The statement lives in the arena.
+ * INVALID says what was expected where ("column 8: ..."), UNSUPPORTED names what SQL has and this has not
+ * (joins, with, union, window functions ...). The statement lives in the arena.
  */
 enum joist_status ji_statement_parse(struct ji_arena *arena, struct ji_view text,
         const struct ji_statement **statement, struct joist_error *err);

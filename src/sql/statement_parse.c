@@ -2,10 +2,11 @@
  * statement_parse.c - text to a select statement
  *
  *     select [distinct | all] list
- *     [from 'file' | namespace.table [for version as of N | 'ref' | for timestamp as of T] | (select ...) [[as] alias]]
- *     [where ...] [group by ...] [having ...] [order by ...] [limit N] [offset N] [;]
+ *     [from 'file' | namespace.table [for version as of N | 'ref' | for timestamp as of T] | (select ...)
+ *     [[as] alias]] [where ...] [group by ...] [having ...] [order by ...] [limit N] [offset N] [;]
  *
- * Expressions and lists are parsed by expr and query from the same text, so that every position is one of the statement's.
+ * Expressions and lists are parsed by expr and query from the same text, so that every position is one of
+ * the statement's.
  */
 #include "query/select_parse.h"
 #include "sql/statement.h"
@@ -16,15 +17,14 @@ struct parser {
     size_t depth;
 };
 
-static enum joist_status unsupported(
-        const struct ji_token *token, const char *what, struct joist_error *err)
+static enum joist_status unsupported(const struct ji_token *token, const char *what, struct joist_error *err)
 {
     return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column %zu: %s", token->position + 1, what);
 }
 
 /* Words that begin what SQL has and this has not, where they would stand. */
-static enum joist_status refuse_words(const struct parser *parser, const char *const (*words)[2], size_t count,
-        struct joist_error *err)
+static enum joist_status refuse_words(
+        const struct parser *parser, const char *const (*words)[2], size_t count, struct joist_error *err)
 {
     for (size_t index = 0; index < count; index++) {
         if (ji_token_is(&parser->lexer.token, words[index][0]))
@@ -35,10 +35,10 @@ static enum joist_status refuse_words(const struct parser *parser, const char *c
 
 static enum joist_status refuse_statements(const struct parser *parser, struct joist_error *err)
 {
-    static const char *const words[][2] = {{"with", "common table expressions (with)"},
-            {"values", "values"}, {"explain", "explain as a statement (use the command's --explain)"},
-            {"insert", "insert"}, {"update", "update"}, {"delete", "delete"}, {"merge", "merge"},
-            {"create", "create"}, {"drop", "drop"}, {"alter", "alter"}, {"copy", "copy"}};
+    static const char *const words[][2] = {{"with", "common table expressions (with)"}, {"values", "values"},
+            {"explain", "explain as a statement (use the command's --explain)"}, {"insert", "insert"},
+            {"update", "update"}, {"delete", "delete"}, {"merge", "merge"}, {"create", "create"},
+            {"drop", "drop"}, {"alter", "alter"}, {"copy", "copy"}};
     return refuse_words(parser, words, sizeof words / sizeof words[0], err);
 }
 
@@ -198,14 +198,15 @@ static enum joist_status parse_count(struct parser *parser, uint64_t *count, str
     bool fits = token.kind == JI_TOKEN_INTEGER;
     for (size_t at = 0; fits && at < token.text.size; at++)
         fits = ji_mul_u64(value, 10, &value) &&
-               ji_add_u64(value, (uint64_t)(token.text.data[at] - '0'), &value);
+                ji_add_u64(value, (uint64_t)(token.text.data[at] - '0'), &value);
     if (!fits)
         return ji_token_fail(&token, "a number of rows", err);
     *count = value;
     return ji_lexer_next(&parser->lexer, err);
 }
 
-static enum joist_status parse_limits(struct parser *parser, struct ji_select *select, struct joist_error *err)
+static enum joist_status parse_limits(
+        struct parser *parser, struct ji_select *select, struct joist_error *err)
 {
     bool found = false;
     bool offset = false;
@@ -225,7 +226,8 @@ static enum joist_status parse_limits(struct parser *parser, struct ji_select *s
     return found ? JOIST_OK : ji_lexer_accept(&parser->lexer, "row", &found, err);
 }
 
-static enum joist_status parse_clauses(struct parser *parser, struct ji_select *select, struct joist_error *err)
+static enum joist_status parse_clauses(
+        struct parser *parser, struct ji_select *select, struct joist_error *err)
 {
     struct ji_lexer *lexer = &parser->lexer;
     bool found = false;

@@ -1,8 +1,8 @@
 /*
- * sort.h - rows in order
+ * sort_run.h - rows in order
  */
-#ifndef JI_SORT_H
-#define JI_SORT_H
+#ifndef JI_SORT_RUN_H
+#define JI_SORT_RUN_H
 
 #include "scan/rows_source.h"
 #include "scan/sort_key.h"
@@ -17,9 +17,9 @@ struct ji_sort_options {
 };
 
 /*
- * Reads all of `input`, which is borrowed for the call, with the ctx's threads; equal rows keep the input's order. With a
- * limit only that many rows a worker are held, else all are: LIMIT names the sort where they do not fit. What
- * `options` points to must outlive the result.
+ * Reads all of `input`, which is borrowed for the call, with the ctx's threads; equal rows keep the input's
+ * order. With a limit only that many rows a worker are held, else all are: LIMIT names the sort where they
+ * do not fit. What `options` points to must outlive the result.
  */
 enum joist_status ji_sort_run(struct joist_ctx *ctx, struct ji_rows_scan *input,
         const struct ji_sort_options *options, struct ji_rows_scan *result, struct joist_error *err);

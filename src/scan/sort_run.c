@@ -1,13 +1,14 @@
 /*
- * sort.c - rows in order
+ * sort_run.c - rows in order
  *
  *     morsels --> sorter of worker 0 --sorted--+
  *                 sorter of worker 1 --sorted--+--merged while they are handed out--> one morsel
  *
- *   1. Keys end with the row's position (morsel, row), so the order is total and the same whatever worker had which row.
+ *   1. Keys end with the row's position (morsel, row), so the order is total and the same whatever worker
+ *      had which row.
  *   2. After the run the sorters are immutable; a cursor has its own place in each.
  */
-#include "scan/sort.h"
+#include "scan/sort_run.h"
 
 #include "base/parallel.h"
 #include "scan/sorter.h"
