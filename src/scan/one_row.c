@@ -5,7 +5,7 @@
  */
 #include "scan/one_row.h"
 
-#include "scan/column_slice.h"
+#include "arrow/column_slice.h"
 
 struct one_row {
     struct joist_ctx *ctx;

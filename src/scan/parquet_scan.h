@@ -5,9 +5,9 @@
  * whose morsels are (file, row group), pruned by statistics and read late (predicate columns first).
  *
  *     wanted schema:   1 id long | 2 price decimal(12,2) | 7 city string
- *     file's schema:   2 price decimal(9,2) | 1 id int              -> id from column 1, widened; price from column 0,
- *                                                                      widened; city: the file's constant,
- *                                                                      else null
+ *     file's schema:   2 price decimal(9,2) | 1 id int
+ *
+ *     id comes from column 1, widened; price from column 0, widened; city is the file's constant, else null
  *
  * A type is widened where Iceberg allows it: integers to wider ones, float to double, decimals to more
  * digits of the same scale; fixed(16) and uuid are one another. Anything else is INVALID and names file and
@@ -21,7 +21,7 @@
 
 enum ji_match {
     JI_MATCH_NAME, /* files: exact names */
-    JI_MATCH_ID, /* tables: field ids; a wanted column without one, or a file without any, falls back on names */
+    JI_MATCH_ID,   /* tables: field ids; where the wanted column or the file has none, names */
 };
 
 /* A column that a file lacks has this value in all of its rows: identity partition values, defaults. */

@@ -8,7 +8,7 @@
  */
 #include "scan/projection.h"
 
-#include "scan/column_slice.h"
+#include "arrow/column_slice.h"
 
 #include <assert.h>
 #include <string.h>
