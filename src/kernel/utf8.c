@@ -79,6 +79,8 @@ size_t ji_ascii_prefix(struct ji_view bytes)
 
 bool ji_utf8_valid(struct ji_view bytes)
 {
+    if (bytes.size == 0)
+        return true;
     size_t at = 0;
     for (;;) {
         at += ji_ascii_prefix(ji_view_of(bytes.data + at, bytes.size - at));

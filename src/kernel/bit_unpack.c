@@ -1,0 +1,113 @@
+/*
+ * bit_unpack.c - the plain kernels, and the choice of one
+ *
+ * A value of up to 57 bits lies within the 8 bytes from its first byte on: one unaligned load, a shift and
+ * a mask. Where fewer than 8 bytes are left the load is put together from what there is.
+ */
+#include "kernel/bit_unpack.h"
+
+#include <assert.h>
+
+/* The widest value that one load always reaches, whatever bit it starts at. */
+#define ONE_LOAD_WIDTH 57
+
+static inline uint64_t load_some(const uint8_t *in, size_t in_bytes, size_t at)
+{
+    if (at + 8 <= in_bytes)
+        return ji_load_le64(in + at);
+    uint64_t word = 0;
+    for (size_t index = 0; at + index < in_bytes; index++)
+        word |= (uint64_t)in[at + index] << (8 * index);
+    return word;
+}
+
+static inline uint64_t value_at(
+        const uint8_t *in, size_t in_bytes, size_t index, unsigned width, uint64_t mask)
+{
+    const size_t bit = index * width;
+    return (load_some(in, in_bytes, bit / 8) >> (bit % 8)) & mask;
+}
+
+void ji_bit_unpack_plain(
+        unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint32_t *out)
+{
+    assert(width <= 32);
+    const uint64_t mask = (UINT64_C(1) << width) - 1;
+    /* Up to `safe` every load is whole: the loop has no branch. */
+    const size_t safe_bits = in_bytes >= 8 ? (in_bytes - 8) * 8 : 0;
+    size_t safe = width > 0 ? safe_bits / width : 0;
+    safe = safe > first ? ji_min_size(safe - first, count) : 0;
+    size_t index = 0;
+    for (; index < safe; index++) {
+        const size_t bit = (first + index) * width;
+        out[index] = (uint32_t)((ji_load_le64(in + bit / 8) >> (bit % 8)) & mask);
+    }
+    for (; index < count; index++)
+        out[index] = (uint32_t)value_at(in, in_bytes, first + index, width, mask);
+}
+
+void ji_bit_unpack8(
+        unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint8_t *out)
+{
+    assert(width <= 8);
+    const uint64_t mask = (UINT64_C(1) << width) - 1;
+    size_t index = 0;
+    for (; index < count && (first + index) % 8 != 0; index++)
+        out[index] = (uint8_t)value_at(in, in_bytes, first + index, width, mask);
+    /* Eight values are `width` bytes: one load a group. */
+    for (; count - index >= 8 && (first + index) / 8 * width + 8 <= in_bytes; index += 8) {
+        const uint64_t word = ji_load_le64(in + (first + index) / 8 * width);
+        for (unsigned lane = 0; lane < 8; lane++)
+            out[index + lane] = (uint8_t)((word >> (lane * width)) & mask);
+    }
+    for (; index < count; index++)
+        out[index] = (uint8_t)value_at(in, in_bytes, first + index, width, mask);
+}
+
+void ji_bit_unpack64(
+        unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint64_t *out)
+{
+    assert(width <= 64);
+    const uint64_t mask = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
+    for (size_t index = 0; index < count; index++) {
+        const size_t bit = (first + index) * width;
+        const unsigned shift = (unsigned)(bit % 8);
+        uint64_t value = load_some(in, in_bytes, bit / 8) >> shift;
+        if (width > ONE_LOAD_WIDTH && shift + width > 64)
+            value |= load_some(in, in_bytes, bit / 8 + 8) << (64 - shift);
+        out[index] = value & mask;
+    }
+}
+
+void ji_bit_unpacker_init(struct ji_bit_unpacker *unpacker, unsigned width)
+{
+    assert(width <= 32);
+    unpacker->width = width;
+    unpacker->has_lanes = false;
+#if defined(__x86_64__)
+    if (width > 0 && width <= JI_BIT_UNPACK_AVX2_WIDTH_MAX && __builtin_cpu_supports("avx2")) {
+        unpacker->has_lanes = true;
+        ji_bit_unpack_avx2_init(unpacker);
+    }
+#endif
+}
+
+void ji_bit_unpack(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
+        size_t count, uint32_t *out)
+{
+    const unsigned width = unpacker->width;
+#if defined(__x86_64__)
+    if (unpacker->has_lanes && count >= 16) {
+        const size_t head = (8 - first % 8) % 8;
+        if (head > 0)
+            ji_bit_unpack_plain(width, in, in_bytes, first, head, out);
+        const size_t start = (first + head) / 8 * width;
+        const size_t done =
+                head + ji_bit_unpack_avx2(unpacker, in + start, in_bytes - start, count - head, out + head);
+        first += done;
+        count -= done;
+        out += done;
+    }
+#endif
+    ji_bit_unpack_plain(width, in, in_bytes, first, count, out);
+}

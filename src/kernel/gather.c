@@ -1,0 +1,118 @@
+/*
+ * gather.c - one body for every width, the common ones with the width known to the compiler
+ *
+ * Spreading goes 64 rows at a time from the back: a word of ones is one move, a word of zeros one fill.
+ */
+#include "kernel/gather.h"
+
+#include "kernel/bitmap.h"
+
+uint32_t ji_codes_max(const uint32_t *codes, size_t count)
+{
+    uint32_t max = 0;
+    for (size_t index = 0; index < count; index++)
+        max = codes[index] > max ? codes[index] : max;
+    return max;
+}
+
+static inline __attribute__((always_inline)) void gather_width(
+        const uint8_t *values, size_t width, const uint32_t *codes, size_t count, uint8_t *out)
+{
+    for (size_t index = 0; index < count; index++)
+        memcpy(out + index * width, values + (size_t)codes[index] * width, width);
+}
+
+void ji_gather(const void *values, size_t width, const uint32_t *codes, size_t count, void *out)
+{
+    switch (width) {
+    case 1:
+        gather_width(values, 1, codes, count, out);
+        return;
+    case 2:
+        gather_width(values, 2, codes, count, out);
+        return;
+    case 4:
+        gather_width(values, 4, codes, count, out);
+        return;
+    case 8:
+        gather_width(values, 8, codes, count, out);
+        return;
+    case 16:
+        gather_width(values, 16, codes, count, out);
+        return;
+    default:
+        gather_width(values, width, codes, count, out);
+    }
+}
+
+/* Rows [0, rows) of one word, rows <= 64, whose `dense` values end at `source_end`. */
+static inline __attribute__((always_inline)) void spread_word(
+        uint8_t *to, const uint8_t *source_end, size_t width, uint64_t word, size_t rows)
+{
+    for (size_t row = rows; row-- > 0;) {
+        if (((word >> row) & 1) != 0) {
+            source_end -= width;
+            memmove(to + row * width, source_end, width);
+        } else {
+            memset(to + row * width, 0, width);
+        }
+    }
+}
+
+static inline __attribute__((always_inline)) void expand_width(
+        uint8_t *values, size_t width, const uint8_t *validity, size_t at, size_t rows)
+{
+    size_t dense = ji_bitmap_count(validity, at, rows);
+    size_t end = rows;
+    while (end > 0 && dense < end) {
+        const size_t step = end % 64 == 0 ? 64 : end % 64;
+        const size_t start = end - step;
+        const uint64_t word = ji_bitmap_word(validity, at + start, step);
+        const size_t set = (size_t)__builtin_popcountll(word);
+        uint8_t *const to = values + start * width;
+        const uint8_t *const source_end = values + dense * width;
+        if (set == step)
+            memmove(to, source_end - step * width, step * width);
+        else if (set == 0)
+            memset(to, 0, step * width);
+        else
+            spread_word(to, source_end, width, word, step);
+        dense -= set;
+        end = start;
+    }
+}
+
+void ji_expand(void *values, size_t width, const uint8_t *validity, size_t at, size_t rows)
+{
+    switch (width) {
+    case 1:
+        expand_width(values, 1, validity, at, rows);
+        return;
+    case 2:
+        expand_width(values, 2, validity, at, rows);
+        return;
+    case 4:
+        expand_width(values, 4, validity, at, rows);
+        return;
+    case 8:
+        expand_width(values, 8, validity, at, rows);
+        return;
+    case 16:
+        expand_width(values, 16, validity, at, rows);
+        return;
+    default:
+        expand_width(values, width, validity, at, rows);
+    }
+}
+
+void ji_expand_bits(
+        const uint8_t *dense, size_t dense_at, const uint8_t *validity, size_t at, size_t rows, uint8_t *out)
+{
+    for (size_t row = at; row < at + rows; row++) {
+        const bool is_valid = ji_bit_get(validity, row);
+        if (is_valid && ji_bit_get(dense, dense_at++))
+            ji_bit_set(out, row);
+        else
+            ji_bit_clear(out, row);
+    }
+}
