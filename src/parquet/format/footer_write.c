@@ -1,7 +1,7 @@
 /*
  * footer_write.c - FileMetaData as bytes
  *
- *     FileMetaData   SchemaElement ...   RowGroup (ColumnChunk (ColumnMetaData) ...) ...   key-values   orders
+ *     FileMetaData  SchemaElement ...   RowGroup (ColumnChunk (ColumnMetaData) ...) ...   key-values   orders
  *
  * Field numbers are those of parquet.thrift. What the model marks as absent is left out.
  */
