@@ -1,0 +1,47 @@
+/*
+ * value_type.h - how the values of a leaf go from the file into memory
+ */
+#ifndef JI_VALUE_TYPE_H
+#define JI_VALUE_TYPE_H
+
+#include "parquet/format/parquet_schema.h"
+
+enum ji_conversion {
+    JI_CONVERT_NONE, /* NULL: there are no values */
+    JI_CONVERT_BIT,  /* BOOLEAN -> a bit */
+    JI_CONVERT_COPY, /* the same bytes */
+    JI_CONVERT_INT8, /* INT32 -> the small integers, checked */
+    JI_CONVERT_INT16,
+    JI_CONVERT_UINT8,
+    JI_CONVERT_UINT16,
+    JI_CONVERT_INT32_TO_64,
+    JI_CONVERT_INT32_TO_128,
+    JI_CONVERT_INT64_TO_128,
+    JI_CONVERT_FIXED_TO_64, /* big-endian two's complement, checked */
+    JI_CONVERT_FIXED_TO_128,
+    JI_CONVERT_BYTES_TO_64,
+    JI_CONVERT_BYTES_TO_128,
+    JI_CONVERT_INT96, /* Julian day and nanoseconds -> nanoseconds since 1970, checked */
+    JI_CONVERT_VIEW,  /* BYTE_ARRAY -> struct ji_view */
+};
+
+struct ji_value_type {
+    enum ji_conversion conversion;
+    size_t file_bytes;   /* of one PLAIN value; 0: BOOLEAN and BYTE_ARRAY */
+    size_t memory_bytes; /* of one value in memory; 0: bits and NULL */
+    bool is_text;        /* the bytes must be UTF-8 */
+};
+
+void ji_value_type_init(struct ji_value_type *type, const struct ji_leaf *leaf);
+
+/*
+ * Converts `count` values of file_bytes each, not for BIT, VIEW and BYTES. `out` need not be aligned. False
+ * where a value does not fit its type in memory.
+ */
+bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size_t count, void *out);
+/* One decimal of any length, big-endian; false where it does not fit. 0 bytes are 0. */
+bool ji_decimal_from_bytes(struct ji_view bytes, ji_int128 *value);
+/* Days since 4713 BC and nanoseconds of the day as nanoseconds since 1970; false where they do not fit. */
+bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos);
+
+#endif
