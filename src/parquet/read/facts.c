@@ -1,0 +1,166 @@
+/*
+ * facts.c - what the statistics of a row group prove, and when they prove nothing
+ *
+ * A wrong bound drops rows without a word, so a bound counts only where the format says what it means:
+ *
+ *     min_value, max_value    where the column's order is TYPE_ORDER (IEEE_754_TOTAL_ORDER too for floats)
+ *     min, max (deprecated)   where no order is given and the type is one whose signed order they always had:
+ *                             booleans, signed integers, floats, dates, times
+ *
+ *   1. Never for INT96, INTERVAL, GEOMETRY, FLOAT16, nested and repeated columns.
+ *   2. Deprecated bounds never for unsigned integers, decimals and bytes; bytes written by parquet-mr before
+ *      1.8.0 have wrong ones (PARQUET-251), whatever field they stand in.
+ *   3. A bound that is NaN, has the wrong size, or contradicts the other one voids both. A zero bound of a
+ *      float stands for either zero.
+ *   4. A null count that is absent is unknown; a required column has none.
+ */
+#include "parquet/format/writer_version.h"
+#include "parquet/read/parquet_file.h"
+#include "parquet/read/statistic_value.h"
+
+#include <assert.h>
+
+static bool is_float(enum ji_kind kind)
+{
+    return kind == JI_FLOAT || kind == JI_DOUBLE;
+}
+
+static bool is_bytes(enum ji_kind kind)
+{
+    return ji_kind_is_view(kind) || kind == JI_FIXED || kind == JI_UUID;
+}
+
+static bool may_use_old(const struct ji_field *field)
+{
+    switch (field->kind) {
+    case JI_BOOL:
+    case JI_INT8:
+    case JI_INT16:
+    case JI_INT32:
+    case JI_INT64:
+    case JI_FLOAT:
+    case JI_DOUBLE:
+    case JI_DATE:
+    case JI_TIME:
+    case JI_TIMESTAMP:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static enum ji_column_order order_of(const struct joist_parquet_file *file, size_t leaf)
+{
+    return leaf < file->footer.order_count ? file->footer.orders[leaf] : JI_ORDER_UNKNOWN;
+}
+
+/* The two bounds that the rules let stand, undecoded. */
+struct bounds {
+    bool has_min, has_max;
+    bool min_exact, max_exact;
+    struct ji_view min, max;
+};
+
+static struct bounds choose_bounds(
+        const struct joist_parquet_file *file, size_t leaf, const struct ji_statistics *statistics)
+{
+    const struct ji_field *const field = file->schema.leaves[leaf].field;
+    const enum ji_column_order order = order_of(file, leaf);
+    struct bounds bounds = {.has_min = false};
+    if (is_bytes(field->kind) && ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 8, 0))
+        return bounds;
+    if (order == JI_ORDER_TYPE || (order == JI_ORDER_IEEE754 && is_float(field->kind))) {
+        /* Writers cut long bytes; numbers are whole unless the file says otherwise. */
+        const bool exact = !is_bytes(field->kind);
+        bounds = (struct bounds){
+                .has_min = statistics->has_min,
+                .has_max = statistics->has_max,
+                .min_exact = statistics->has_min_exact ? statistics->min_exact : exact,
+                .max_exact = statistics->has_max_exact ? statistics->max_exact : exact,
+                .min = statistics->min,
+                .max = statistics->max,
+        };
+        if (bounds.has_min || bounds.has_max)
+            return bounds;
+    }
+    const bool is_without_order = file->footer.orders == NULL || order == JI_ORDER_TYPE;
+    if (is_without_order && may_use_old(field))
+        bounds = (struct bounds){
+                .has_min = statistics->has_min_old,
+                .has_max = statistics->has_max_old,
+                .min_exact = true,
+                .max_exact = true,
+                .min = statistics->min_old,
+                .max = statistics->max_old,
+        };
+    return bounds;
+}
+
+static bool is_nan(const struct ji_field *field, const struct ji_value *value)
+{
+    return is_float(field->kind) && value->as.real != value->as.real;
+}
+
+static void take_bounds(const struct ji_leaf *leaf, const struct bounds *bounds, struct ji_facts *facts)
+{
+    const struct ji_field *const field = leaf->field;
+    struct ji_value min;
+    struct ji_value max;
+    const bool has_min = bounds->has_min && ji_statistic_value(leaf, bounds->min, &min);
+    const bool has_max = bounds->has_max && ji_statistic_value(leaf, bounds->max, &max);
+    if ((bounds->has_min && !has_min) || (bounds->has_max && !has_max))
+        return;
+    if ((has_min && is_nan(field, &min)) || (has_max && is_nan(field, &max)))
+        return;
+    if (has_min && has_max && ji_value_compare(field, &min, &max) > 0)
+        return;
+    if (has_min) {
+        if (is_float(field->kind) && min.as.real == 0)
+            min.as.real = -0.0;
+        facts->has_min = true;
+        facts->min_exact = bounds->min_exact;
+        facts->min = min;
+    }
+    if (has_max) {
+        if (is_float(field->kind) && max.as.real == 0)
+            max.as.real = 0.0;
+        facts->has_max = true;
+        facts->max_exact = bounds->max_exact;
+        facts->max = max;
+    }
+}
+
+bool ji_parquet_group_facts(
+        const struct joist_parquet_file *file, size_t group, size_t column, struct ji_facts *facts)
+{
+    assert(group < file->footer.group_count);
+    assert(column < file->schema.schema.column_count);
+    const struct ji_shape *const shape = &file->schema.shapes[column];
+    if (ji_kind_is_nested(shape->field->kind))
+        return false;
+    const struct ji_leaf *const leaf = &file->schema.leaves[shape->leaf_start];
+    const struct ji_row_group *const at = &file->footer.groups[group];
+    const struct ji_statistics *const statistics = at->chunks[shape->leaf_start].statistics;
+    struct ji_facts made = {.row_count = (uint64_t)at->row_count};
+    if (leaf->max_def == 0) {
+        made.has_null_count = true;
+    } else if (leaf->field->kind == JI_NULL) {
+        made.has_null_count = true;
+        made.null_count = made.row_count;
+    } else if (statistics != NULL && statistics->has_null_count && statistics->null_count >= 0 &&
+            (uint64_t)statistics->null_count <= made.row_count) {
+        made.has_null_count = true;
+        made.null_count = (uint64_t)statistics->null_count;
+    }
+    if (statistics != NULL) {
+        const struct bounds bounds = choose_bounds(file, shape->leaf_start, statistics);
+        take_bounds(leaf, &bounds, &made);
+        made.has_nan_count = is_float(leaf->field->kind) && statistics->has_nan_count &&
+                statistics->nan_count >= 0 && (uint64_t)statistics->nan_count <= made.row_count;
+        made.nan_count = made.has_nan_count ? (uint64_t)statistics->nan_count : 0;
+    }
+    if (!made.has_null_count && !made.has_min && !made.has_max && !made.has_nan_count)
+        return false;
+    *facts = made;
+    return true;
+}

@@ -1,0 +1,260 @@
+/*
+ * group_cursor.c - rows of one row group as batches: leaves in step, nested columns put together
+ *
+ *     ranges:  [start end)  [start end) ...
+ *     pieces:  as many rows as all leaves can give without changing form
+ *     batch:   pieces until rows_max, the end, or a change of form
+ *
+ *   1. Between calls every leaf stands at `row`.
+ *   2. What a batch points to lives in the leaves' buffers until they begin the next one.
+ *
+ * Rows a batch: as many as asked for, and as the chunks' sizes let expect within JI_BATCH_BYTES_MAX.
+ */
+#include "parquet/read/leaf_cursor.h"
+
+#include <assert.h>
+
+/* The leaves of one column stand at [part_start, part_start + its shape's leaf_count) of the cursor's. */
+struct wanted_column {
+    const struct ji_shape *shape;
+    size_t part_start;
+    struct ji_assembly assembly; /* nested columns */
+};
+
+struct ji_parquet_cursor {
+    struct joist_parquet_file *file;
+    struct ji_mem *mem;
+    struct ji_arena arena;
+    struct ji_codec_context *codecs;
+    const struct joist_cancel *cancel;
+    struct ji_row_range *ranges;
+    size_t range_count;
+    size_t range_at;
+    uint64_t row;
+    size_t batch_rows_max;
+    struct wanted_column *wanted;
+    size_t column_count;
+    struct ji_leaf_cursor *leaves;
+    struct ji_leaf_part *parts;
+    size_t leaf_count;
+    struct ji_batch batch;
+};
+
+static enum joist_status take_ranges(struct ji_parquet_cursor *cursor,
+        const struct ji_parquet_cursor_options *options, struct joist_error *err)
+{
+    const uint64_t rows = ji_parquet_group_rows(cursor->file, options->group);
+    const struct ji_row_range whole = {0, rows};
+    const struct ji_row_range *const ranges = options->ranges != NULL ? options->ranges : &whole;
+    const size_t count = options->ranges != NULL ? options->range_count : 1;
+    uint64_t before = 0;
+    for (size_t index = 0; index < count; index++) {
+        if (ranges[index].start < before || ranges[index].end < ranges[index].start ||
+                ranges[index].end > rows)
+            return ji_fail(err, JOIST_ERR_INVALID, "row range [%" PRIu64 ", %" PRIu64 ") of %" PRIu64 " rows",
+                    ranges[index].start, ranges[index].end, rows);
+        before = ranges[index].end;
+    }
+    JI_TRY(ji_arena_array(&cursor->arena, count, sizeof ranges[0], &cursor->ranges, err));
+    if (count > 0)
+        memcpy(cursor->ranges, ranges, count * sizeof ranges[0]);
+    cursor->range_count = count;
+    return JOIST_OK;
+}
+
+static enum joist_status take_columns(struct ji_parquet_cursor *cursor,
+        const struct ji_parquet_cursor_options *options, struct joist_error *err)
+{
+    const struct ji_parquet_schema *const schema = &cursor->file->schema;
+    const size_t count = options->column_count;
+    size_t leaf_count = 0;
+    for (size_t index = 0; index < count; index++) {
+        if (options->columns[index] >= schema->schema.column_count)
+            return ji_fail(err, JOIST_ERR_INVALID, "column %zu of %zu", options->columns[index],
+                    schema->schema.column_count);
+        leaf_count += schema->shapes[options->columns[index]].leaf_count;
+    }
+    JI_TRY(ji_arena_array(&cursor->arena, count, sizeof cursor->wanted[0], &cursor->wanted, err));
+    JI_TRY(ji_arena_array(&cursor->arena, count, sizeof(struct ji_column), &cursor->batch.columns, err));
+    JI_TRY(ji_arena_array(&cursor->arena, leaf_count, sizeof cursor->parts[0], &cursor->parts, err));
+    JI_TRY(ji_arena_array(&cursor->arena, leaf_count, sizeof cursor->leaves[0], &cursor->leaves, err));
+    size_t part = 0;
+    for (size_t index = 0; index < count; index++) {
+        struct wanted_column *const wanted = &cursor->wanted[index];
+        wanted->shape = &schema->shapes[options->columns[index]];
+        wanted->part_start = part;
+        part += wanted->shape->leaf_count;
+        JI_TRY(ji_assembly_init(&wanted->assembly, &cursor->arena, wanted->shape, err));
+        cursor->column_count = index + 1;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status open_leaves(struct ji_parquet_cursor *cursor,
+        const struct ji_parquet_cursor_options *options, struct joist_error *err)
+{
+    for (size_t index = 0; index < cursor->column_count; index++) {
+        const struct ji_shape *const shape = cursor->wanted[index].shape;
+        for (size_t step = 0; step < shape->leaf_count; step++) {
+            struct ji_leaf_cursor *const leaf = &cursor->leaves[cursor->leaf_count];
+            JI_TRY(ji_leaf_cursor_open(leaf, cursor->file, cursor->mem, options->group,
+                    shape->leaf_start + step, cursor->codecs, options->ranges != NULL, err));
+            leaf->pages.no_crc = options->no_crc;
+            cursor->leaf_count++;
+        }
+    }
+    return JOIST_OK;
+}
+
+/* How many rows make about JI_BATCH_BYTES_MAX, by what the chunks say of themselves. */
+static size_t rows_within(const struct ji_parquet_cursor *cursor, uint64_t group_rows)
+{
+    uint64_t bytes = 0;
+    for (size_t index = 0; index < cursor->leaf_count; index++) {
+        const struct ji_leaf_cursor *const leaf = &cursor->leaves[index];
+        const uint64_t width = ji_max_size(leaf->type.memory_bytes, 1);
+        const uint64_t entries = (uint64_t)leaf->chunk->value_count;
+        const uint64_t stored =
+                leaf->chunk->uncompressed_bytes > 0 ? (uint64_t)leaf->chunk->uncompressed_bytes : 0;
+        bytes += entries < UINT64_MAX / 64 / width ? ji_max_u64(entries * width, stored) : UINT64_MAX / 64;
+        if (bytes > UINT64_MAX / 2)
+            break;
+    }
+    if (bytes <= JI_BATCH_BYTES_MAX)
+        return JI_BATCH_ROWS_MAX;
+    const uint64_t row_bytes = bytes / ji_max_u64(group_rows, 1) + 1;
+    const uint64_t rows = ji_max_u64(JI_BATCH_BYTES_MAX / row_bytes, 1);
+    return (size_t)ji_min_u64(rows, JI_BATCH_ROWS_MAX);
+}
+
+static enum joist_status open_all(struct ji_parquet_cursor *cursor,
+        const struct ji_parquet_cursor_options *options, struct joist_error *err)
+{
+    JI_TRY(take_ranges(cursor, options, err));
+    JI_TRY(take_columns(cursor, options, err));
+    JI_TRY(ji_codec_context_open(cursor->mem, &cursor->codecs, err));
+    JI_TRY(open_leaves(cursor, options, err));
+    cursor->batch_rows_max = rows_within(cursor, ji_parquet_group_rows(cursor->file, options->group));
+    return JOIST_OK;
+}
+
+enum joist_status ji_parquet_cursor_open(struct joist_parquet_file *file, struct ji_mem *mem,
+        const struct ji_parquet_cursor_options *options, struct ji_parquet_cursor **cursor,
+        struct joist_error *err)
+{
+    assert(options->group < file->footer.group_count);
+    struct ji_parquet_cursor *made = NULL;
+    JI_TRY(ji_alloc_zero(mem, 1, sizeof *made, &made, err));
+    made->file = ji_parquet_retain(file);
+    made->mem = mem;
+    made->cancel = options->cancel;
+    ji_arena_init(&made->arena, mem);
+    const enum joist_status status = open_all(made, options, err);
+    if (status != JOIST_OK) {
+        ji_error_prefix(err, "%s", ji_source_name(&file->source));
+        ji_parquet_cursor_close(made);
+        return status;
+    }
+    *cursor = made;
+    return JOIST_OK;
+}
+
+void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor)
+{
+    if (cursor == NULL)
+        return;
+    for (size_t index = 0; index < cursor->leaf_count; index++)
+        ji_leaf_cursor_close(&cursor->leaves[index]);
+    for (size_t index = 0; index < cursor->column_count; index++)
+        ji_assembly_clear(&cursor->wanted[index].assembly);
+    ji_codec_context_close(cursor->codecs);
+    ji_arena_clear(&cursor->arena);
+    joist_parquet_close(cursor->file);
+    ji_free(cursor->mem, cursor, sizeof *cursor);
+}
+
+static enum joist_status skip_to(struct ji_parquet_cursor *cursor, uint64_t row, struct joist_error *err)
+{
+    for (size_t index = 0; index < cursor->leaf_count; index++)
+        JI_TRY(ji_leaf_cursor_skip(&cursor->leaves[index], row - cursor->row, err));
+    cursor->row = row;
+    return JOIST_OK;
+}
+
+/* The next piece, at most `wanted` rows; 0 where the form of a leaf changes. */
+static enum joist_status append_piece(
+        struct ji_parquet_cursor *cursor, size_t wanted, size_t *appended, struct joist_error *err)
+{
+    size_t rows = wanted;
+    JI_TRY(ji_cancel_check(cursor->cancel, err));
+    for (size_t index = 0; index < cursor->leaf_count && rows > 0; index++)
+        JI_TRY(ji_leaf_cursor_ready(&cursor->leaves[index], rows, &rows, err));
+    for (size_t index = 0; index < cursor->leaf_count; index++)
+        JI_TRY(ji_leaf_cursor_append(&cursor->leaves[index], rows, err));
+    cursor->row += rows;
+    *appended = rows;
+    return JOIST_OK;
+}
+
+static enum joist_status append_rows(
+        struct ji_parquet_cursor *cursor, size_t rows_max, size_t *total, struct joist_error *err)
+{
+    while (*total < rows_max && cursor->range_at < cursor->range_count) {
+        const struct ji_row_range *const range = &cursor->ranges[cursor->range_at];
+        if (range->start == range->end || cursor->row == range->end) {
+            cursor->range_at++;
+            continue;
+        }
+        if (cursor->row < range->start)
+            JI_TRY(skip_to(cursor, range->start, err));
+        const size_t wanted = (size_t)ji_min_u64(rows_max - *total, range->end - cursor->row);
+        size_t appended = 0;
+        JI_TRY(append_piece(cursor, wanted, &appended, err));
+        *total += appended;
+        if (appended == 0)
+            break;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status make_batch(struct ji_parquet_cursor *cursor, size_t rows, struct joist_error *err)
+{
+    for (size_t index = 0; index < cursor->leaf_count; index++)
+        JI_TRY(ji_leaf_cursor_part(&cursor->leaves[index], &cursor->parts[index], err));
+    for (size_t index = 0; index < cursor->column_count; index++) {
+        struct wanted_column *const wanted = &cursor->wanted[index];
+        const struct ji_leaf_part *const parts = &cursor->parts[wanted->part_start];
+        if (!ji_kind_is_nested(wanted->shape->field->kind)) {
+            cursor->batch.columns[index] = parts[0].column;
+            continue;
+        }
+        JI_TRY(ji_assemble(&wanted->assembly, cursor->mem, parts, rows, err));
+        cursor->batch.columns[index] = wanted->assembly.column;
+    }
+    cursor->batch.row_count = cursor->batch.selection_count = rows;
+    cursor->batch.column_count = cursor->column_count;
+    return JOIST_OK;
+}
+
+static enum joist_status next_batch(
+        struct ji_parquet_cursor *cursor, size_t rows_max, size_t *rows, struct joist_error *err)
+{
+    for (size_t index = 0; index < cursor->leaf_count; index++)
+        ji_leaf_cursor_begin(&cursor->leaves[index]);
+    JI_TRY(append_rows(cursor, ji_min_size(rows_max, cursor->batch_rows_max), rows, err));
+    return *rows > 0 ? make_batch(cursor, *rows, err) : JOIST_OK;
+}
+
+enum joist_status ji_parquet_cursor_next(struct ji_parquet_cursor *cursor, size_t rows_max,
+        const struct ji_batch **batch, struct joist_error *err)
+{
+    assert(rows_max > 0);
+    size_t rows = 0;
+    const enum joist_status status = next_batch(cursor, rows_max, &rows, err);
+    if (status != JOIST_OK) {
+        ji_error_prefix(err, "%s", ji_source_name(&cursor->file->source));
+        return status;
+    }
+    *batch = rows > 0 ? &cursor->batch : NULL;
+    return JOIST_OK;
+}

@@ -1,0 +1,235 @@
+/*
+ * parquet_file.c - opens a file: tail, footer, schema, and a look at every number in it
+ *
+ *     "PAR1" [pages of all chunks] [indexes, filters] [footer] [footer bytes: 4] "PAR1"
+ *                                                     ^ data_end
+ *
+ *   1. Every chunk of an open file has the physical type of its leaf and lies in [4, data_end).
+ *   2. Rows of the groups add up to the file's (0 there: nobody counted); a flat chunk has as many values as
+ *      its group has rows, a repeated one at least as many.
+ *   3. All is immutable after open; the reference count alone changes.
+ *
+ * One read of the tail normally brings the footer with it. What is encrypted is refused by name: a
+ * whole footer at open, a column when it is read.
+ */
+#include "parquet/read/parquet_file.h"
+
+#include "arrow/arrow_schema.h"
+#include "parquet/format/footer_read.h"
+
+#include <assert.h>
+
+#define TAIL_READ_BYTES ((size_t)64 << 10)
+#define FOOTER_BYTES_MAX ((uint64_t)256 << 20)
+
+/* The tail that was read, and what it says. */
+struct tail {
+    uint8_t *bytes;
+    size_t size;
+    uint64_t footer_bytes;
+};
+
+static enum joist_status check_tail(struct tail *tail, uint64_t file_bytes, struct joist_error *err)
+{
+    const uint8_t *const end = tail->bytes + tail->size;
+    const struct ji_view magic = ji_view_of(end - JI_PARQUET_MAGIC_BYTES, JI_PARQUET_MAGIC_BYTES);
+    if (ji_view_equal_text(magic, JI_PARQUET_MAGIC_ENCRYPTED))
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "encrypted footer");
+    if (!ji_view_equal_text(magic, JI_PARQUET_MAGIC))
+        return ji_fail(err, JOIST_ERR_CORRUPT, "not a Parquet file: no PAR1 at its end");
+    tail->footer_bytes = ji_load_le32(end - JI_PARQUET_TAIL_BYTES);
+    const uint64_t room = file_bytes - JI_PARQUET_MAGIC_BYTES - JI_PARQUET_TAIL_BYTES;
+    if (tail->footer_bytes == 0 || tail->footer_bytes > room)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "footer of %" PRIu64 " bytes in a file of %" PRIu64,
+                tail->footer_bytes, file_bytes);
+    if (tail->footer_bytes > FOOTER_BYTES_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "footer of %" PRIu64 " bytes (at most %" PRIu64 ")",
+                tail->footer_bytes, FOOTER_BYTES_MAX);
+    return JOIST_OK;
+}
+
+/* The footer's bytes into the file's arena: from the tail what it has, from the source the rest. */
+static enum joist_status take_footer(struct joist_parquet_file *file, const struct tail *tail,
+        struct ji_view *footer, struct joist_error *err)
+{
+    uint8_t *bytes = NULL;
+    const size_t size = (size_t)tail->footer_bytes;
+    JI_TRY(ji_arena_alloc(&file->arena, size, &bytes, err));
+    file->data_end = file->file_bytes - JI_PARQUET_TAIL_BYTES - tail->footer_bytes;
+    const size_t held = tail->size - JI_PARQUET_TAIL_BYTES;
+    const size_t from_tail = ji_min_size(held, size);
+    if (size > from_tail)
+        JI_TRY(ji_source_read(&file->source, file->data_end, size - from_tail, bytes, err));
+    memcpy(bytes + size - from_tail, tail->bytes + held - from_tail, from_tail);
+    *footer = ji_view_of(bytes, size);
+    return JOIST_OK;
+}
+
+static enum joist_status read_footer(struct joist_parquet_file *file, struct joist_error *err)
+{
+    file->file_bytes = ji_source_size(&file->source);
+    if (file->file_bytes == JOIST_SIZE_UNKNOWN)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "Parquet from a pipe: its footer is at the end");
+    if (file->file_bytes < JI_PARQUET_MAGIC_BYTES + JI_PARQUET_TAIL_BYTES)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "not a Parquet file: %" PRIu64 " bytes", file->file_bytes);
+
+    enum joist_status status = JOIST_OK;
+    struct tail tail = {.size = (size_t)ji_min_u64(file->file_bytes, TAIL_READ_BYTES)};
+    JI_TRY(ji_alloc(file->mem, tail.size, &tail.bytes, err));
+    struct ji_view footer;
+    JI_TRY_OUT(ji_source_read(&file->source, file->file_bytes - tail.size, tail.size, tail.bytes, err));
+    JI_TRY_OUT(check_tail(&tail, file->file_bytes, err));
+    JI_TRY_OUT(take_footer(file, &tail, &footer, err));
+    JI_TRY_OUT(ji_footer_decode(&file->arena, footer, &file->footer, err));
+out:
+    ji_free(file->mem, tail.bytes, tail.size);
+    return status;
+}
+
+static enum joist_status check_chunk(const struct joist_parquet_file *file, const struct ji_leaf *leaf,
+        const struct ji_chunk *chunk, int64_t rows, struct joist_error *err)
+{
+    if (!chunk->has_metadata)
+        return chunk->is_encrypted
+                ? JOIST_OK
+                : ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': chunk without metadata", leaf->name);
+    if (chunk->physical != leaf->element->physical)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': chunk of type %s, schema of %s", leaf->name,
+                ji_physical_name(chunk->physical), ji_physical_name(leaf->element->physical));
+    if (leaf->max_rep == 0 ? chunk->value_count != rows : chunk->value_count < rows)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': %" PRId64 " values for %" PRId64 " rows",
+                leaf->name, chunk->value_count, rows);
+    if (chunk->value_count == 0)
+        return JOIST_OK;
+    const uint64_t begin = ji_chunk_begin(chunk);
+    if (chunk->data_page_offset < JI_PARQUET_MAGIC_BYTES || chunk->compressed_bytes <= 0 ||
+            !ji_range_fits(begin, (uint64_t)chunk->compressed_bytes, file->data_end))
+        return ji_fail(err, JOIST_ERR_CORRUPT,
+                "column '%s': chunk of %" PRId64 " bytes at %" PRIu64 " leaves the %" PRIu64 " bytes of data",
+                leaf->name, chunk->compressed_bytes, begin, file->data_end);
+    return JOIST_OK;
+}
+
+static enum joist_status check_group(
+        const struct joist_parquet_file *file, const struct ji_row_group *group, struct joist_error *err)
+{
+    if (group->row_count < 0)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "%" PRId64 " rows", group->row_count);
+    if (group->chunk_count != file->schema.leaf_count)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "%zu column chunks for %zu columns", group->chunk_count,
+                file->schema.leaf_count);
+    for (size_t leaf = 0; leaf < group->chunk_count; leaf++)
+        JI_TRY(check_chunk(file, &file->schema.leaves[leaf], &group->chunks[leaf], group->row_count, err));
+    return JOIST_OK;
+}
+
+static enum joist_status check_footer(struct joist_parquet_file *file, struct joist_error *err)
+{
+    int64_t rows = 0;
+    for (size_t index = 0; index < file->footer.group_count; index++) {
+        const struct ji_row_group *const group = &file->footer.groups[index];
+        const enum joist_status status = check_group(file, group, err);
+        if (status != JOIST_OK) {
+            ji_error_prefix(err, "row group %zu", index);
+            return status;
+        }
+        if (!ji_add_i64(rows, group->row_count, &rows))
+            return ji_fail(err, JOIST_ERR_CORRUPT, "row groups of more than 2^63 rows");
+    }
+    /* Some writers leave 0 there: the groups know. */
+    if (file->footer.row_count == 0)
+        file->footer.row_count = rows;
+    if (rows != file->footer.row_count)
+        return ji_fail(err, JOIST_ERR_CORRUPT,
+                "%" PRId64 " rows in the footer, %" PRId64 " in its row groups", file->footer.row_count,
+                rows);
+    return JOIST_OK;
+}
+
+static enum joist_status read_file(struct joist_parquet_file *file, struct joist_error *err)
+{
+    JI_TRY(read_footer(file, err));
+    JI_TRY(ji_parquet_schema_read(
+            &file->arena, file->footer.elements, file->footer.element_count, &file->schema, err));
+    return check_footer(file, err);
+}
+
+static void free_file(struct joist_parquet_file *file)
+{
+    struct ji_mem *const mem = file->mem;
+    struct joist_ctx *const ctx = file->ctx;
+    ji_arena_clear(&file->arena);
+    ji_free(mem, file, sizeof *file);
+    ji_mem_close(mem);
+    joist_ctx_close(ctx);
+}
+
+enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source source,
+        struct joist_parquet_file **file, struct joist_error *err)
+{
+    assert(ctx != NULL);
+    assert(source.ops != NULL);
+
+    struct ji_mem *mem = NULL;
+    struct joist_parquet_file *made = NULL;
+    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "Parquet file", &mem, err));
+    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
+    if (status != JOIST_OK) {
+        ji_mem_close(mem);
+        return status;
+    }
+    made->ctx = ji_ctx_retain(ctx);
+    made->mem = mem;
+    made->source = source;
+    atomic_init(&made->references, 1);
+    ji_arena_init(&made->arena, mem);
+    status = read_file(made, err);
+    if (status != JOIST_OK) {
+        ji_error_prefix(err, "%s", ji_source_name(&source));
+        free_file(made);
+        return status;
+    }
+    *file = made;
+    return JOIST_OK;
+}
+
+void joist_parquet_close(struct joist_parquet_file *file)
+{
+    if (file == NULL || atomic_fetch_sub_explicit(&file->references, 1, memory_order_acq_rel) > 1)
+        return;
+    ji_source_close(&file->source);
+    free_file(file);
+}
+
+struct joist_parquet_file *ji_parquet_retain(struct joist_parquet_file *file)
+{
+    atomic_fetch_add_explicit(&file->references, 1, memory_order_relaxed);
+    return file;
+}
+
+uint64_t joist_parquet_row_count(const struct joist_parquet_file *file)
+{
+    return (uint64_t)file->footer.row_count;
+}
+
+size_t joist_parquet_row_group_count(const struct joist_parquet_file *file)
+{
+    return file->footer.group_count;
+}
+
+enum joist_status joist_parquet_schema(
+        const struct joist_parquet_file *file, struct ArrowSchema *schema, struct joist_error *err)
+{
+    return ji_schema_hand_out(file->ctx, &file->schema.schema, schema, err);
+}
+
+const struct ji_schema *ji_parquet_schema(const struct joist_parquet_file *file)
+{
+    return &file->schema.schema;
+}
+
+uint64_t ji_parquet_group_rows(const struct joist_parquet_file *file, size_t group)
+{
+    assert(group < file->footer.group_count);
+    return (uint64_t)file->footer.groups[group].row_count;
+}

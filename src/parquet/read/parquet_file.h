@@ -1,0 +1,33 @@
+/*
+ * parquet_file.h - an open file, for the modules of this wing
+ */
+#ifndef JI_PARQUET_FILE_H
+#define JI_PARQUET_FILE_H
+
+#include <stdatomic.h>
+
+#include "base/io.h"
+#include "parquet/format/parquet_schema.h"
+#include "parquet/parquet_reader.h"
+
+struct joist_parquet_file {
+    struct joist_ctx *ctx;
+    struct ji_mem *mem;
+    struct ji_arena arena; /* everything below, the footer's bytes too */
+    struct joist_source source;
+    atomic_size_t references;
+    uint64_t data_end; /* where the footer begins: no page lies behind */
+    uint64_t file_bytes;
+    struct ji_footer footer;
+    struct ji_parquet_schema schema;
+};
+
+/* The bytes of a chunk, checked at open to lie before data_end. */
+static inline uint64_t ji_chunk_begin(const struct ji_chunk *chunk)
+{
+    const bool has_dictionary =
+            chunk->dictionary_page_offset > 0 && chunk->dictionary_page_offset < chunk->data_page_offset;
+    return (uint64_t)(has_dictionary ? chunk->dictionary_page_offset : chunk->data_page_offset);
+}
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * parquet_stream.c - a file's rows, or some of them, as one stream over its row groups
+ *
+ *     row_start                    row_start + row_count
+ *     |                            |
+ *     [ group 0 ][ group 1 ][ group 2 ]        one cursor a group, opened when its turn comes
+ */
+#include "arrow/batch_stream.h"
+#include "parquet/read/parquet_file.h"
+
+struct file_stream {
+    struct joist_parquet_file *file;
+    struct ji_mem *mem;
+    struct ji_arena arena;
+    struct ji_schema schema;
+    size_t *columns;
+    uint64_t row;     /* the first one not yet given to a cursor */
+    uint64_t row_end; /* of the file */
+    size_t group;     /* the next one */
+    uint64_t group_start;
+    bool no_crc;
+    const struct joist_cancel *cancel;
+    struct ji_parquet_cursor *cursor;
+};
+
+static const struct ji_schema *stream_schema(void *self)
+{
+    const struct file_stream *const stream = self;
+    return &stream->schema;
+}
+
+/* Opens the next group that has wanted rows; none is left where `cursor` stays NULL. */
+static enum joist_status open_group(struct file_stream *stream, struct joist_error *err)
+{
+    const size_t group_count = joist_parquet_row_group_count(stream->file);
+    while (stream->group < group_count && stream->row < stream->row_end) {
+        const size_t group = stream->group;
+        const uint64_t rows = ji_parquet_group_rows(stream->file, group);
+        const uint64_t start = stream->group_start;
+        if (stream->row >= start + rows) {
+            stream->group_start += rows;
+            stream->group++;
+            continue;
+        }
+        const struct ji_row_range range = {stream->row - start, ji_min_u64(stream->row_end - start, rows)};
+        const struct ji_parquet_cursor_options options = {
+                .group = group,
+                .columns = stream->columns,
+                .column_count = stream->schema.column_count,
+                .ranges = range.start == 0 && range.end == rows ? NULL : &range,
+                .range_count = 1,
+                .no_crc = stream->no_crc,
+                .cancel = stream->cancel,
+        };
+        JI_TRY(ji_parquet_cursor_open(stream->file, stream->mem, &options, &stream->cursor, err));
+        stream->row = start + range.end;
+        stream->group_start += rows;
+        stream->group++;
+        return JOIST_OK;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+{
+    struct file_stream *const stream = self;
+    const struct ji_batch *next = NULL;
+    while (next == NULL) {
+        if (stream->cursor == NULL)
+            JI_TRY(open_group(stream, err));
+        if (stream->cursor == NULL)
+            break;
+        JI_TRY(ji_parquet_cursor_next(stream->cursor, JI_BATCH_ROWS_MAX, &next, err));
+        if (next == NULL) {
+            ji_parquet_cursor_close(stream->cursor);
+            stream->cursor = NULL;
+        }
+    }
+    *batch = next;
+    return JOIST_OK;
+}
+
+static void stream_close(void *self)
+{
+    struct file_stream *const stream = self;
+    struct ji_mem *const mem = stream->mem;
+    ji_parquet_cursor_close(stream->cursor);
+    ji_arena_clear(&stream->arena);
+    joist_parquet_close(stream->file);
+    ji_free(mem, stream, sizeof *stream);
+    ji_mem_close(mem);
+}
+
+static const struct ji_batch_stream_ops stream_ops = {stream_schema, stream_next, stream_close};
+
+static enum joist_status take_columns(
+        struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
+{
+    const struct ji_schema *const all = ji_parquet_schema(stream->file);
+    const bool takes_all = options->columns == NULL;
+    const size_t count = takes_all ? all->column_count : options->column_count;
+    struct ji_field *fields = NULL;
+    JI_TRY(ji_arena_array(&stream->arena, count, sizeof fields[0], &fields, err));
+    JI_TRY(ji_arena_array(&stream->arena, count, sizeof stream->columns[0], &stream->columns, err));
+    for (size_t index = 0; index < count; index++) {
+        size_t column = index;
+        if (!takes_all)
+            column = ji_schema_find(all, ji_view_of_text(options->columns[index]));
+        if (column == SIZE_MAX)
+            return ji_fail(err, JOIST_ERR_NOT_FOUND, "no column '%s'", options->columns[index]);
+        stream->columns[index] = column;
+        fields[index] = all->columns[column];
+    }
+    stream->schema = (struct ji_schema){.column_count = count, .columns = fields};
+    return JOIST_OK;
+}
+
+static enum joist_status take_options(
+        struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
+{
+    const uint64_t rows = joist_parquet_row_count(stream->file);
+    stream->row = ji_min_u64(options->row_start, rows);
+    const uint64_t left = rows - stream->row;
+    stream->row_end = stream->row + (options->row_count == 0 ? left : ji_min_u64(options->row_count, left));
+    stream->no_crc = options->no_crc;
+    stream->cancel = options->cancel;
+    return take_columns(stream, options, err);
+}
+
+static enum joist_status open_stream(struct joist_parquet_file *file,
+        const struct joist_parquet_read_options *options, struct ji_batch_stream *out,
+        struct joist_error *err)
+{
+    struct ji_mem *mem = NULL;
+    struct file_stream *stream = NULL;
+    JI_TRY(ji_mem_open(ji_ctx_mem(file->ctx), "Parquet read", &mem, err));
+    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *stream, &stream, err);
+    if (status != JOIST_OK) {
+        ji_mem_close(mem);
+        return status;
+    }
+    stream->file = ji_parquet_retain(file);
+    stream->mem = mem;
+    ji_arena_init(&stream->arena, mem);
+    status = take_options(stream, options, err);
+    if (status != JOIST_OK) {
+        stream_close(stream);
+        return status;
+    }
+    *out = (struct ji_batch_stream){.ops = &stream_ops, .self = stream};
+    return JOIST_OK;
+}
+
+enum joist_status joist_parquet_read(struct joist_parquet_file *file,
+        const struct joist_parquet_read_options *options, struct ArrowArrayStream *stream,
+        struct joist_error *err)
+{
+    /* A caller built against an older, shorter struct leaves the fields behind it at their defaults. */
+    struct joist_parquet_read_options own = {.struct_size = sizeof own};
+    if (options != NULL)
+        memcpy(&own, options, ji_min_size(options->struct_size, sizeof own));
+    struct ji_batch_stream rows = {NULL, NULL};
+    JI_TRY(open_stream(file, &own, &rows, err));
+    const enum joist_status status = ji_stream_export(file->ctx, &rows, stream, err);
+    if (status != JOIST_OK)
+        ji_stream_close(&rows);
+    return status;
+}
