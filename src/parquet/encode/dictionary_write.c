@@ -1,0 +1,298 @@
+/*
+ * dictionary_write.c - the distinct values of a column chunk, and their codes
+ *
+ *     slots   [hash, code + 1] ...      linear probing, at most half full
+ *     page    entry, entry, ...         as the dictionary page wants them
+ *
+ *   1. slots[s].code_and_one - 1 < count, and its hash is that of the entry.
+ *   2. Before a block is coded, there is room for as many new entries as it has values: the loops check the
+ *      page's size alone.
+ *   3. A probe never goes on for more than PROBES_MAX slots: values chosen to collide end the dictionary, not
+ *      the writer's speed.
+ *
+ * Integers hash by one multiplication; strings by folding 128-bit products of 16 bytes at a time, as
+ * wyhash does. Hashes stay in memory, so that neither quality against an attacker nor byte order matters.
+ */
+#include "parquet/encode/dictionary_write.h"
+
+#include <assert.h>
+
+#define SLOT_BITS_MIN 8
+#define PROBES_MAX 64
+#define MIX_32 0x9e3779b1u
+#define MIX_64 UINT64_C(0x9e3779b97f4a7c15)
+#define MIX_A UINT64_C(0xa0761d6478bd642f)
+#define MIX_B UINT64_C(0xe7037ed1a0b428db)
+
+void ji_dictionary_init(struct ji_dictionary *dictionary, struct ji_mem *mem, enum ji_block_shape shape,
+        bool has_lengths, size_t page_size_max)
+{
+    assert(shape != JI_BLOCK_BITS);
+    *dictionary = (struct ji_dictionary){
+            .mem = mem, .shape = shape, .has_lengths = has_lengths, .page_size_max = page_size_max};
+    ji_bytes_init(&dictionary->page, mem);
+    ji_bytes_init(&dictionary->offsets, mem);
+    ji_bytes_init(&dictionary->lengths, mem);
+}
+
+static size_t slots_bytes(unsigned bits)
+{
+    return sizeof(struct ji_dictionary_slot) << bits;
+}
+
+static void slots_free(struct ji_dictionary *dictionary)
+{
+    if (dictionary->slots != NULL)
+        ji_slab_free(dictionary->mem, dictionary->slots, slots_bytes(dictionary->slot_bits));
+    dictionary->slots = NULL;
+    dictionary->slot_bits = 0;
+}
+
+void ji_dictionary_clear(struct ji_dictionary *dictionary)
+{
+    slots_free(dictionary);
+    ji_bytes_clear(&dictionary->page);
+    ji_bytes_clear(&dictionary->offsets);
+    ji_bytes_clear(&dictionary->lengths);
+    dictionary->count = 0;
+}
+
+void ji_dictionary_freeze(struct ji_dictionary *dictionary)
+{
+    slots_free(dictionary);
+}
+
+void ji_dictionary_reset(struct ji_dictionary *dictionary)
+{
+    if (dictionary->slots != NULL)
+        memset(dictionary->slots, 0, slots_bytes(dictionary->slot_bits));
+    dictionary->page.size = 0;
+    dictionary->offsets.size = 0;
+    dictionary->lengths.size = 0;
+    dictionary->count = 0;
+}
+
+/* Room for `more` entries at half load. Slot tables are slabs: their size is a power of two already. */
+static enum joist_status slots_grow(struct ji_dictionary *dictionary, size_t more, struct joist_error *err)
+{
+    const size_t wanted = ((size_t)dictionary->count + more) * 2;
+    if (dictionary->slots != NULL && (size_t)1 << dictionary->slot_bits >= wanted)
+        return JOIST_OK;
+    unsigned bits = SLOT_BITS_MIN + 2;
+    while ((size_t)1 << bits < wanted)
+        bits++;
+    struct ji_dictionary_slot *grown = NULL;
+    size_t capacity = 0;
+    JI_TRY(ji_slab_alloc(dictionary->mem, slots_bytes(bits), &grown, &capacity, err));
+    assert(capacity == slots_bytes(bits) || capacity > JI_SLAB_BYTES_MAX);
+    memset(grown, 0, slots_bytes(bits));
+
+    const size_t mask = ((size_t)1 << bits) - 1;
+    const size_t old_count = dictionary->slots == NULL ? 0 : (size_t)1 << dictionary->slot_bits;
+    for (size_t i = 0; i < old_count; i++) {
+        if (dictionary->slots[i].code_and_one == 0)
+            continue;
+        size_t at = dictionary->slots[i].hash >> (32 - bits);
+        while (grown[at].code_and_one != 0)
+            at = (at + 1) & mask;
+        grown[at] = dictionary->slots[i];
+    }
+    slots_free(dictionary);
+    dictionary->slots = grown;
+    dictionary->slot_bits = bits;
+    return JOIST_OK;
+}
+
+static size_t encode_four(
+        struct ji_dictionary *dictionary, const uint32_t *values, size_t count, uint32_t *codes)
+{
+    struct ji_dictionary_slot *const slots = dictionary->slots;
+    uint32_t *const entries = (uint32_t *)(void *)dictionary->page.data;
+    const unsigned shift = 32 - dictionary->slot_bits;
+    const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
+    const size_t entries_max = dictionary->page_size_max / sizeof *entries;
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t value = values[i];
+        const uint32_t hash = value * MIX_32;
+        size_t at = hash >> shift;
+        for (unsigned probes = 0;; at = (at + 1) & mask) {
+            /* Equal hashes are equal values: the multiplier is odd. */
+            if (slots[at].code_and_one != 0 && slots[at].hash == hash)
+                break;
+            if (slots[at].code_and_one == 0) {
+                if (dictionary->count >= entries_max)
+                    return i;
+                entries[dictionary->count++] = value;
+                slots[at] = (struct ji_dictionary_slot){.hash = hash, .code_and_one = dictionary->count};
+                break;
+            }
+            if (++probes > PROBES_MAX)
+                return i;
+        }
+        codes[i] = slots[at].code_and_one - 1;
+    }
+    return count;
+}
+
+static size_t encode_eight(
+        struct ji_dictionary *dictionary, const uint64_t *values, size_t count, uint32_t *codes)
+{
+    struct ji_dictionary_slot *const slots = dictionary->slots;
+    uint64_t *const entries = (uint64_t *)(void *)dictionary->page.data;
+    const unsigned shift = 32 - dictionary->slot_bits;
+    const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
+    const size_t entries_max = dictionary->page_size_max / sizeof *entries;
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t value = values[i];
+        const uint32_t hash = (uint32_t)(value * MIX_64 >> 32);
+        size_t at = hash >> shift;
+        for (unsigned probes = 0;; at = (at + 1) & mask) {
+            if (slots[at].code_and_one == 0) {
+                if (dictionary->count >= entries_max)
+                    return i;
+                entries[dictionary->count++] = value;
+                slots[at] = (struct ji_dictionary_slot){.hash = hash, .code_and_one = dictionary->count};
+                break;
+            }
+            if (slots[at].hash == hash && entries[slots[at].code_and_one - 1] == value)
+                break;
+            if (++probes > PROBES_MAX)
+                return i;
+        }
+        codes[i] = slots[at].code_and_one - 1;
+    }
+    return count;
+}
+
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    const ji_uint128 product = (ji_uint128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static inline uint32_t view_hash(struct ji_view view)
+{
+    const uint8_t *data = view.data;
+    size_t left = view.size;
+    uint64_t seed = left ^ MIX_A;
+    for (; left > 16; left -= 16, data += 16)
+        seed = fold(ji_load_le64(data) ^ MIX_B, ji_load_le64(data + 8) ^ seed);
+    uint64_t a = 0;
+    uint64_t b = 0;
+    if (left >= 8) {
+        a = ji_load_le64(data);
+        b = ji_load_le64(data + left - 8);
+    } else if (left >= 4) {
+        a = ji_load_le32(data);
+        b = ji_load_le32(data + left - 4);
+    } else if (left > 0) {
+        a = (uint64_t)data[0] << 16 | (uint64_t)data[left >> 1] << 8 | data[left - 1];
+    }
+    return (uint32_t)(fold(fold(a ^ MIX_B, b ^ seed), MIX_A) >> 32);
+}
+
+/* False where the page would pass its limit. */
+static inline bool view_enter(struct ji_dictionary *dictionary, struct ji_view view, size_t head_bytes)
+{
+    struct ji_bytes *page = &dictionary->page;
+    if (view.size + head_bytes > dictionary->page_size_max - page->size)
+        return false;
+    if (head_bytes != 0)
+        ji_store_le32(page->data + page->size, (uint32_t)view.size);
+    page->size += head_bytes;
+    ((uint32_t *)(void *)dictionary->offsets.data)[dictionary->count] = (uint32_t)page->size;
+    ((uint32_t *)(void *)dictionary->lengths.data)[dictionary->count] = (uint32_t)view.size;
+    if (view.size != 0)
+        memcpy(page->data + page->size, view.data, view.size);
+    page->size += view.size;
+    dictionary->count++;
+    return true;
+}
+
+static size_t encode_views(
+        struct ji_dictionary *dictionary, const struct ji_view *values, size_t count, uint32_t *codes)
+{
+    struct ji_dictionary_slot *const slots = dictionary->slots;
+    const unsigned shift = 32 - dictionary->slot_bits;
+    const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
+    const size_t head_bytes = dictionary->has_lengths ? sizeof(uint32_t) : 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct ji_view view = values[i];
+        const uint32_t hash = view_hash(view);
+        size_t at = hash >> shift;
+        for (unsigned probes = 0;; at = (at + 1) & mask) {
+            if (slots[at].code_and_one == 0) {
+                if (!view_enter(dictionary, view, head_bytes))
+                    return i;
+                slots[at] = (struct ji_dictionary_slot){.hash = hash, .code_and_one = dictionary->count};
+                break;
+            }
+            if (slots[at].hash == hash &&
+                    ji_view_equal(ji_dictionary_view(dictionary, slots[at].code_and_one - 1), view))
+                break;
+            if (++probes > PROBES_MAX)
+                return i;
+        }
+        codes[i] = slots[at].code_and_one - 1;
+    }
+    return count;
+}
+
+/* Bytes that the page may grow by in this block: all its values, but never beyond the limit. */
+static size_t views_room(const struct ji_dictionary *dictionary, const struct ji_value_block *block)
+{
+    const struct ji_view *views = block->values;
+    const size_t room = dictionary->page_size_max - dictionary->page.size;
+    size_t bytes = 0;
+    for (size_t i = 0; i < block->count; i++) {
+        if (views[i].size > room - bytes)
+            return room;
+        bytes = ji_min_size(room, bytes + views[i].size + sizeof(uint32_t));
+    }
+    return bytes;
+}
+
+enum joist_status ji_dictionary_encode(struct ji_dictionary *dictionary, const struct ji_value_block *block,
+        uint32_t *codes, size_t *coded, struct joist_error *err)
+{
+    JI_TRY(slots_grow(dictionary, block->count, err));
+    if (dictionary->shape == JI_BLOCK_VIEWS) {
+        JI_TRY(ji_bytes_reserve(&dictionary->page, views_room(dictionary, block), err));
+        JI_TRY(ji_bytes_reserve(&dictionary->offsets, block->count * sizeof(uint32_t), err));
+        JI_TRY(ji_bytes_reserve(&dictionary->lengths, block->count * sizeof(uint32_t), err));
+        const size_t before = dictionary->count;
+        *coded = encode_views(dictionary, block->values, block->count, codes);
+        dictionary->offsets.size += (dictionary->count - before) * sizeof(uint32_t);
+        dictionary->lengths.size += (dictionary->count - before) * sizeof(uint32_t);
+        return JOIST_OK;
+    }
+    const size_t width = dictionary->shape == JI_BLOCK_FOUR ? sizeof(uint32_t) : sizeof(uint64_t);
+    JI_TRY(ji_bytes_reserve(&dictionary->page, block->count * width, err));
+    if (dictionary->shape == JI_BLOCK_FOUR)
+        *coded = encode_four(dictionary, block->values, block->count, codes);
+    else
+        *coded = encode_eight(dictionary, block->values, block->count, codes);
+    dictionary->page.size = dictionary->count * width;
+    return JOIST_OK;
+}
+
+void ji_dictionary_decode(const struct ji_dictionary *dictionary, const uint32_t *codes, size_t count,
+        struct ji_block_room *room, struct ji_value_block *block)
+{
+    assert(count <= JI_BLOCK_VALUES);
+    block->count = count;
+    block->values = room->bytes;
+    if (dictionary->shape == JI_BLOCK_FOUR) {
+        uint32_t *out = (uint32_t *)(void *)room->bytes;
+        for (size_t i = 0; i < count; i++)
+            out[i] = ji_dictionary_four(dictionary, codes[i]);
+    } else if (dictionary->shape == JI_BLOCK_EIGHT) {
+        uint64_t *out = (uint64_t *)(void *)room->bytes;
+        for (size_t i = 0; i < count; i++)
+            out[i] = ji_dictionary_eight(dictionary, codes[i]);
+    } else {
+        for (size_t i = 0; i < count; i++)
+            room->views[i] = ji_dictionary_view(dictionary, codes[i]);
+        block->values = room->views;
+    }
+}

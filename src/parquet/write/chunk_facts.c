@@ -1,0 +1,253 @@
+/*
+ * chunk_facts.c - what footer and page index say of a chunk that has ended
+ *
+ *     offset   dictionary page?   data page   data page ...
+ */
+#include "parquet/format/page_write.h"
+#include "parquet/write/column_writer.h"
+
+static const struct ji_page_record *records_of(const struct ji_column_writer *writer, size_t *count)
+{
+    *count = writer->pages.size / sizeof(struct ji_page_record);
+    return (const struct ji_page_record *)(const void *)writer->pages.data;
+}
+
+static enum joist_status bound_view(const struct ji_bound_text *text, struct ji_arena *arena,
+        struct ji_view *view, struct joist_error *err)
+{
+    return ji_arena_view(arena, ji_view_of(text->bytes, text->size), view, err);
+}
+
+static enum joist_status statistics_make(const struct ji_column_writer *writer, struct ji_arena *arena,
+        const struct ji_statistics **out, struct joist_error *err)
+{
+    struct ji_statistics *statistics = NULL;
+    struct ji_bound_text text;
+    JI_TRY(ji_arena_array(arena, 1, sizeof *statistics, &statistics, err));
+    statistics->has_null_count = true;
+    statistics->null_count = (int64_t)writer->chunk_nulls;
+    if (ji_bounds_min(&writer->chunk_bounds, &text)) {
+        JI_TRY(bound_view(&text, arena, &statistics->min, err));
+        statistics->has_min = statistics->has_min_exact = true;
+        statistics->min_exact = text.exact;
+    }
+    if (ji_bounds_max(&writer->chunk_bounds, &text)) {
+        JI_TRY(bound_view(&text, arena, &statistics->max, err));
+        statistics->has_max = statistics->has_max_exact = true;
+        statistics->max_exact = text.exact;
+    }
+    *out = statistics;
+    return JOIST_OK;
+}
+
+static enum joist_status sizes_make(const struct ji_column_writer *writer, struct ji_arena *arena,
+        const struct ji_size_statistics **out, struct joist_error *err)
+{
+    const struct ji_leaf *leaf = writer->leaf;
+    const size_t reps = (size_t)leaf->max_rep + 1;
+    const size_t both = reps + leaf->max_def + 1;
+    const int64_t *pages = (const int64_t *)(const void *)writer->histograms.data;
+    const size_t count = writer->histograms.size / sizeof *pages;
+    struct ji_size_statistics *sizes = NULL;
+    int64_t *sums = NULL;
+    JI_TRY(ji_arena_array(arena, 1, sizeof *sizes, &sizes, err));
+    JI_TRY(ji_arena_array(arena, both, sizeof *sums, &sums, err));
+    for (size_t i = 0; i < count; i++)
+        sums[i % both] += pages[i];
+    sizes->rep_histogram = sums;
+    sizes->rep_count = leaf->max_rep > 0 ? reps : 0;
+    sizes->def_histogram = sums + reps;
+    sizes->def_count = leaf->max_def > 0 ? (size_t)leaf->max_def + 1 : 0;
+    if (leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY) {
+        sizes->has_unencoded_bytes = true;
+        sizes->unencoded_bytes = (int64_t)writer->chunk_unencoded_bytes;
+    }
+    *out = sizes;
+    return JOIST_OK;
+}
+
+static enum joist_status encoding_stats_make(const struct ji_column_writer *writer, struct ji_arena *arena,
+        struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_encoding_stat *stats = NULL;
+    size_t count = 0;
+    JI_TRY(ji_arena_array(arena, 3, sizeof *stats, &stats, err));
+    chunk->encodings = 1u << JI_ENCODING_RLE;
+    if (writer->dictionary_page_count > 0) {
+        chunk->encodings |= 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_RLE_DICTIONARY;
+        stats[count++] = (struct ji_encoding_stat){JI_PAGE_DICTIONARY, JI_ENCODING_PLAIN, 1};
+        stats[count++] = (struct ji_encoding_stat){
+                JI_PAGE_DATA, JI_ENCODING_RLE_DICTIONARY, (int32_t)writer->dictionary_page_count};
+    }
+    if (writer->plain_page_count > 0) {
+        chunk->encodings |= 1u << JI_ENCODING_PLAIN;
+        stats[count++] =
+                (struct ji_encoding_stat){JI_PAGE_DATA, JI_ENCODING_PLAIN, (int32_t)writer->plain_page_count};
+    }
+    chunk->encoding_stats = stats;
+    chunk->encoding_stat_count = count;
+    return JOIST_OK;
+}
+
+static enum ji_parquet_codec file_codec(enum ji_codec codec)
+{
+    switch (codec) {
+    case JI_CODEC_SNAPPY:
+        return JI_PARQUET_SNAPPY;
+    case JI_CODEC_GZIP:
+        return JI_PARQUET_GZIP;
+    case JI_CODEC_BROTLI:
+        return JI_PARQUET_BROTLI;
+    case JI_CODEC_ZSTD:
+        return JI_PARQUET_ZSTD;
+    case JI_CODEC_LZ4_RAW:
+        return JI_PARQUET_LZ4_RAW;
+    default:
+        return JI_PARQUET_UNCOMPRESSED;
+    }
+}
+
+enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, uint64_t offset,
+        struct ji_arena *arena, struct ji_chunk *chunk, struct joist_error *err)
+{
+    const struct ji_leaf *leaf = writer->leaf;
+    const size_t dictionary_bytes = writer->dictionary_page.size;
+    struct ji_chunk made = {
+            .physical = leaf->element->physical,
+            .codec = file_codec(writer->settings->codec),
+            .has_metadata = true,
+            .value_count = (int64_t)writer->chunk_entries,
+            .uncompressed_bytes = (int64_t)writer->uncompressed_bytes,
+            .compressed_bytes = (int64_t)(writer->store.bytes + dictionary_bytes),
+            .data_page_offset = (int64_t)(offset + dictionary_bytes),
+            .dictionary_page_offset = dictionary_bytes > 0 ? (int64_t)offset : -1,
+            .index_page_offset = -1,
+            .bloom_offset = -1,
+            .bloom_bytes = -1,
+            .offset_index_offset = -1,
+            .column_index_offset = -1,
+            .path = leaf->path,
+            .path_count = leaf->path_count,
+    };
+    if (!writer->settings->no_statistics)
+        JI_TRY(statistics_make(writer, arena, &made.statistics, err));
+    JI_TRY(sizes_make(writer, arena, &made.size_statistics, err));
+    JI_TRY(encoding_stats_make(writer, arena, &made, err));
+    *chunk = made;
+    return JOIST_OK;
+}
+
+/* Arrays that both indexes are made of, one element a page. */
+struct index_room {
+    struct ji_page_location *locations;
+    int64_t *unencoded_bytes;
+    int64_t *null_counts;
+    struct ji_view *min_values;
+    struct ji_view *max_values;
+    bool *null_pages;
+    int64_t *rep_histograms;
+    int64_t *def_histograms;
+};
+
+static enum joist_status index_room_get(struct ji_arena *arena, const struct ji_leaf *leaf, size_t pages,
+        struct index_room *room, struct joist_error *err)
+{
+    JI_TRY(ji_arena_array(arena, pages, sizeof *room->locations, &room->locations, err));
+    JI_TRY(ji_arena_array(arena, pages, sizeof(int64_t), &room->unencoded_bytes, err));
+    JI_TRY(ji_arena_array(arena, pages, sizeof(int64_t), &room->null_counts, err));
+    JI_TRY(ji_arena_array(arena, pages, sizeof(struct ji_view), &room->min_values, err));
+    JI_TRY(ji_arena_array(arena, pages, sizeof(struct ji_view), &room->max_values, err));
+    JI_TRY(ji_arena_array(arena, pages, sizeof(bool), &room->null_pages, err));
+    JI_TRY(ji_arena_array(arena, pages * (leaf->max_rep + 1u), sizeof(int64_t), &room->rep_histograms, err));
+    return ji_arena_array(arena, pages * (leaf->max_def + 1u), sizeof(int64_t), &room->def_histograms, err);
+}
+
+/* False where a page has values and no bounds (NaN alone, or bytes that cannot be raised): no column index then. */
+static bool index_room_fill(
+        const struct ji_column_writer *writer, uint64_t offset, const struct index_room *room)
+{
+    size_t pages = 0;
+    const struct ji_page_record *records = records_of(writer, &pages);
+    const size_t reps = writer->leaf->max_rep + 1u;
+    const size_t defs = writer->leaf->max_def + 1u;
+    const int64_t *counts = (const int64_t *)(const void *)writer->histograms.data;
+    bool has_all_bounds = true;
+    offset += writer->dictionary_page.size;
+    for (size_t i = 0; i < pages; i++) {
+        room->locations[i] = (struct ji_page_location){.offset = (int64_t)offset,
+                .compressed_bytes = (int32_t)records[i].stored_bytes,
+                .first_row = (int64_t)records[i].first_row};
+        offset += records[i].stored_bytes;
+        room->unencoded_bytes[i] = (int64_t)records[i].unencoded_bytes;
+        room->null_counts[i] = (int64_t)records[i].null_count;
+        room->null_pages[i] = records[i].is_null;
+        room->min_values[i] = records[i].min;
+        room->max_values[i] = records[i].max;
+        has_all_bounds &= records[i].is_null || records[i].has_bounds;
+        memcpy(room->rep_histograms + i * reps, counts + i * (reps + defs), reps * sizeof(int64_t));
+        memcpy(room->def_histograms + i * defs, counts + i * (reps + defs) + reps, defs * sizeof(int64_t));
+    }
+    return has_all_bounds;
+}
+
+static enum joist_status column_index_write(const struct ji_column_writer *writer,
+        const struct index_room *room, size_t pages, struct ji_bytes *out, struct joist_error *err)
+{
+    const struct ji_leaf *leaf = writer->leaf;
+    enum ji_boundary_order order = JI_UNORDERED;
+    if (writer->has_rising_pages)
+        order = JI_ASCENDING;
+    else if (writer->has_falling_pages)
+        order = JI_DESCENDING;
+    const struct ji_column_index index = {
+            .page_count = pages,
+            .null_pages = room->null_pages,
+            .min_values = room->min_values,
+            .max_values = room->max_values,
+            .order = order,
+            .null_counts = room->null_counts,
+            .rep_histograms = leaf->max_rep > 0 ? room->rep_histograms : NULL,
+            .rep_histogram_count = pages * (leaf->max_rep + 1u),
+            .def_histograms = leaf->max_def > 0 ? room->def_histograms : NULL,
+            .def_histogram_count = pages * (leaf->max_def + 1u),
+    };
+    return ji_column_index_write(out, &index, err);
+}
+
+enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer, uint64_t offset,
+        struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_arena arena;
+    struct index_room room = {.locations = NULL};
+    size_t pages = 0;
+    const size_t before = out->size;
+    records_of(writer, &pages);
+    ji_arena_init(&arena, writer->mem);
+    JI_TRY_OUT(index_room_get(&arena, writer->leaf, pages, &room, err));
+    const bool has_all_bounds = index_room_fill(writer, offset, &room);
+    const struct ji_offset_index index = {
+            .pages = room.locations,
+            .page_count = pages,
+            .unencoded_bytes =
+                    writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY ? room.unencoded_bytes : NULL,
+    };
+    JI_TRY_OUT(ji_offset_index_write(out, &index, err));
+    *offset_index_bytes = out->size - before;
+    *column_index_bytes = 0;
+    if (has_all_bounds && !writer->settings->no_statistics) {
+        JI_TRY_OUT(column_index_write(writer, &room, pages, out, err));
+        *column_index_bytes = out->size - before - *offset_index_bytes;
+    }
+out:
+    ji_arena_clear(&arena);
+    return status;
+}
+
+enum joist_status ji_column_writer_send(
+        const struct ji_column_writer *writer, struct joist_sink *sink, struct joist_error *err)
+{
+    if (writer->dictionary_page.size > 0)
+        JI_TRY(ji_sink_append(sink, writer->dictionary_page.data, writer->dictionary_page.size, err));
+    return ji_page_store_send(&writer->store, sink, err);
+}

@@ -1,0 +1,136 @@
+/*
+ * column_writer.h - one leaf of the open row group: values in, encoded pages out
+ *
+ *     append ... append   end_chunk   chunk, indexes, send   reset   append ...
+ *
+ * Not thread-safe; different columns may work at the same time, each with a lane of its own.
+ */
+#ifndef JI_COLUMN_WRITER_H
+#define JI_COLUMN_WRITER_H
+
+#include "parquet/encode/bounds.h"
+#include "parquet/encode/dictionary_write.h"
+#include "parquet/write/page_store.h"
+#include "parquet/write/write_lane.h"
+
+struct ji_column_settings {
+    enum ji_codec codec;
+    int codec_level;
+    size_t page_bytes_max;
+    size_t page_rows_max;
+    size_t dictionary_bytes_max;
+    bool no_dictionary;
+    bool no_statistics;
+    bool no_page_index;
+    bool no_crc;
+    const struct joist_cancel *cancel;
+};
+
+/* A page that has been encoded. */
+struct ji_page_record {
+    uint64_t first_row; /* of the row group */
+    uint64_t null_count;
+    uint64_t unencoded_bytes;
+    uint32_t stored_bytes; /* header included */
+    bool is_null;          /* no value in it */
+    bool has_bounds;
+    struct ji_view min; /* in the chunk's arena */
+    struct ji_view max;
+};
+
+struct ji_column_writer {
+    const struct ji_leaf *leaf;
+    const struct ji_shape *shape; /* of the top-level column */
+    const struct ji_column_settings *settings;
+    struct ji_mem *mem;
+    enum ji_block_shape block_shape;
+    size_t value_bytes; /* of a PLAIN value; BYTE_ARRAY: of its length */
+
+    /* The page that is being filled. */
+    struct ji_bytes defs;  /* a byte an entry, where max_def > 0 */
+    struct ji_bytes reps;  /* a byte an entry, where max_rep > 0 */
+    struct ji_bytes codes; /* uint32_t: while `in_dictionary` */
+    struct ji_bytes plain; /* PLAIN values: while not */
+    size_t entry_count;
+    size_t value_count;
+    size_t row_count;
+    uint64_t unencoded_bytes; /* of BYTE_ARRAY values */
+    struct ji_bounds bounds;  /* of `plain` */
+
+    /* The chunk. */
+    bool in_dictionary;
+    struct ji_dictionary dictionary;
+    struct ji_page_store store;      /* data pages */
+    struct ji_bytes dictionary_page; /* header and bytes, once the chunk has ended */
+    struct ji_bytes pages;           /* struct ji_page_record */
+    struct ji_bytes histograms;      /* int64_t, for each page: max_rep + 1, then max_def + 1 */
+    struct ji_arena arena;           /* bounds of pages */
+    size_t dictionary_page_count;    /* data pages by encoding */
+    size_t plain_page_count;
+    uint64_t chunk_rows;
+    uint64_t chunk_entries;
+    uint64_t chunk_values;
+    uint64_t chunk_nulls;
+    uint64_t chunk_unencoded_bytes;
+    uint64_t uncompressed_bytes; /* headers included, as the format counts */
+    struct ji_bounds chunk_bounds;
+    bool has_rising_pages;  /* bounds so far never fall */
+    bool has_falling_pages; /* or never rise */
+    struct ji_bounds last_bounds;
+    struct ji_view last_min;
+    struct ji_view last_max;
+    uint64_t work; /* how much this column has cost so far, in no unit */
+};
+
+void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, const struct ji_leaf *leaf,
+        const struct ji_shape *shape, const struct ji_column_settings *settings);
+void ji_column_writer_clear(struct ji_column_writer *writer);
+
+/* Rows of a column to append: `rows` (rising row numbers) where not NULL, else those from `start` on. */
+struct ji_row_pick {
+    const uint32_t *rows;
+    size_t start;
+    size_t count;
+};
+enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        const struct ji_column *column, struct ji_row_pick pick, struct joist_error *err);
+
+/* Ends the last page and makes the dictionary's. */
+enum joist_status ji_column_writer_end_chunk(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+
+/* Bytes that stand encoded; and those of the page being filled. */
+uint64_t ji_column_writer_bytes(const struct ji_column_writer *writer);
+uint64_t ji_column_writer_pending(const struct ji_column_writer *writer);
+
+/* After end_chunk. What the footer says of the chunk if it begins at `offset`; memory of the arena. */
+enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, uint64_t offset,
+        struct ji_arena *arena, struct ji_chunk *chunk, struct joist_error *err);
+/*
+ * After end_chunk. Appends offset index and column index for that offset; `*column_index_bytes` is 0 where there
+ * can be none.
+ */
+enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer, uint64_t offset,
+        struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes,
+        struct joist_error *err);
+/* After end_chunk. All bytes of the chunk. */
+enum joist_status ji_column_writer_send(
+        const struct ji_column_writer *writer, struct joist_sink *sink, struct joist_error *err);
+/* Ready for the next row group; page memory is kept. */
+void ji_column_writer_reset(struct ji_column_writer *writer);
+
+/* --- within write: page_encode.c --- */
+
+/* Appends values to `plain` and to the bounds. */
+enum joist_status ji_page_add_plain(
+        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err);
+/* Encodes the page, stores it, and begins the next. */
+enum joist_status ji_page_end(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+/* The dictionary's codes in this page become PLAIN values. */
+enum joist_status ji_page_make_plain(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+enum joist_status ji_dictionary_page_make(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+
+#endif

@@ -1,0 +1,345 @@
+/*
+ * page_encode.c - a page: levels, values, compression, header, facts
+ *
+ *     header (Thrift) | rep levels: [size, 4][hybrid] | def levels: [size, 4][hybrid] | values
+ *                       where max_rep > 0               where max_def > 0               PLAIN, or [width][hybrid codes]
+ *                       `------------------------------- compressed as one -----------------------------'
+ *
+ *   1. The checksum covers the compressed bytes, as they stand in the file.
+ *   2. A page of codes has its bounds from the dictionary entries that it uses, a PLAIN page from its values as they
+ *      came: neither looks at a value twice.
+ */
+#include "parquet/write/column_writer.h"
+
+#include "codec/checksum.h"
+#include "parquet/encode/hybrid_encode.h"
+#include "parquet/format/page_write.h"
+
+#include <assert.h>
+
+/* PLAIN is little-endian, and values go to pages as memory has them. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "PLAIN values are copied");
+
+#define LEVEL_HEAD_BYTES 4
+
+static enum joist_status add_bits(
+        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
+{
+    struct ji_bytes *plain = &writer->plain;
+    const uint8_t *values = block->values;
+    JI_TRY(ji_bytes_reserve(plain, block->count / 8 + 1, err));
+    for (size_t i = 0; i < block->count; i++) {
+        const size_t bit = writer->value_count + i;
+        if (bit % 8 == 0)
+            plain->data[plain->size++] = 0;
+        plain->data[bit / 8] |= (uint8_t)(values[i] << bit % 8);
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status add_views(
+        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
+{
+    const struct ji_view *views = block->values;
+    const bool has_lengths = writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY;
+    size_t bytes = 0;
+    for (size_t i = 0; i < block->count; i++)
+        bytes += views[i].size + sizeof(uint32_t);
+    JI_TRY(ji_bytes_reserve(&writer->plain, bytes, err));
+    uint8_t *out = writer->plain.data + writer->plain.size;
+    for (size_t i = 0; i < block->count; i++) {
+        if (has_lengths) {
+            ji_store_le32(out, (uint32_t)views[i].size);
+            out += sizeof(uint32_t);
+        }
+        if (views[i].size != 0)
+            memcpy(out, views[i].data, views[i].size);
+        out += views[i].size;
+    }
+    writer->plain.size = (size_t)(out - writer->plain.data);
+    return JOIST_OK;
+}
+
+enum joist_status ji_page_add_plain(
+        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
+{
+    if (block->count == 0)
+        return JOIST_OK;
+    switch (writer->block_shape) {
+    case JI_BLOCK_BITS:
+        JI_TRY(add_bits(writer, block, err));
+        break;
+    case JI_BLOCK_FOUR:
+    case JI_BLOCK_EIGHT:
+        JI_TRY(ji_bytes_append(&writer->plain, block->values, block->count * writer->value_bytes, err));
+        break;
+    case JI_BLOCK_VIEWS:
+        JI_TRY(add_views(writer, block, err));
+        break;
+    }
+    ji_bounds_add(&writer->bounds, block);
+    writer->value_count += block->count;
+    return JOIST_OK;
+}
+
+enum joist_status ji_page_make_plain(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
+{
+    const uint32_t *codes = (const uint32_t *)(const void *)writer->codes.data;
+    const size_t count = writer->value_count;
+    writer->value_count = 0;
+    for (size_t at = 0; at < count; at += JI_BLOCK_VALUES) {
+        struct ji_value_block block;
+        const size_t take = ji_min_size(JI_BLOCK_VALUES, count - at);
+        ji_dictionary_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
+        JI_TRY(ji_page_add_plain(writer, &block, err));
+    }
+    writer->codes.size = 0;
+    writer->in_dictionary = false;
+    ji_dictionary_clear(&writer->dictionary);
+    return JOIST_OK;
+}
+
+static bool is_real(enum ji_bound_order order)
+{
+    return order == JI_BOUND_F32 || order == JI_BOUND_F64 || order == JI_BOUND_F16;
+}
+
+/* The entries that the page's codes name, each once; all of them where NaNs must be counted. */
+static enum joist_status bound_codes(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
+{
+    const uint32_t *codes = (const uint32_t *)(const void *)writer->codes.data;
+    struct ji_value_block block;
+    if (is_real(writer->bounds.order) || writer->dictionary.count > writer->value_count) {
+        for (size_t at = 0; at < writer->value_count; at += JI_BLOCK_VALUES) {
+            const size_t take = ji_min_size(JI_BLOCK_VALUES, writer->value_count - at);
+            ji_dictionary_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
+            ji_bounds_add(&writer->bounds, &block);
+        }
+        return JOIST_OK;
+    }
+    lane->marks.size = 0;
+    JI_TRY(ji_bytes_reserve(&lane->marks, writer->dictionary.count, err));
+    memset(lane->marks.data, 0, writer->dictionary.count);
+    for (size_t i = 0; i < writer->value_count; i++)
+        lane->marks.data[codes[i]] = 1;
+    size_t used = 0;
+    for (uint32_t code = 0; code < writer->dictionary.count; code++) {
+        lane->rows[used] = code;
+        used += lane->marks.data[code];
+        if (used < JI_BLOCK_VALUES && code + 1 < writer->dictionary.count)
+            continue;
+        ji_dictionary_decode(&writer->dictionary, lane->rows, used, &lane->block, &block);
+        ji_bounds_add(&writer->bounds, &block);
+        used = 0;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status put_levels(
+        struct ji_bytes *body, const struct ji_bytes *levels, unsigned max, struct joist_error *err)
+{
+    if (max == 0)
+        return JOIST_OK;
+    const unsigned width = ji_bit_width(max);
+    JI_TRY(ji_bytes_reserve(body, LEVEL_HEAD_BYTES + ji_hybrid_bound(levels->size, width), err));
+    uint8_t *head = body->data + body->size;
+    const uint8_t *end = ji_hybrid_encode_levels(levels->data, levels->size, width, head + LEVEL_HEAD_BYTES);
+    const size_t bytes = (size_t)(end - head);
+    ji_store_le32(head, (uint32_t)(bytes - LEVEL_HEAD_BYTES));
+    body->size += bytes;
+    return JOIST_OK;
+}
+
+/* Width 0 would do for one entry, but not every reader takes it. */
+static unsigned code_width(const struct ji_column_writer *writer)
+{
+    return writer->dictionary.count <= 2 ? 1 : ji_bit_width(writer->dictionary.count - 1);
+}
+
+static enum joist_status put_codes(
+        const struct ji_column_writer *writer, struct ji_bytes *body, struct joist_error *err)
+{
+    const unsigned width = code_width(writer);
+    JI_TRY(ji_bytes_reserve(body, 1 + ji_hybrid_bound(writer->value_count, width), err));
+    uint8_t *out = body->data + body->size;
+    *out++ = (uint8_t)width;
+    out = ji_hybrid_encode_codes(
+            (const uint32_t *)(const void *)writer->codes.data, writer->value_count, width, out);
+    body->size = (size_t)(out - body->data);
+    return JOIST_OK;
+}
+
+/* The page's bytes before compression: in the lane, or `plain` itself where no levels stand before it. */
+static enum joist_status page_body(const struct ji_column_writer *writer, struct ji_write_lane *lane,
+        struct ji_view *body, struct joist_error *err)
+{
+    lane->body.size = 0;
+    if (!writer->in_dictionary && writer->leaf->max_def == 0 && writer->leaf->max_rep == 0) {
+        *body = ji_view_of(writer->plain.data, writer->plain.size);
+        return JOIST_OK;
+    }
+    JI_TRY(put_levels(&lane->body, &writer->reps, writer->leaf->max_rep, err));
+    JI_TRY(put_levels(&lane->body, &writer->defs, writer->leaf->max_def, err));
+    if (writer->in_dictionary)
+        JI_TRY(put_codes(writer, &lane->body, err));
+    else
+        JI_TRY(ji_bytes_append(&lane->body, writer->plain.data, writer->plain.size, err));
+    *body = ji_view_of(lane->body.data, lane->body.size);
+    return JOIST_OK;
+}
+
+/* Compresses `body` and fills the sizes and checksum of `header`, which then stands in lane->header. */
+static enum joist_status page_pack(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        struct ji_view body, struct ji_page_header *header, struct ji_view *packed, struct joist_error *err)
+{
+    const struct ji_column_settings *settings = writer->settings;
+    if (body.size > JI_CODEC_BYTES_MAX / 2)
+        return ji_fail(err, JOIST_ERR_LIMIT, "a page of %zu bytes", body.size);
+    *packed = body;
+    if (settings->codec != JI_CODEC_NONE) {
+        const size_t bound = ji_codec_bound(settings->codec, body.size);
+        size_t size = 0;
+        lane->packed.size = 0;
+        JI_TRY(ji_bytes_reserve(&lane->packed, bound, err));
+        JI_TRY(ji_compress(lane->codec, settings->codec, settings->codec_level, body, lane->packed.data,
+                lane->packed.capacity, &size, err));
+        *packed = ji_view_of(lane->packed.data, size);
+    }
+    header->uncompressed_bytes = (int32_t)body.size;
+    header->compressed_bytes = (int32_t)packed->size;
+    header->has_crc = !settings->no_crc;
+    header->crc = settings->no_crc ? 0 : ji_crc32(0, packed->data, packed->size);
+    lane->header.size = 0;
+    JI_TRY(ji_page_header_write(&lane->header, header, err));
+    writer->uncompressed_bytes += lane->header.size + body.size;
+    return JOIST_OK;
+}
+
+/* Counts of each level; the page's stand behind those of the pages before it. */
+static enum joist_status count_levels(struct ji_column_writer *writer, struct joist_error *err)
+{
+    const struct ji_leaf *leaf = writer->leaf;
+    const size_t reps = (size_t)leaf->max_rep + 1;
+    const size_t defs = (size_t)leaf->max_def + 1;
+    const size_t bytes = (reps + defs) * sizeof(int64_t);
+    JI_TRY(ji_bytes_reserve(&writer->histograms, bytes, err));
+    int64_t *counts = (int64_t *)(void *)(writer->histograms.data + writer->histograms.size);
+    memset(counts, 0, bytes);
+    if (leaf->max_rep == 0)
+        counts[0] = (int64_t)writer->entry_count;
+    for (size_t i = 0; i < writer->reps.size; i++)
+        counts[writer->reps.data[i]]++;
+    if (leaf->max_def == 0)
+        counts[reps] = (int64_t)writer->entry_count;
+    for (size_t i = 0; i < writer->defs.size; i++)
+        counts[reps + writer->defs.data[i]]++;
+    writer->histograms.size += bytes;
+    return JOIST_OK;
+}
+
+/*
+ * Whether the pages' bounds stay in order, for the column index. Bytes are compared as they are written: a raised
+ * maximum may pass one that was not.
+ */
+static void follow_order(struct ji_column_writer *writer, const struct ji_page_record *record)
+{
+    const struct ji_bounds *now = &writer->bounds;
+    if (!record->has_bounds)
+        return;
+    if (writer->last_bounds.has_values) {
+        const bool as_written = now->order == JI_BOUND_BYTES || now->order == JI_BOUND_TEXT;
+        const int low = as_written ? ji_view_compare(record->min, writer->last_min)
+                                   : ji_bound_compare(now->order, &now->min, &writer->last_bounds.min);
+        const int high = as_written ? ji_view_compare(record->max, writer->last_max)
+                                    : ji_bound_compare(now->order, &now->max, &writer->last_bounds.max);
+        writer->has_rising_pages &= low >= 0 && high >= 0;
+        writer->has_falling_pages &= low <= 0 && high <= 0;
+    }
+    writer->last_bounds = *now;
+    writer->last_min = record->min;
+    writer->last_max = record->max;
+}
+
+static enum joist_status record_page(
+        struct ji_column_writer *writer, size_t stored_bytes, struct joist_error *err)
+{
+    struct ji_page_record record = {
+            .first_row = writer->chunk_rows,
+            .null_count = writer->entry_count - writer->value_count,
+            .unencoded_bytes = writer->unencoded_bytes,
+            .stored_bytes = (uint32_t)stored_bytes,
+            .is_null = writer->value_count == 0,
+    };
+    struct ji_bound_text min;
+    struct ji_bound_text max;
+    if (ji_bounds_min(&writer->bounds, &min) && ji_bounds_max(&writer->bounds, &max)) {
+        JI_TRY(ji_arena_view(&writer->arena, ji_view_of(min.bytes, min.size), &record.min, err));
+        JI_TRY(ji_arena_view(&writer->arena, ji_view_of(max.bytes, max.size), &record.max, err));
+        record.has_bounds = true;
+    }
+    JI_TRY(count_levels(writer, err));
+    JI_TRY(ji_bytes_append(&writer->pages, &record, sizeof record, err));
+    follow_order(writer, &record);
+    ji_bounds_merge(&writer->chunk_bounds, &writer->bounds);
+    return JOIST_OK;
+}
+
+static void begin_page(struct ji_column_writer *writer)
+{
+    writer->defs.size = writer->reps.size = writer->codes.size = writer->plain.size = 0;
+    writer->entry_count = writer->value_count = writer->row_count = 0;
+    writer->unencoded_bytes = 0;
+    ji_bounds_reset(&writer->bounds, writer->bounds.order);
+}
+
+enum joist_status ji_page_end(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
+{
+    assert(writer->row_count > 0);
+    struct ji_view body;
+    struct ji_view packed;
+    struct ji_page_header header = {
+            .type = JI_PAGE_DATA,
+            .value_count = (int32_t)writer->entry_count,
+            .encoding = writer->in_dictionary ? JI_ENCODING_RLE_DICTIONARY : JI_ENCODING_PLAIN,
+            .def_encoding = JI_ENCODING_RLE,
+            .rep_encoding = JI_ENCODING_RLE,
+    };
+    JI_TRY(ji_cancel_check(writer->settings->cancel, err));
+    if (writer->in_dictionary)
+        JI_TRY(bound_codes(writer, lane, err));
+    JI_TRY(page_body(writer, lane, &body, err));
+    JI_TRY(page_pack(writer, lane, body, &header, &packed, err));
+    JI_TRY(ji_page_store_append(&writer->store, ji_view_of(lane->header.data, lane->header.size), err));
+    JI_TRY(ji_page_store_append(&writer->store, packed, err));
+    JI_TRY(record_page(writer, lane->header.size + packed.size, err));
+
+    writer->work += body.size;
+    writer->dictionary_page_count += writer->in_dictionary;
+    writer->plain_page_count += !writer->in_dictionary;
+    writer->chunk_rows += writer->row_count;
+    writer->chunk_entries += writer->entry_count;
+    writer->chunk_values += writer->value_count;
+    writer->chunk_nulls += writer->entry_count - writer->value_count;
+    writer->chunk_unencoded_bytes += writer->unencoded_bytes;
+    begin_page(writer);
+    return JOIST_OK;
+}
+
+enum joist_status ji_dictionary_page_make(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
+{
+    struct ji_view packed;
+    struct ji_page_header header = {
+            .type = JI_PAGE_DICTIONARY,
+            .value_count = (int32_t)writer->dictionary.count,
+            .encoding = JI_ENCODING_PLAIN,
+    };
+    const struct ji_bytes *page = &writer->dictionary.page;
+    JI_TRY(page_pack(writer, lane, ji_view_of(page->data, page->size), &header, &packed, err));
+    writer->dictionary_page.size = 0;
+    JI_TRY(ji_bytes_append(&writer->dictionary_page, lane->header.data, lane->header.size, err));
+    return ji_bytes_append(&writer->dictionary_page, packed.data, packed.size, err);
+}

@@ -1,0 +1,284 @@
+/*
+ * parquet_writer.c - batches in, row groups out
+ *
+ *     batch -> leaves, in parallel -> pages in memory -> row group -> sink
+ *
+ *   1. Rows of an append are in every leaf or the writer has failed: then only abort is left.
+ *   2. Pages of a row group stay in memory until it ends, for a file has its columns one after another: at
+ *      row_group_rows_max rows, row_group_bytes_max bytes, or when memory runs short.
+ *   3. The sink gets whole row groups, the page indexes, the footer, and is committed: a file is there whole or not
+ *      at all.
+ *
+ * Leaves that cost most are encoded first, so that no thread is left with the longest one at the end.
+ */
+#include "parquet/write/parquet_writer.h"
+
+#include "base/parallel.h"
+
+/* A group is cut when less than this part of the limit is left, but not below so many bytes. */
+#define SHORT_PART 4
+#define GROUP_BYTES_MIN ((uint64_t)1 << 20)
+
+struct append_job {
+    struct joist_parquet_writer *writer;
+    const struct ji_batch *batch;
+    struct ji_row_pick pick;
+};
+
+static enum joist_status append_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    const struct append_job *job = arg;
+    struct joist_parquet_writer *writer = job->writer;
+    struct ji_column_writer *column = &writer->columns[writer->order[index]];
+    const enum joist_status status = ji_column_writer_append(
+            column, writer->lanes->lanes[worker], &job->batch->columns[column->leaf->column], job->pick, err);
+    if (status != JOIST_OK)
+        ji_error_prefix(err, "column '%s'", column->leaf->name);
+    return status;
+}
+
+static enum joist_status end_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    struct joist_parquet_writer *writer = arg;
+    struct ji_column_writer *column = &writer->columns[writer->order[index]];
+    const enum joist_status status = ji_column_writer_end_chunk(column, writer->lanes->lanes[worker], err);
+    if (status != JOIST_OK)
+        ji_error_prefix(err, "column '%s'", column->leaf->name);
+    return status;
+}
+
+/* Nearly in order already each time, so that this is one pass. */
+static void sort_order(struct joist_parquet_writer *writer)
+{
+    for (size_t i = 1; i < writer->layout.leaf_count; i++) {
+        const size_t leaf = writer->order[i];
+        size_t at = i;
+        for (; at > 0 && writer->columns[writer->order[at - 1]].work < writer->columns[leaf].work; at--)
+            writer->order[at] = writer->order[at - 1];
+        writer->order[at] = leaf;
+    }
+}
+
+static uint64_t encoded_bytes(const struct joist_parquet_writer *writer)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < writer->layout.leaf_count; i++)
+        bytes += ji_column_writer_bytes(&writer->columns[i]);
+    return bytes;
+}
+
+uint64_t ji_parquet_writer_buffered(const struct joist_parquet_writer *writer)
+{
+    uint64_t bytes = encoded_bytes(writer);
+    for (size_t i = 0; i < writer->layout.leaf_count; i++)
+        bytes += ji_column_writer_pending(&writer->columns[i]);
+    return bytes;
+}
+
+uint64_t ji_parquet_writer_bytes(const struct joist_parquet_writer *writer)
+{
+    return writer->offset + ji_parquet_writer_buffered(writer);
+}
+
+/* --- row groups --- */
+
+static enum joist_status send(
+        struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err)
+{
+    JI_TRY(ji_sink_append(&writer->sink, data, bytes, err));
+    writer->offset += bytes;
+    return JOIST_OK;
+}
+
+/* A chunk's bytes, its place in the footer and its indexes. */
+static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct ji_column_writer *column,
+        struct ji_chunk *chunk, struct joist_error *err)
+{
+    JI_TRY(ji_column_writer_chunk(column, writer->offset, &writer->arena, chunk, err));
+    if (!writer->options.no_page_index) {
+        const size_t at = writer->indexes.size;
+        size_t offset_index_bytes = 0;
+        size_t column_index_bytes = 0;
+        JI_TRY(ji_column_writer_indexes(
+                column, writer->offset, &writer->indexes, &offset_index_bytes, &column_index_bytes, err));
+        chunk->offset_index_offset = (int64_t)at; /* from where the indexes begin, until finish */
+        chunk->offset_index_bytes = (int32_t)offset_index_bytes;
+        if (column_index_bytes > 0) {
+            chunk->column_index_offset = (int64_t)(at + offset_index_bytes);
+            chunk->column_index_bytes = (int32_t)column_index_bytes;
+        }
+    }
+    JI_TRY(ji_column_writer_send(column, &writer->sink, err));
+    writer->offset += (uint64_t)chunk->compressed_bytes;
+    return JOIST_OK;
+}
+
+static void add_total(struct ji_leaf_total *total, const struct ji_column_writer *column, uint64_t bytes)
+{
+    ji_bounds_merge(&total->bounds, &column->chunk_bounds);
+    total->compressed_bytes += bytes;
+    total->entries += column->chunk_entries;
+    total->nulls += column->chunk_nulls;
+}
+
+static enum joist_status send_group(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    const size_t leaves = writer->layout.leaf_count;
+    if (writer->offset == 0)
+        JI_TRY(send(writer, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES, err));
+    const uint64_t begin = writer->offset;
+    struct ji_row_group group = {
+            .chunk_count = leaves,
+            .row_count = (int64_t)writer->group_rows,
+            .file_offset = (int64_t)begin,
+            .ordinal = (int32_t)(writer->groups.size / sizeof group),
+    };
+    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *group.chunks, &group.chunks, err));
+    for (size_t i = 0; i < leaves; i++) {
+        struct ji_column_writer *column = &writer->columns[i];
+        JI_TRY(send_chunk(writer, column, &group.chunks[i], err));
+        group.total_bytes += group.chunks[i].uncompressed_bytes;
+        group.compressed_bytes += group.chunks[i].compressed_bytes;
+        add_total(&writer->totals[i], column, (uint64_t)group.chunks[i].compressed_bytes);
+        ji_column_writer_reset(column);
+    }
+    JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
+    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
+    writer->rows += writer->group_rows;
+    writer->group_rows = 0;
+    return JOIST_OK;
+}
+
+static enum joist_status fail(struct joist_parquet_writer *writer, enum joist_status status)
+{
+    writer->has_failed = writer->has_failed || status != JOIST_OK;
+    return status;
+}
+
+static enum joist_status check_alive(const struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    if (writer->has_failed)
+        return ji_fail(err, JOIST_ERR_INVALID, "the writer has failed before: only abort is left");
+    return ji_cancel_check(writer->settings.cancel, err);
+}
+
+static enum joist_status end_group(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    if (writer->group_rows == 0)
+        return JOIST_OK;
+    JI_TRY(ji_parallel(writer->ctx, writer->layout.leaf_count, end_leaf, writer, err));
+    return send_group(writer, err);
+}
+
+enum joist_status ji_parquet_writer_flush_group(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    JI_TRY(check_alive(writer, err));
+    return fail(writer, end_group(writer, err));
+}
+
+static bool group_is_full(const struct joist_parquet_writer *writer)
+{
+    if (writer->group_rows >= writer->options.row_group_rows_max)
+        return true;
+    const uint64_t bytes = encoded_bytes(writer);
+    if (bytes >= writer->options.row_group_bytes_max)
+        return true;
+    const uint64_t limit = ji_mem_limit(writer->mem);
+    return bytes >= GROUP_BYTES_MIN && ji_mem_room(writer->mem) < limit / SHORT_PART;
+}
+
+/* --- rows --- */
+
+static enum joist_status check_batch(
+        const struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err)
+{
+    const struct ji_schema *schema = &writer->schema;
+    if (batch->column_count != schema->column_count)
+        return ji_fail(err, JOIST_ERR_INVALID, "a batch of %zu columns for a file of %zu",
+                batch->column_count, schema->column_count);
+    for (size_t i = 0; i < schema->column_count; i++)
+        if (!ji_type_equal(batch->columns[i].field, &schema->columns[i]))
+            return ji_fail(err, JOIST_ERR_INVALID,
+                    "column '%s' of the batch has another type than the file's", schema->columns[i].name);
+    return JOIST_OK;
+}
+
+static enum joist_status append_rows(
+        struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err)
+{
+    size_t done = 0;
+    while (done < batch->selection_count) {
+        const uint64_t room = writer->options.row_group_rows_max - writer->group_rows;
+        const size_t take = (size_t)ji_min_u64(room, batch->selection_count - done);
+        struct append_job job = {
+                .writer = writer,
+                .batch = batch,
+                .pick = {.rows = batch->selection == NULL ? NULL : batch->selection + done,
+                        .start = done,
+                        .count = take},
+        };
+        sort_order(writer);
+        JI_TRY(ji_parallel(writer->ctx, writer->layout.leaf_count, append_leaf, &job, err));
+        writer->group_rows += take;
+        done += take;
+        if (group_is_full(writer))
+            JI_TRY(end_group(writer, err));
+    }
+    return JOIST_OK;
+}
+
+enum joist_status ji_parquet_writer_append(
+        struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err)
+{
+    JI_TRY(check_alive(writer, err));
+    JI_TRY(check_batch(writer, batch, err));
+    return fail(writer, append_rows(writer, batch, err));
+}
+
+enum joist_status joist_parquet_writer_append(
+        struct joist_parquet_writer *writer, const struct ArrowArray *array, struct joist_error *err)
+{
+    struct ji_batch batch;
+    JI_TRY(check_alive(writer, err));
+    ji_arena_reset(&writer->import);
+    if (writer->array_shape == NULL)
+        JI_TRY(ji_array_import(&writer->import, &writer->schema, array, &batch, err));
+    else
+        JI_TRY(ji_shaped_array_import(
+                &writer->import, &writer->schema, writer->array_shape, array, &batch, err));
+    return ji_parquet_writer_append(writer, &batch, err);
+}
+
+static enum joist_status check_names(
+        const struct joist_parquet_writer *writer, const struct ji_schema *schema, struct joist_error *err)
+{
+    const struct ji_schema *own = &writer->schema;
+    if (schema->column_count != own->column_count)
+        return ji_fail(err, JOIST_ERR_INVALID, "a stream of %zu columns for a file of %zu",
+                schema->column_count, own->column_count);
+    for (size_t i = 0; i < own->column_count; i++)
+        if (strcmp(schema->columns[i].name, own->columns[i].name) != 0)
+            return ji_fail(err, JOIST_ERR_INVALID, "column %zu of the stream is '%s', the file's is '%s'", i,
+                    schema->columns[i].name, own->columns[i].name);
+    return JOIST_OK;
+}
+
+enum joist_status joist_parquet_writer_append_stream(
+        struct joist_parquet_writer *writer, struct ArrowArrayStream *stream, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_batch_stream batches = {.ops = NULL};
+    const struct ji_batch *batch = NULL;
+    JI_TRY(check_alive(writer, err));
+    JI_TRY(ji_stream_import(writer->ctx, stream, &batches, err));
+    JI_TRY_OUT(check_names(writer, ji_stream_schema(&batches), err));
+    for (;;) {
+        JI_TRY_OUT(ji_stream_next(&batches, &batch, err));
+        if (batch == NULL)
+            break;
+        JI_TRY_OUT(ji_parquet_writer_append(writer, batch, err));
+    }
+out:
+    ji_stream_close(&batches);
+    return fail(writer, status);
+}

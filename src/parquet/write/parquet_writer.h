@@ -1,0 +1,53 @@
+/*
+ * parquet_writer.h - the writer of one file, as its own files see it
+ */
+#ifndef JI_PARQUET_WRITER_H
+#define JI_PARQUET_WRITER_H
+
+#include "arrow/batch_stream.h"
+#include "parquet/parquet_file_writer.h"
+#include "parquet/write/column_writer.h"
+
+/* What is known of a leaf over all groups written. */
+struct ji_leaf_total {
+    struct ji_bounds bounds;
+    uint64_t compressed_bytes;
+    uint64_t entries;
+    uint64_t nulls;
+};
+
+struct joist_parquet_writer {
+    struct joist_ctx *ctx;
+    struct ji_mem *mem;     /* its own pool */
+    struct ji_arena arena;  /* schema, options, footer */
+    struct ji_arena import; /* one array's */
+    struct ji_write_lanes *lanes;
+    bool owns_lanes;
+    bool has_failed;
+    struct joist_sink sink;
+    struct joist_parquet_write_options options; /* defaults filled in; key_values in `key_values` */
+    struct ji_key_value *key_values;
+    struct ji_column_settings settings;
+    struct ji_schema schema;
+    struct ji_parquet_schema layout;
+    const struct ji_array_shape *array_shape; /* of foreign arrays; NULL: as ji_stream_export lays them out */
+    struct ji_column_writer *columns;         /* one a leaf */
+    size_t *order;                            /* leaves, those that cost most first */
+    struct ji_leaf_total *totals;
+    uint64_t offset; /* bytes given to the sink */
+    uint64_t rows;   /* in groups written */
+    uint64_t group_rows;
+    struct ji_bytes groups;        /* struct ji_row_group */
+    struct ji_bytes group_offsets; /* uint64_t */
+    struct ji_bytes indexes;       /* page indexes, to stand before the footer */
+};
+
+enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_lanes *lanes,
+        struct ji_mem *mem, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err);
+/* With `schema` already in the writer: layout, columns, limits. */
+enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err);
+/* Frees everything but the sink. */
+void ji_parquet_writer_free(struct joist_parquet_writer *writer);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * parquet_writer_finish.c - the end of a file: indexes, footer, commit, and what is known of it
+ *
+ *     PAR1 | row group ... | page indexes | footer | footer's length, 4 | PAR1
+ */
+#include "parquet/write/parquet_writer.h"
+
+#include "parquet/format/footer_write.h"
+
+#define FILE_VERSION 1
+#define FOOTER_BYTES_MAX ((size_t)1 << 30)
+
+static struct ji_row_group *groups_of(const struct joist_parquet_writer *writer, size_t *count)
+{
+    *count = writer->groups.size / sizeof(struct ji_row_group);
+    return (struct ji_row_group *)(void *)writer->groups.data;
+}
+
+static enum joist_status send(
+        struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err)
+{
+    JI_TRY(ji_sink_append(&writer->sink, data, bytes, err));
+    writer->offset += bytes;
+    return JOIST_OK;
+}
+
+/* Index places were counted from the first index; from here on from the start of the file. */
+static enum joist_status send_indexes(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    size_t count = 0;
+    struct ji_row_group *groups = groups_of(writer, &count);
+    for (size_t g = 0; g < count; g++)
+        for (size_t c = 0; c < groups[g].chunk_count; c++) {
+            struct ji_chunk *chunk = &groups[g].chunks[c];
+            if (chunk->offset_index_offset >= 0)
+                chunk->offset_index_offset += (int64_t)writer->offset;
+            if (chunk->column_index_offset >= 0)
+                chunk->column_index_offset += (int64_t)writer->offset;
+        }
+    if (writer->indexes.size == 0)
+        return JOIST_OK;
+    return send(writer, writer->indexes.data, writer->indexes.size, err);
+}
+
+static enum joist_status send_footer(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_bytes out;
+    enum ji_column_order *orders = NULL;
+    const char *created_by = NULL;
+    const size_t leaves = writer->layout.leaf_count;
+    uint8_t tail[JI_PARQUET_TAIL_BYTES];
+    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *orders, &orders, err));
+    for (size_t i = 0; i < leaves; i++)
+        orders[i] = JI_ORDER_TYPE;
+    JI_TRY(ji_arena_printf(&writer->arena, &created_by, err, "joist version %s", joist_version()));
+    struct ji_footer footer = {
+            .version = FILE_VERSION,
+            .row_count = (int64_t)writer->rows,
+            .element_count = writer->layout.element_count,
+            .key_values = writer->key_values,
+            .key_value_count = writer->options.key_value_count,
+            .created_by = ji_view_of_text(created_by),
+            .orders = orders,
+            .order_count = leaves,
+    };
+    JI_TRY(ji_arena_array(
+            &writer->arena, footer.element_count, sizeof *footer.elements, &footer.elements, err));
+    memcpy(footer.elements, writer->layout.elements, footer.element_count * sizeof *footer.elements);
+    footer.groups = groups_of(writer, &footer.group_count);
+
+    ji_bytes_init(&out, writer->mem);
+    JI_TRY_OUT(ji_footer_write(&out, &footer, err));
+    if (out.size > FOOTER_BYTES_MAX) {
+        status = ji_fail(err, JOIST_ERR_LIMIT, "a footer of %zu bytes", out.size);
+        goto out;
+    }
+    ji_store_le32(tail, (uint32_t)out.size);
+    memcpy(tail + 4, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES);
+    JI_TRY_OUT(ji_bytes_append(&out, tail, sizeof tail, err));
+    JI_TRY_OUT(send(writer, out.data, out.size, err));
+out:
+    ji_bytes_clear(&out);
+    return status;
+}
+
+static enum joist_status leaf_facts(const struct joist_parquet_writer *writer, size_t index,
+        struct ji_arena *arena, struct ji_leaf_facts *out, struct joist_error *err)
+{
+    const struct ji_leaf *leaf = &writer->layout.leaves[index];
+    const struct ji_leaf_total *total = &writer->totals[index];
+    *out = (struct ji_leaf_facts){
+            .compressed_bytes = total->compressed_bytes,
+            .value_count = total->entries,
+            .facts = {.row_count = writer->rows, .has_null_count = true, .null_count = total->nulls},
+    };
+    struct ji_field *field = NULL;
+    JI_TRY(ji_arena_array(arena, 1, sizeof *field, &field, err));
+    JI_TRY(ji_field_copy(arena, leaf->field, field, err));
+    out->field = field;
+    if (leaf->max_rep > 0)
+        return JOIST_OK;
+    return ji_bounds_facts(&total->bounds, leaf, arena, &out->facts, err);
+}
+
+static enum joist_status file_facts(const struct joist_parquet_writer *writer, struct ji_arena *arena,
+        struct ji_file_facts *facts, struct joist_error *err)
+{
+    struct ji_leaf_facts *leaves = NULL;
+    uint64_t *offsets = NULL;
+    const size_t groups = writer->group_offsets.size / sizeof *offsets;
+    JI_TRY(ji_arena_array(arena, writer->layout.leaf_count, sizeof *leaves, &leaves, err));
+    JI_TRY(ji_arena_array(arena, groups, sizeof *offsets, &offsets, err));
+    if (groups > 0)
+        memcpy(offsets, writer->group_offsets.data, writer->group_offsets.size);
+    for (size_t i = 0; i < writer->layout.leaf_count; i++)
+        JI_TRY(leaf_facts(writer, i, arena, &leaves[i], err));
+    *facts = (struct ji_file_facts){
+            .rows = writer->rows,
+            .bytes = writer->offset,
+            .group_count = groups,
+            .group_offsets = offsets,
+            .leaf_count = writer->layout.leaf_count,
+            .leaves = leaves,
+    };
+    return JOIST_OK;
+}
+
+/* The commit comes last: what can fail before it has. */
+static enum joist_status finish(struct joist_parquet_writer *writer, struct ji_arena *arena,
+        struct ji_file_facts *facts, struct joist_error *err)
+{
+    struct ji_file_facts made = {.rows = 0};
+    JI_TRY(ji_parquet_writer_flush_group(writer, err));
+    if (writer->offset == 0)
+        JI_TRY(send(writer, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES, err));
+    JI_TRY(send_indexes(writer, err));
+    JI_TRY(send_footer(writer, err));
+    if (facts != NULL)
+        JI_TRY(file_facts(writer, arena, &made, err));
+    JI_TRY(ji_sink_commit(&writer->sink, err));
+    if (facts != NULL)
+        *facts = made;
+    return JOIST_OK;
+}
+
+void joist_parquet_writer_abort(struct joist_parquet_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    ji_sink_abort(&writer->sink);
+    ji_parquet_writer_free(writer);
+}
+
+enum joist_status ji_parquet_writer_finish(struct joist_parquet_writer *writer, struct ji_arena *arena,
+        struct ji_file_facts *facts, struct joist_error *err)
+{
+    const enum joist_status status = finish(writer, arena, facts, err);
+    joist_parquet_writer_abort(writer);
+    return status;
+}
+
+enum joist_status joist_parquet_writer_finish(
+        struct joist_parquet_writer *writer, struct joist_parquet_written *written, struct joist_error *err)
+{
+    const enum joist_status status = finish(writer, NULL, NULL, err);
+    if (status == JOIST_OK && written != NULL)
+        *written = (struct joist_parquet_written){
+                .rows = writer->rows,
+                .bytes = writer->offset,
+                .row_groups = writer->groups.size / sizeof(struct ji_row_group),
+        };
+    joist_parquet_writer_abort(writer);
+    return status;
+}

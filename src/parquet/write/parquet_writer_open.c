@@ -1,0 +1,254 @@
+/*
+ * parquet_writer_open.c - a writer from its schema and options
+ *
+ * Pages and dictionaries shrink with the budget: a column may hold a page, a dictionary of the same size, the table that
+ * finds its entries and one page encoded, so that a quarter of the budget a column bounds them all.
+ */
+#include "parquet/write/parquet_writer.h"
+
+#include "arrow/arrow_schema.h"
+
+#define MIB ((uint64_t)1 << 20)
+#define PAGE_BYTES_DEFAULT ((size_t)1 << 20)
+#define PAGE_BYTES_MIN ((size_t)8 << 10)
+#define PAGE_BYTES_MAX ((size_t)256 << 20)
+#define PAGE_ROWS_DEFAULT 65536
+#define PAGE_ROWS_MAX ((size_t)1 << 30)
+#define GROUP_ROWS_DEFAULT 1048576
+#define GROUP_ROWS_MAX ((uint64_t)1 << 31)
+#define GROUP_BYTES_DEFAULT (128 * MIB)
+#define DICTIONARY_BYTES_MAX ((size_t)1 << 20)
+#define BUDGET_PARTS 4
+
+static enum joist_status copy_options(const struct joist_parquet_write_options *from,
+        struct joist_parquet_write_options *options, struct joist_error *err)
+{
+    *options = (struct joist_parquet_write_options){.struct_size = sizeof *options};
+    if (from == NULL)
+        return JOIST_OK;
+    if (from->struct_size < sizeof from->struct_size)
+        return ji_fail(err, JOIST_ERR_INVALID, "joist_parquet_write_options.struct_size is not set");
+    if (from->struct_size > sizeof *options)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED,
+                "joist_parquet_write_options of %zu bytes is from a newer header", from->struct_size);
+    memcpy(options, from, from->struct_size);
+    if (options->page_bytes_max > PAGE_BYTES_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "pages of %zu bytes, at most %zu", options->page_bytes_max,
+                PAGE_BYTES_MAX);
+    if (options->page_rows_max > PAGE_ROWS_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "pages of %zu rows, at most %zu", options->page_rows_max,
+                PAGE_ROWS_MAX);
+    if (options->row_group_rows_max > GROUP_ROWS_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "row groups of %" PRIu64 " rows, at most %" PRIu64,
+                options->row_group_rows_max, GROUP_ROWS_MAX);
+    if (options->key_value_count > 0 && options->key_values == NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "key_value_count without key_values");
+    return JOIST_OK;
+}
+
+static enum joist_status codec_of(enum joist_codec codec, enum ji_codec *out, struct joist_error *err)
+{
+    switch (codec) {
+    case JOIST_CODEC_DEFAULT:
+    case JOIST_CODEC_ZSTD:
+        *out = JI_CODEC_ZSTD;
+        return JOIST_OK;
+    case JOIST_CODEC_NONE:
+        *out = JI_CODEC_NONE;
+        return JOIST_OK;
+    case JOIST_CODEC_SNAPPY:
+        *out = JI_CODEC_SNAPPY;
+        return JOIST_OK;
+    case JOIST_CODEC_GZIP:
+        *out = JI_CODEC_GZIP;
+        return JOIST_OK;
+    case JOIST_CODEC_BROTLI:
+        *out = JI_CODEC_BROTLI;
+        return JOIST_OK;
+    case JOIST_CODEC_LZ4_RAW:
+        *out = JI_CODEC_LZ4_RAW;
+        return JOIST_OK;
+    }
+    return ji_fail(err, JOIST_ERR_INVALID, "codec %d is unknown", (int)codec);
+}
+
+static enum joist_status copy_key_values(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    const char *const *from = writer->options.key_values;
+    const size_t count = writer->options.key_value_count;
+    JI_TRY(ji_arena_array(&writer->arena, count, sizeof *writer->key_values, &writer->key_values, err));
+    for (size_t i = 0; i < count; i++) {
+        const char *key = from[2 * i];
+        const char *value = from[2 * i + 1];
+        struct ji_key_value *pair = &writer->key_values[i];
+        if (key == NULL)
+            return ji_fail(err, JOIST_ERR_INVALID, "key %zu is NULL", i);
+        pair->has_value = value != NULL;
+        JI_TRY(ji_arena_view(&writer->arena, ji_view_of_text(key), &pair->key, err));
+        if (value != NULL)
+            JI_TRY(ji_arena_view(&writer->arena, ji_view_of_text(value), &pair->value, err));
+    }
+    writer->options.key_values = NULL;
+    return JOIST_OK;
+}
+
+void ji_parquet_writer_free(struct joist_parquet_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    for (size_t i = 0; writer->columns != NULL && i < writer->layout.leaf_count; i++)
+        ji_column_writer_clear(&writer->columns[i]);
+    ji_bytes_clear(&writer->groups);
+    ji_bytes_clear(&writer->group_offsets);
+    ji_bytes_clear(&writer->indexes);
+    ji_arena_clear(&writer->import);
+    ji_arena_clear(&writer->arena);
+    if (writer->owns_lanes)
+        ji_write_lanes_close(writer->lanes);
+    struct ji_mem *mem = writer->mem;
+    ji_free(mem, writer, sizeof *writer);
+    ji_mem_close(mem);
+}
+
+enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_lanes *lanes,
+        struct ji_mem *mem, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_mem *pool = NULL;
+    struct joist_parquet_writer *made = NULL;
+    JI_TRY(ji_mem_open(mem, "parquet writer", &pool, err));
+    status = ji_alloc_zero(pool, 1, sizeof *made, &made, err);
+    if (status != JOIST_OK) {
+        ji_mem_close(pool);
+        return status;
+    }
+    made->ctx = ctx;
+    made->mem = pool;
+    made->lanes = lanes;
+    ji_arena_init(&made->arena, pool);
+    ji_arena_init(&made->import, pool);
+    ji_bytes_init(&made->groups, pool);
+    ji_bytes_init(&made->group_offsets, pool);
+    ji_bytes_init(&made->indexes, pool);
+    JI_TRY_OUT(copy_options(options, &made->options, err));
+    JI_TRY_OUT(codec_of(made->options.codec, &made->settings.codec, err));
+    JI_TRY_OUT(ji_codec_check(made->settings.codec, made->options.codec_level, err));
+    JI_TRY_OUT(copy_key_values(made, err));
+    if (lanes == NULL) {
+        JI_TRY_OUT(ji_write_lanes_open(ctx, pool, &made->lanes, err));
+        made->owns_lanes = true;
+    }
+    *writer = made;
+    return JOIST_OK;
+
+out:
+    ji_parquet_writer_free(made);
+    return status;
+}
+
+static void settle_limits(struct joist_parquet_writer *writer)
+{
+    struct joist_parquet_write_options *options = &writer->options;
+    struct ji_column_settings *settings = &writer->settings;
+    const uint64_t columns = ji_max_size(writer->layout.leaf_count, 1);
+    const uint64_t share = ji_mem_limit(writer->mem) / (BUDGET_PARTS * columns);
+    const size_t budget = (size_t)ji_max_u64(PAGE_BYTES_MIN, ji_min_u64(share, PAGE_BYTES_MAX));
+    if (options->page_bytes_max == 0)
+        options->page_bytes_max = PAGE_BYTES_DEFAULT;
+    if (options->page_rows_max == 0)
+        options->page_rows_max = PAGE_ROWS_DEFAULT;
+    if (options->row_group_rows_max == 0)
+        options->row_group_rows_max = GROUP_ROWS_DEFAULT;
+    if (options->row_group_bytes_max == 0)
+        options->row_group_bytes_max = GROUP_BYTES_DEFAULT;
+    settings->codec_level = options->codec_level;
+    settings->page_bytes_max = ji_min_size(options->page_bytes_max, budget);
+    settings->page_rows_max = options->page_rows_max;
+    settings->dictionary_bytes_max = ji_min_size(DICTIONARY_BYTES_MAX, budget);
+    settings->no_dictionary = options->no_dictionary;
+    settings->no_statistics = options->no_statistics;
+    settings->no_page_index = options->no_page_index;
+    settings->no_crc = options->no_crc;
+    settings->cancel = options->cancel;
+}
+
+enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    JI_TRY(ji_parquet_schema_write(&writer->arena, &writer->schema, &writer->layout, err));
+    const size_t leaves = writer->layout.leaf_count;
+    settle_limits(writer);
+    struct ji_column_writer *columns = NULL;
+    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *columns, &columns, err));
+    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->order, &writer->order, err));
+    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->totals, &writer->totals, err));
+    for (size_t i = 0; i < leaves; i++) {
+        const struct ji_leaf *leaf = &writer->layout.leaves[i];
+        if (leaf->field->kind == JI_NULL && leaf->max_def == 0)
+            return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': a required null", leaf->name);
+        ji_column_writer_init(
+                &columns[i], writer->mem, leaf, &writer->layout.shapes[leaf->column], &writer->settings);
+        ji_bounds_reset(&writer->totals[i].bounds, ji_leaf_bound_order(leaf));
+        writer->order[i] = i;
+    }
+    writer->columns = columns;
+    return JOIST_OK;
+}
+
+static enum joist_status open_with_schema(struct joist_ctx *ctx, struct ji_write_lanes *lanes,
+        struct ji_mem *mem, const struct ji_schema *schema, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct joist_parquet_writer *made = NULL;
+    JI_TRY(ji_parquet_writer_new(ctx, lanes, mem, options, &made, err));
+    JI_TRY_OUT(ji_schema_copy(&made->arena, schema, &made->schema, err));
+    JI_TRY_OUT(ji_parquet_writer_prepare(made, err));
+    *writer = made;
+    return JOIST_OK;
+
+out:
+    ji_parquet_writer_free(made);
+    return status;
+}
+
+enum joist_status ji_parquet_writer_open(struct joist_ctx *ctx, struct ji_mem *mem, struct joist_sink sink,
+        const struct ji_schema *schema, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err)
+{
+    struct joist_parquet_writer *made = NULL;
+    JI_TRY(open_with_schema(ctx, NULL, mem, schema, options, &made, err));
+    made->sink = sink;
+    *writer = made;
+    return JOIST_OK;
+}
+
+enum joist_status ji_parquet_writer_open_shared(struct ji_write_lanes *lanes, struct ji_mem *mem,
+        struct joist_sink sink, const struct ji_schema *schema,
+        const struct joist_parquet_write_options *options, struct joist_parquet_writer **writer,
+        struct joist_error *err)
+{
+    struct joist_parquet_writer *made = NULL;
+    JI_TRY(open_with_schema(lanes->ctx, lanes, mem, schema, options, &made, err));
+    made->sink = sink;
+    *writer = made;
+    return JOIST_OK;
+}
+
+enum joist_status joist_parquet_writer_open(struct joist_ctx *ctx, struct joist_sink sink,
+        const struct ArrowSchema *schema, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct joist_parquet_writer *made = NULL;
+    JI_TRY(ji_parquet_writer_new(ctx, NULL, ji_ctx_mem(ctx), options, &made, err));
+    JI_TRY_OUT(ji_schema_import_shape(&made->arena, schema, &made->schema, &made->array_shape, err));
+    JI_TRY_OUT(ji_parquet_writer_prepare(made, err));
+    made->sink = sink;
+    *writer = made;
+    return JOIST_OK;
+
+out:
+    ji_parquet_writer_free(made);
+    return status;
+}
