@@ -155,6 +155,10 @@ enum ji_text_reason ji_i64_parse(const char *data, size_t size, int64_t *value)
 {
     struct signed_digits split;
     uint64_t magnitude = 0;
+    if (size >= 4 && size <= 8 && ji_short_digits(ji_load_short(data, size), size, &magnitude)) {
+        *value = (int64_t)magnitude;
+        return JI_TEXT_OK;
+    }
     if (!split_sign(data, size, &split))
         return JI_TEXT_MALFORMED;
     const enum ji_text_reason reason = parse_magnitude(&split, &magnitude);

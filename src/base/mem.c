@@ -2,8 +2,8 @@
  * mem.c - the one door to malloc, and blocks of any size
  *
  * Nothing else in the library calls the system's allocator; what comes from here was
- * reserved in a pool first. Blocks of 1 MiB and more are mapped, so that freeing them
- * lowers the process's resident size at once, whatever the heap looks like.
+ * reserved in a pool first. Blocks of 64 KiB and more are mapped: freed to a heap, they would
+ * stay in the process's resident size, where the limit has them free already.
  *
  * Debug builds fill fresh blocks and freed ones, so that a use of either shows.
  */
@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 
 #define BLOCK_ALIGNMENT ((size_t)16)
-#define MAPPED_BYTES_MIN ((size_t)1 << 20)
+#define MAPPED_BYTES_MIN ((size_t)64 << 10)
 
 #ifndef NDEBUG
 #define FILL_BYTES_MAX ((size_t)4096)

@@ -321,6 +321,12 @@ static inline enum ji_text_reason parse_bits(
 {
     const uint64_t infinity = (uint64_t)(format.exponent_max * 2 + 1) << (format.mantissa_bits - 1);
     struct number_text text;
+    unsigned fraction = 0;
+    *negative = false;
+    if (size >= 4 && size <= 8 && ji_short_number(data, size, &text.digits, &fraction)) {
+        *bits = scale_exact(text.digits, -(int)fraction, format);
+        return JI_TEXT_OK;
+    }
     if (!split_number(data, size, &text)) {
         const enum special special = parse_special(data, size);
         if (special == SPECIAL_NONE)
@@ -411,13 +417,13 @@ static struct shortest shortest_of(uint64_t mantissa, int biased, struct real_fo
         shortest = (struct shortest){c >> -q, 0}; /* a small integer */
     else
         shortest = find_shortest(c, q, mantissa == 0 && biased > 1);
-    while (shortest.digits % 100 == 0) {
-        shortest.digits /= 100;
-        shortest.exponent += 2;
-    }
-    if (shortest.digits % 10 == 0) {
-        shortest.digits /= 10;
-        shortest.exponent++;
+    /* Zeros at the end: 8, then 4, 2 and 1 of them at a time, at most 17 in all. */
+    static const struct shortest steps[] = {{100000000, 8}, {100000000, 8}, {10000, 4}, {100, 2}, {10, 1}};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        if (shortest.digits % steps[i].digits == 0) {
+            shortest.digits /= steps[i].digits;
+            shortest.exponent += steps[i].exponent;
+        }
     }
     return shortest;
 }

@@ -83,6 +83,26 @@ static void wrong_dates_are_refused(void **state)
     }
 }
 
+/* Dates with letters changed: the quick way of a date alone and the way of a timestamp's date agree. */
+static void dates_and_timestamps_read_dates_alike(void **state)
+{
+    (void)state;
+    static const char letters[] = "0123456789-+ :x";
+    uint32_t random = 54321;
+    for (int i = 0; i < 200000; i++) {
+        char text[] = "2024-02-29";
+        for (int change = 0; change < i % 4; change++) {
+            random = random * 1664525u + 1013904223u;
+            text[(random >> 8) % 10] = letters[(random >> 16) % (sizeof letters - 1)];
+        }
+        int32_t days = -1;
+        int64_t seconds = -86400;
+        const enum ji_text_reason reason = ji_timestamp_parse(text, 10, JI_SECOND, &seconds, NULL);
+        if (ji_date_parse(text, 10, &days) != reason || seconds != (int64_t)days * 86400)
+            fail_msg("%s", text);
+    }
+}
+
 static void assert_time(const char *text, enum ji_unit unit, int64_t value, const char *wanted)
 {
     int64_t parsed = -1;
@@ -217,6 +237,7 @@ int main(void)
             cmocka_unit_test(every_day_of_1200_years_follows_the_last),
             cmocka_unit_test(dates_round_trip),
             cmocka_unit_test(wrong_dates_are_refused),
+            cmocka_unit_test(dates_and_timestamps_read_dates_alike),
             cmocka_unit_test(times_are_read_and_printed_in_each_unit),
             cmocka_unit_test(wrong_times_are_refused),
             cmocka_unit_test(timestamps_are_read_with_and_without_offset),

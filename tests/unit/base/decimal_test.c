@@ -92,6 +92,29 @@ static void what_does_not_fit_is_refused_by_reason(void **state)
     assert_refuses("1" MAX_TEXT, 38, 2, JI_TEXT_RANGE);
 }
 
+/* Texts of letters that decimals are made of, most of them wrong: both ways of reading agree. */
+static void both_widths_read_short_texts_alike(void **state)
+{
+    (void)state;
+    static const char letters[] = "0123456789012345678901234567890123456789....-+e ";
+    uint32_t random = 12345;
+    for (int i = 0; i < 300000; i++) {
+        char text[10];
+        const size_t size = 1 + (size_t)i % 9;
+        for (size_t at = 0; at < size; at++) {
+            random = random * 1664525u + 1013904223u;
+            text[at] = letters[(random >> 16) % (sizeof letters - 1)];
+        }
+        const unsigned scale = (unsigned)i % 4;
+        const unsigned precision = scale + (unsigned)i % 7 + 1;
+        int64_t narrow = 77;
+        ji_int128 wide = 77;
+        const enum ji_text_reason reason = ji_decimal_parse(text, size, precision, scale, &wide);
+        if (ji_decimal64_parse(text, size, precision, scale, &narrow) != reason || narrow != wide)
+            fail_msg("'%.*s' as decimal(%u,%u)", (int)size, text, precision, scale);
+    }
+}
+
 static void assert_prints(const char *unscaled, unsigned scale, const char *wanted)
 {
     char text[JI_DECIMAL_TEXT_MAX + 1] = {0};
@@ -254,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(decimals_are_read_exactly),
             cmocka_unit_test(what_does_not_fit_is_refused_by_reason),
+            cmocka_unit_test(both_widths_read_short_texts_alike),
             cmocka_unit_test(decimals_print_all_digits_of_their_scale),
             cmocka_unit_test(digits_and_powers_agree),
             cmocka_unit_test(rescaling_loses_nothing_or_refuses),

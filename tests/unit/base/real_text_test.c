@@ -219,6 +219,30 @@ static void random_texts_read_exactly(void **state)
     }
 }
 
+/* Texts of letters that numbers are made of, most of them wrong: what the C library reads whole, we do. */
+static void short_texts_are_read_as_the_c_library_does(void **state)
+{
+    (void)state;
+    static const char letters[] = "0123456789012345678901234567890123456789....-+e";
+    uint64_t seed = 4711;
+    for (int i = 0; i < 300000; i++) {
+        char text[11] = {0};
+        const size_t size = 1 + (size_t)i % 10;
+        for (size_t at = 0; at < size; at++)
+            text[at] = letters[next_random(&seed) % (sizeof letters - 1)];
+        char *end = NULL;
+        const double theirs = strtod(text, &end);
+        double ours = 0;
+        const enum ji_text_reason reason = ji_double_parse(text, size, &ours);
+        if (*end != '\0')
+            assert_int_equal(reason, JI_TEXT_MALFORMED);
+        else if (isinf(theirs))
+            assert_int_equal(reason, JI_TEXT_RANGE);
+        else if (reason != JI_TEXT_OK || !same_double(ours, theirs))
+            fail_msg("%s reads as %.17g", text, ours);
+    }
+}
+
 static void malformed_reals_are_refused(void **state)
 {
     (void)state;
@@ -326,6 +350,7 @@ int main(void)
             cmocka_unit_test(hard_texts_read_exactly),
             cmocka_unit_test(exact_middles_are_rounded_to_even),
             cmocka_unit_test(random_texts_read_exactly),
+            cmocka_unit_test(short_texts_are_read_as_the_c_library_does),
             cmocka_unit_test(malformed_reals_are_refused),
             cmocka_unit_test(words_for_nan_and_infinity_are_read),
             cmocka_unit_test(very_long_texts_are_read),
