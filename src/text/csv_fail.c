@@ -8,15 +8,23 @@
 enum joist_status ji_csv_fail(const struct ji_csv_file *file, const uint8_t *at, size_t column,
         const char *reason, struct ji_view value, struct joist_error *err)
 {
-    char shown[JI_SHOWN_BYTES];
     char place[JOIST_ERROR_TEXT_MAX / 2];
     if (column < file->column_count)
         (void)snprintf(place, sizeof place, "column '%s'", file->columns[column].name);
     else
         (void)snprintf(place, sizeof place, "field %zu", column + 1);
-    return ji_fail(err, JOIST_ERR_INVALID, "%s: line %" PRIu64 ", %s: %s: '%s'",
-            ji_source_name(&file->feed->source), ji_text_feed_line(file->feed, at), place, reason,
-            ji_text_shown(value, shown));
+    const char *name = ji_source_name(&file->feed->source);
+    const uint64_t line = ji_text_feed_line(file->feed, at);
+    char shown[JI_SHOWN_BYTES];
+    if (value.data != NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "%s: line %" PRIu64 ", %s: %s: '%s'", name, line, place,
+                reason, ji_text_shown(value, shown));
+    char plain[JOIST_ERROR_TEXT_MAX / 2];
+    const struct ji_view from = ji_view_of(reason, strnlen(reason, sizeof plain - 1));
+    for (size_t i = 0; i < from.size; i++)
+        plain[i] = (char)(from.data[i] < 0x20 ? ' ' : from.data[i]);
+    plain[from.size] = '\0';
+    return ji_fail(err, JOIST_ERR_INVALID, "%s: line %" PRIu64 ", %s: %s", name, line, place, plain);
 }
 
 /* The end of the field that begins at `begin`: where it is not in the index, the line's or the text's. */

@@ -29,7 +29,7 @@ static const char *file_name(const struct ji_csv_file *file)
     return ji_source_name(&file->feed->source);
 }
 
-/* Blank lines before all else. */
+/* Blank lines before the header. Without one they may be rows of one column. */
 static void skip_blank_lines(struct ji_text_feed *feed)
 {
     for (;;) {
@@ -250,7 +250,8 @@ enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text
         const struct ji_schema *given, struct joist_error *err)
 {
     struct sample *sample = NULL;
-    skip_blank_lines(file->feed);
+    if (!options->no_header)
+        skip_blank_lines(file->feed);
     JI_TRY(ji_alloc_zero(file->feed->mem, 1, sizeof *sample, &sample, err));
     ji_bytes_init(&sample->index.ends, file->feed->mem);
     const enum joist_status status = infer_with(file, sample, options, given, err);

@@ -60,8 +60,7 @@ static void note_trouble(
     trouble->row = first + bad;
     trouble->column = column;
     trouble->at = fields->text + fields->begin[bad];
-    trouble->value =
-            ji_view_of(trouble->at, fields->size[bad] == JI_CSV_NULL ? 0 : (size_t)fields->size[bad]);
+    trouble->value = ji_view_of(NULL, 0); /* the reason names it */
 }
 
 /* One column of a chunk. INVALID is noted and costs the rows from there on; the rest is returned. */

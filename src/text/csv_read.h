@@ -27,7 +27,10 @@ struct ji_csv_file {
 enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text_options *options,
         const struct ji_schema *given, struct joist_error *err);
 
-/* "name: line 5, column 'x': reason: 'value'". `at` is a byte of the feed's sample or round. */
+/*
+ * "name: line 5, column 'x': reason: 'value'", without the value where its `data` is NULL. `at` is a byte of
+ * the feed's sample or round.
+ */
 enum joist_status ji_csv_fail(const struct ji_csv_file *file, const uint8_t *at, size_t column,
         const char *reason, struct ji_view value, struct joist_error *err);
 enum joist_status ji_csv_fail_flaw(const struct ji_csv_file *file, const struct ji_csv_index *index,

@@ -44,7 +44,7 @@ static void add_integer(struct ji_type_guess *guess, struct ji_view text, size_t
     if (ji_i64_parse((const char *)text.data, text.size, &value) != JI_TEXT_OK)
         guess->refused |= NO_LONG;
     if (digits > JI_DECIMAL_DIGITS_MAX)
-        guess->refused |= NO_BIG;
+        guess->refused |= NO_BIG | NO_REAL; /* a double would not be the number */
 }
 
 static void add_fraction(struct ji_type_guess *guess, struct ji_view text, size_t digits, size_t scale)
@@ -106,6 +106,16 @@ static void add_time(struct ji_type_guess *guess, struct ji_view text)
         guess->refused |= has_offset ? NO_TIMESTAMP : NO_INSTANT;
 }
 
+static bool is_bool(struct ji_view text)
+{
+    static const char *const words[] = {"true", "false", "TRUE", "FALSE", "True", "False"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (ji_view_equal_text(text, words[i]))
+            return true;
+    }
+    return false;
+}
+
 void ji_type_guess_add(struct ji_type_guess *guess, struct ji_view text)
 {
     guess->count++;
@@ -115,7 +125,7 @@ void ji_type_guess_add(struct ji_type_guess *guess, struct ji_view text)
         guess->refused = NO_TYPE;
         return;
     }
-    if (!ji_view_equal_text(text, "true") && !ji_view_equal_text(text, "false"))
+    if ((guess->refused & NO_BOOL) == 0 && !is_bool(text))
         guess->refused |= NO_BOOL;
     if ((guess->refused & NO_NUMBER) != NO_NUMBER)
         add_number(guess, text);
