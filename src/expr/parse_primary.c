@@ -205,17 +205,24 @@ static enum joist_status parse_case(struct ji_parser *parser, struct ji_expr **e
     struct ji_expr *subject = NULL;
     struct ji_expr *part = NULL;
     size_t subject_height = 0;
+    size_t subject_nodes = parser->nodes;
     bool found = false;
     JI_TRY(ji_lexer_next(&parser->lexer, err));
     if (!ji_token_is(&parser->lexer.token, "when")) {
         JI_TRY(ji_parse_expression(parser, &subject, err));
         subject_height = parser->height;
     }
+    subject_nodes = parser->nodes - subject_nodes;
     JI_TRY(ji_lexer_expect(&parser->lexer, "when", err));
     do {
         const uint32_t place = here(parser);
         JI_TRY(ji_parse_expression(parser, &part, err));
         if (subject != NULL) {
+            /*
+             * Every `when` counts its subject again: nested ones must not grow without a limit when
+             * copied.
+             */
+            parser->nodes += subject_nodes;
             struct ji_node_list sides = {.height = subject_height};
             JI_TRY(ji_node_list_add(parser, &sides, subject, err));
             JI_TRY(ji_node_list_add(parser, &sides, part, err));
