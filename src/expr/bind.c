@@ -93,7 +93,7 @@ enum joist_status ji_bind_cast(
         if (fit == JI_FIT_EXACT)
             return new_literal(binder, from, type, &value, expr, err);
     }
-    if (!ji_cast_exists(&from->type, type)) {
+    if (!ji_expr_cast_exists(&from->type, type)) {
         const struct ji_expr to = {.type = *type};
         return ji_bind_refuse(binder, from, "no cast between", from, &to, err);
     }

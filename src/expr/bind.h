@@ -24,7 +24,7 @@ struct ji_binder {
 enum joist_status ji_bind_cast(struct ji_binder *binder, const struct ji_field *type, struct ji_expr **expr,
         struct joist_error *err);
 /* Whether a cast between the types exists at all. */
-bool ji_cast_exists(const struct ji_field *from, const struct ji_field *to);
+bool ji_expr_cast_exists(const struct ji_field *from, const struct ji_field *to);
 /* Gives arguments `first` and every `step`-th after it one type, and tells which. */
 enum joist_status ji_bind_same_type(struct ji_binder *binder, struct ji_expr *node, size_t first, size_t step,
         struct ji_field *type, struct joist_error *err);

@@ -16,7 +16,7 @@
 #include "expr/bind.h"
 #include "expr/evaluate.h"
 #include "expr/type_rules.h"
-#include "expr/wide.h"
+#include "expr/wide_value.h"
 
 #include <math.h>
 
@@ -27,7 +27,7 @@ static bool is_moment(enum ji_kind kind)
     return kind == JI_DATE || kind == JI_TIMESTAMP;
 }
 
-bool ji_cast_exists(const struct ji_field *from, const struct ji_field *to)
+bool ji_expr_cast_exists(const struct ji_field *from, const struct ji_field *to)
 {
     if (from->kind == JI_NULL || ji_type_equal(from, to))
         return to->kind != JI_FLOAT16;

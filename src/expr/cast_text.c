@@ -6,7 +6,7 @@
  */
 #include "expr/evaluate.h"
 #include "expr/type_name.h"
-#include "expr/wide.h"
+#include "expr/wide_value.h"
 
 static enum joist_status fail_text(const struct ji_call *call, struct ji_view text, struct joist_error *err)
 {

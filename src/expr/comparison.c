@@ -5,12 +5,12 @@
  *     high - low
  *     value ? value      ->   equal or less, maybe negated
  *
- * Every order is total (order.h: NaN included), so that >= is "not less" and <> is "not equal". 64 results
+ * Every order is total (value_order.h: NaN included), so that >= is "not less" and <> is "not equal". 64 results
  * at a time
  * go through bytes, which compilers vectorise, into bits.
  */
 #include "expr/evaluate.h"
-#include "expr/order.h"
+#include "expr/value_order.h"
 
 #include <assert.h>
 

@@ -8,7 +8,7 @@
  * only.
  */
 #include "expr/evaluate.h"
-#include "expr/order.h"
+#include "expr/value_order.h"
 
 enum like_shape { LIKE_EQUAL, LIKE_PREFIX, LIKE_SUFFIX, LIKE_CONTAINS, LIKE_ANY, LIKE_WALK };
 

@@ -6,7 +6,7 @@
 #include "base/decimal.h"
 #include "expr/evaluate.h"
 #include "expr/type_rules.h"
-#include "expr/wide.h"
+#include "expr/wide_value.h"
 
 #include <math.h>
 

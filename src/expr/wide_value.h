@@ -1,10 +1,10 @@
 /*
- * wide.h - any integer, decimal, boolean, date or time of a vector as a 128-bit integer, one at a time
+ * wide_value.h - any integer, decimal, boolean, date or time of a vector as a 128-bit integer, one at a time
  *
  * For the slow passes: what runs millions of times has loops of its own.
  */
-#ifndef JI_WIDE_H
-#define JI_WIDE_H
+#ifndef JI_WIDE_VALUE_H
+#define JI_WIDE_VALUE_H
 
 #include "expr/vector.h"
 

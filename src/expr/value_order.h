@@ -1,11 +1,11 @@
 /*
- * order.h - integers that stand in the same order as the values of a type
+ * value_order.h - integers that stand in the same order as the values of a type
  *
  * Reals map to int64 so that NaN is above all and equal to itself and -0 is 0; unsigned 64-bit ones by their
  * top bit.
  */
-#ifndef JI_ORDER_H
-#define JI_ORDER_H
+#ifndef JI_VALUE_ORDER_H
+#define JI_VALUE_ORDER_H
 
 #include "base/bytes.h"
 
