@@ -24,11 +24,11 @@
 #define MIX_A UINT64_C(0xa0761d6478bd642f)
 #define MIX_B UINT64_C(0xe7037ed1a0b428db)
 
-void ji_dictionary_init(struct ji_dictionary *dictionary, struct ji_mem *mem, enum ji_block_shape shape,
-        bool has_lengths, size_t page_size_max)
+void ji_dictionary_writer_init(struct ji_dictionary_writer *dictionary, struct ji_mem *mem,
+        enum ji_block_shape shape, bool has_lengths, size_t page_size_max)
 {
     assert(shape != JI_BLOCK_BITS);
-    *dictionary = (struct ji_dictionary){
+    *dictionary = (struct ji_dictionary_writer){
             .mem = mem, .shape = shape, .has_lengths = has_lengths, .page_size_max = page_size_max};
     ji_bytes_init(&dictionary->page, mem);
     ji_bytes_init(&dictionary->offsets, mem);
@@ -40,7 +40,7 @@ static size_t slots_bytes(unsigned bits)
     return sizeof(struct ji_dictionary_slot) << bits;
 }
 
-static void slots_free(struct ji_dictionary *dictionary)
+static void slots_free(struct ji_dictionary_writer *dictionary)
 {
     if (dictionary->slots != NULL)
         ji_slab_free(dictionary->mem, dictionary->slots, slots_bytes(dictionary->slot_bits));
@@ -48,7 +48,7 @@ static void slots_free(struct ji_dictionary *dictionary)
     dictionary->slot_bits = 0;
 }
 
-void ji_dictionary_clear(struct ji_dictionary *dictionary)
+void ji_dictionary_writer_clear(struct ji_dictionary_writer *dictionary)
 {
     slots_free(dictionary);
     ji_bytes_clear(&dictionary->page);
@@ -57,12 +57,12 @@ void ji_dictionary_clear(struct ji_dictionary *dictionary)
     dictionary->count = 0;
 }
 
-void ji_dictionary_freeze(struct ji_dictionary *dictionary)
+void ji_dictionary_writer_freeze(struct ji_dictionary_writer *dictionary)
 {
     slots_free(dictionary);
 }
 
-void ji_dictionary_reset(struct ji_dictionary *dictionary)
+void ji_dictionary_writer_reset(struct ji_dictionary_writer *dictionary)
 {
     if (dictionary->slots != NULL)
         memset(dictionary->slots, 0, slots_bytes(dictionary->slot_bits));
@@ -73,7 +73,8 @@ void ji_dictionary_reset(struct ji_dictionary *dictionary)
 }
 
 /* Room for `more` entries at half load. Slot tables are slabs: their size is a power of two already. */
-static enum joist_status slots_grow(struct ji_dictionary *dictionary, size_t more, struct joist_error *err)
+static enum joist_status slots_grow(
+        struct ji_dictionary_writer *dictionary, size_t more, struct joist_error *err)
 {
     const size_t wanted = ((size_t)dictionary->count + more) * 2;
     if (dictionary->slots != NULL && (size_t)1 << dictionary->slot_bits >= wanted)
@@ -104,7 +105,7 @@ static enum joist_status slots_grow(struct ji_dictionary *dictionary, size_t mor
 }
 
 static size_t encode_four(
-        struct ji_dictionary *dictionary, const uint32_t *values, size_t count, uint32_t *codes)
+        struct ji_dictionary_writer *dictionary, const uint32_t *values, size_t count, uint32_t *codes)
 {
     struct ji_dictionary_slot *const slots = dictionary->slots;
     uint32_t *const entries = (uint32_t *)(void *)dictionary->page.data;
@@ -135,7 +136,7 @@ static size_t encode_four(
 }
 
 static size_t encode_eight(
-        struct ji_dictionary *dictionary, const uint64_t *values, size_t count, uint32_t *codes)
+        struct ji_dictionary_writer *dictionary, const uint64_t *values, size_t count, uint32_t *codes)
 {
     struct ji_dictionary_slot *const slots = dictionary->slots;
     uint64_t *const entries = (uint64_t *)(void *)dictionary->page.data;
@@ -192,7 +193,7 @@ static inline uint32_t view_hash(struct ji_view view)
 }
 
 /* False where the page would pass its limit. */
-static inline bool view_enter(struct ji_dictionary *dictionary, struct ji_view view, size_t head_bytes)
+static inline bool view_enter(struct ji_dictionary_writer *dictionary, struct ji_view view, size_t head_bytes)
 {
     struct ji_bytes *page = &dictionary->page;
     if (view.size + head_bytes > dictionary->page_size_max - page->size)
@@ -210,7 +211,7 @@ static inline bool view_enter(struct ji_dictionary *dictionary, struct ji_view v
 }
 
 static size_t encode_views(
-        struct ji_dictionary *dictionary, const struct ji_view *values, size_t count, uint32_t *codes)
+        struct ji_dictionary_writer *dictionary, const struct ji_view *values, size_t count, uint32_t *codes)
 {
     struct ji_dictionary_slot *const slots = dictionary->slots;
     const unsigned shift = 32 - dictionary->slot_bits;
@@ -228,7 +229,7 @@ static size_t encode_views(
                 break;
             }
             if (slots[at].hash == hash &&
-                    ji_view_equal(ji_dictionary_view(dictionary, slots[at].code_and_one - 1), view))
+                    ji_view_equal(ji_dictionary_writer_view(dictionary, slots[at].code_and_one - 1), view))
                 break;
             if (++probes > PROBES_MAX)
                 return i;
@@ -239,7 +240,7 @@ static size_t encode_views(
 }
 
 /* Bytes that the page may grow by in this block: all its values, but never beyond the limit. */
-static size_t views_room(const struct ji_dictionary *dictionary, const struct ji_value_block *block)
+static size_t views_room(const struct ji_dictionary_writer *dictionary, const struct ji_value_block *block)
 {
     const struct ji_view *views = block->values;
     const size_t room = dictionary->page_size_max - dictionary->page.size;
@@ -252,8 +253,8 @@ static size_t views_room(const struct ji_dictionary *dictionary, const struct ji
     return bytes;
 }
 
-enum joist_status ji_dictionary_encode(struct ji_dictionary *dictionary, const struct ji_value_block *block,
-        uint32_t *codes, size_t *coded, struct joist_error *err)
+enum joist_status ji_dictionary_writer_encode(struct ji_dictionary_writer *dictionary,
+        const struct ji_value_block *block, uint32_t *codes, size_t *coded, struct joist_error *err)
 {
     JI_TRY(slots_grow(dictionary, block->count, err));
     if (dictionary->shape == JI_BLOCK_VIEWS) {
@@ -276,8 +277,8 @@ enum joist_status ji_dictionary_encode(struct ji_dictionary *dictionary, const s
     return JOIST_OK;
 }
 
-void ji_dictionary_decode(const struct ji_dictionary *dictionary, const uint32_t *codes, size_t count,
-        struct ji_block_room *room, struct ji_value_block *block)
+void ji_dictionary_writer_decode(const struct ji_dictionary_writer *dictionary, const uint32_t *codes,
+        size_t count, struct ji_block_room *room, struct ji_value_block *block)
 {
     assert(count <= JI_BLOCK_VALUES);
     block->count = count;
@@ -285,14 +286,14 @@ void ji_dictionary_decode(const struct ji_dictionary *dictionary, const uint32_t
     if (dictionary->shape == JI_BLOCK_FOUR) {
         uint32_t *out = (uint32_t *)(void *)room->bytes;
         for (size_t i = 0; i < count; i++)
-            out[i] = ji_dictionary_four(dictionary, codes[i]);
+            out[i] = ji_dictionary_writer_four(dictionary, codes[i]);
     } else if (dictionary->shape == JI_BLOCK_EIGHT) {
         uint64_t *out = (uint64_t *)(void *)room->bytes;
         for (size_t i = 0; i < count; i++)
-            out[i] = ji_dictionary_eight(dictionary, codes[i]);
+            out[i] = ji_dictionary_writer_eight(dictionary, codes[i]);
     } else {
         for (size_t i = 0; i < count; i++)
-            room->views[i] = ji_dictionary_view(dictionary, codes[i]);
+            room->views[i] = ji_dictionary_writer_view(dictionary, codes[i]);
         block->values = room->views;
     }
 }

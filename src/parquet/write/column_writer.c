@@ -46,7 +46,7 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
     ji_page_store_init(&writer->store, mem);
     ji_arena_init(&writer->arena, mem);
     if (writer->block_shape != JI_BLOCK_BITS)
-        ji_dictionary_init(&writer->dictionary, mem, writer->block_shape,
+        ji_dictionary_writer_init(&writer->dictionary, mem, writer->block_shape,
                 leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY, settings->dictionary_bytes_max);
     writer->bounds.order = ji_leaf_bound_order(leaf);
     ji_column_writer_reset(writer);
@@ -66,7 +66,7 @@ void ji_column_writer_clear(struct ji_column_writer *writer)
     ji_page_store_clear(&writer->store);
     ji_arena_clear(&writer->arena);
     if (writer->block_shape != JI_BLOCK_BITS)
-        ji_dictionary_clear(&writer->dictionary);
+        ji_dictionary_writer_clear(&writer->dictionary);
 }
 
 void ji_column_writer_reset(struct ji_column_writer *writer)
@@ -87,7 +87,7 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     ji_arena_reset(&writer->arena);
     writer->in_dictionary = !writer->settings->no_dictionary && writer->block_shape != JI_BLOCK_BITS;
     if (writer->block_shape != JI_BLOCK_BITS)
-        ji_dictionary_reset(&writer->dictionary);
+        ji_dictionary_writer_reset(&writer->dictionary);
 }
 
 uint64_t ji_column_writer_bytes(const struct ji_column_writer *writer)
@@ -135,7 +135,7 @@ static enum joist_status end_page(
     JI_TRY(ji_page_end(writer, lane, err));
     if (!saves) {
         writer->in_dictionary = false;
-        ji_dictionary_freeze(&writer->dictionary);
+        ji_dictionary_writer_freeze(&writer->dictionary);
     }
     return JOIST_OK;
 }
@@ -170,7 +170,7 @@ static enum joist_status add_codes(struct ji_column_writer *writer, struct ji_wr
         size_t coded = 0;
         JI_TRY(run_block(writer, lane, run, at, &block, err));
         uint32_t *codes = (uint32_t *)(void *)(writer->codes.data + writer->codes.size);
-        JI_TRY(ji_dictionary_encode(&writer->dictionary, &block, codes, &coded, err));
+        JI_TRY(ji_dictionary_writer_encode(&writer->dictionary, &block, codes, &coded, err));
         if (coded < block.count) {
             writer->codes.size = before;
             *refused = true;
@@ -194,9 +194,9 @@ static enum joist_status add_values(struct ji_column_writer *writer, struct ji_w
         if (writer->row_count > 0)
             JI_TRY(end_page(writer, lane, err));
         if (writer->dictionary_page_count == 0)
-            ji_dictionary_clear(&writer->dictionary);
+            ji_dictionary_writer_clear(&writer->dictionary);
         else
-            ji_dictionary_freeze(&writer->dictionary);
+            ji_dictionary_writer_freeze(&writer->dictionary);
         writer->in_dictionary = false;
     }
     for (size_t at = 0; at < run->count; at += JI_BLOCK_VALUES) {

@@ -59,7 +59,7 @@ struct ji_column_writer {
 
     /* The chunk. */
     bool in_dictionary;
-    struct ji_dictionary dictionary;
+    struct ji_dictionary_writer dictionary;
     struct ji_page_store store;      /* data pages */
     struct ji_bytes dictionary_page; /* header and bytes, once the chunk has ended */
     struct ji_bytes pages;           /* struct ji_page_record */

@@ -91,12 +91,12 @@ enum joist_status ji_page_make_plain(
     for (size_t at = 0; at < count; at += JI_BLOCK_VALUES) {
         struct ji_value_block block;
         const size_t take = ji_min_size(JI_BLOCK_VALUES, count - at);
-        ji_dictionary_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
+        ji_dictionary_writer_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
         JI_TRY(ji_page_add_plain(writer, &block, err));
     }
     writer->codes.size = 0;
     writer->in_dictionary = false;
-    ji_dictionary_clear(&writer->dictionary);
+    ji_dictionary_writer_clear(&writer->dictionary);
     return JOIST_OK;
 }
 
@@ -114,7 +114,7 @@ static enum joist_status bound_codes(
     if (is_real(writer->bounds.order) || writer->dictionary.count > writer->value_count) {
         for (size_t at = 0; at < writer->value_count; at += JI_BLOCK_VALUES) {
             const size_t take = ji_min_size(JI_BLOCK_VALUES, writer->value_count - at);
-            ji_dictionary_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
+            ji_dictionary_writer_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
             ji_bounds_add(&writer->bounds, &block);
         }
         return JOIST_OK;
@@ -130,7 +130,7 @@ static enum joist_status bound_codes(
         used += lane->marks.data[code];
         if (used < JI_BLOCK_VALUES && code + 1 < writer->dictionary.count)
             continue;
-        ji_dictionary_decode(&writer->dictionary, lane->rows, used, &lane->block, &block);
+        ji_dictionary_writer_decode(&writer->dictionary, lane->rows, used, &lane->block, &block);
         ji_bounds_add(&writer->bounds, &block);
         used = 0;
     }
