@@ -6,7 +6,7 @@ pkg_check_modules(JOIST_DEPS REQUIRED IMPORTED_TARGET ${JOIST_DEP_MODULES})
 
 # The command links them statically (it starts in 2 ms so, not in 6); where an archive is missing, dynamically.
 set(JOIST_STATIC_DEPS "")
-foreach(name zstd lz4 brotlienc brotlidec brotlicommon deflate sqlite3)
+foreach(name zstd lz4 brotlienc brotlidec brotlicommon deflate xxhash sqlite3)
     find_library(JOIST_ARCHIVE_${name} NAMES lib${name}.a)
     if(JOIST_ARCHIVE_${name})
         list(APPEND JOIST_STATIC_DEPS ${JOIST_ARCHIVE_${name}})
