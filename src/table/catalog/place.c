@@ -3,11 +3,8 @@
  */
 #include "table/catalog/place.h"
 
-#include <joist/store.h>
-
 #include "codec/codec.h"
-
-#define SCHEME_BYTES_MAX 32
+#include "store/locate.h"
 
 /* "file:///a" -> "/a", "file:/a" -> "/a"; anything else is itself. */
 static const char *bare(const char *location)
@@ -38,50 +35,10 @@ enum joist_status ji_location_map(struct ji_arena *arena, const struct ji_locati
     return ji_arena_printf(arena, mapped, err, "%s%s", map->to, path + size);
 }
 
-static size_t scheme_bytes(const char *location)
-{
-    size_t size = 0;
-    while ((location[size] >= 'a' && location[size] <= 'z') ||
-            (location[size] >= '0' && location[size] <= '9'))
-        size++;
-    return size > 0 && location[size] == ':' ? size : 0;
-}
-
-static enum joist_status add_own_store(struct joist_ctx *ctx, const char *scheme, struct joist_error *err)
-{
-    struct joist_store store = {0};
-    if (strcmp(scheme, "file") == 0)
-        JI_TRY(joist_file_store_open(ctx, &store, err));
-    else if (strcmp(scheme, "memory") == 0)
-        JI_TRY(joist_memory_store_open(ctx, &store, err));
-    else
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "locations of scheme '%s'", scheme);
-    const enum joist_status status = ji_ctx_store_add(ctx, scheme, store, err);
-    if (status == JOIST_OK)
-        return JOIST_OK;
-    store.ops->close(store.self);
-    return status == JOIST_ERR_EXISTS ? JOIST_OK : status;
-}
-
 enum joist_status ji_place(struct joist_ctx *ctx, const char *location, struct joist_store *store,
         const char **path, struct joist_error *err)
 {
-    char scheme[SCHEME_BYTES_MAX + 1] = "file";
-    const size_t size = scheme_bytes(location);
-    if (size > SCHEME_BYTES_MAX)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "location '%s'", location);
-    if (size > 0) {
-        memcpy(scheme, location, size);
-        scheme[size] = '\0';
-    }
-    struct joist_store found = ji_ctx_store_find(ctx, scheme);
-    if (found.ops == NULL) {
-        JI_TRY(add_own_store(ctx, scheme, err));
-        found = ji_ctx_store_find(ctx, scheme);
-    }
-    *path = strcmp(scheme, "file") == 0 ? bare(location) : location + size + 1;
-    *store = found;
-    return JOIST_OK;
+    return ji_locate(ctx, location, store, path, err);
 }
 
 static enum joist_status unzip(
