@@ -12,7 +12,7 @@
 
 #include "base/parallel.h"
 #include "scan/aggregate_state.h"
-#include "scan/order.h"
+#include "scan/stable_sort.h"
 
 #include <string.h>
 
@@ -216,7 +216,7 @@ static enum joist_status order_groups(
     for (size_t index = 0; index < table->count; index++)
         order[index] = (uint32_t)index;
     const enum joist_status status =
-            ji_order_sort(mem, order, table->count, compare_first, table->groups, err);
+            ji_stable_sort(mem, order, table->count, compare_first, table->groups, err);
     if (status != JOIST_OK) {
         ji_free(mem, order, table->count * sizeof *order);
         return status;

@@ -9,7 +9,7 @@
  */
 #include "scan/sorter.h"
 
-#include "scan/order.h"
+#include "scan/stable_sort.h"
 
 #include <string.h>
 
@@ -113,7 +113,7 @@ static enum joist_status sort_entries(struct ji_sorter *sorter, uint32_t **out, 
     for (size_t index = 0; index < sorter->count; index++)
         order[index] = (uint32_t)index;
     const enum joist_status status =
-            ji_order_sort(sorter->mem, order, sorter->count, compare_entries, sorter->entries, err);
+            ji_stable_sort(sorter->mem, order, sorter->count, compare_entries, sorter->entries, err);
     if (status != JOIST_OK) {
         ji_free(sorter->mem, order, sorter->count * sizeof *order);
         return status;

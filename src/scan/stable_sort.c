@@ -1,10 +1,10 @@
 /*
- * order.c - a stable sort of numbers by what they stand for
+ * stable_sort.c - a stable sort of numbers by what they stand for
  *
  * Runs of RUN numbers are sorted by insertion, then merged bottom-up between two arrays; runs that are in
  * order already are copied and not compared again.
  */
-#include "scan/order.h"
+#include "scan/stable_sort.h"
 
 #include "base/checked.h"
 
@@ -39,7 +39,7 @@ static void merge(
     memcpy(to + out + (middle - left), from + right, (end - right) * sizeof *to);
 }
 
-enum joist_status ji_order_sort(struct ji_mem *mem, uint32_t *order, size_t count, ji_order_fn compare,
+enum joist_status ji_stable_sort(struct ji_mem *mem, uint32_t *order, size_t count, ji_order_fn compare,
         const void *arg, struct joist_error *err)
 {
     uint32_t *other = NULL;
