@@ -14,7 +14,7 @@
 #define ERA_DAYS 146097
 #define EPOCH_SHIFT_DAYS 719468 /* from 0000-03-01 to 1970-01-01 */
 #define DAY_SECONDS 86400
-#define YEAR_DIGITS_MAX 9
+#define YEAR_DIGITS_MAX 12
 #define FRACTION_DIGITS_MAX 9
 
 static int64_t floor_div(int64_t value, int64_t by)
@@ -364,7 +364,7 @@ enum ji_text_reason ji_timestamp_parse(
     }
     if (date_reason != JI_TEXT_OK || time_reason != JI_TEXT_OK)
         return date_reason != JI_TEXT_OK ? date_reason : time_reason;
-    /* At most 10^9 years of seconds: 128 bits hold them in nanoseconds. */
+    /* At most 10^12 years of seconds: 128 bits hold them in nanoseconds. */
     const ji_int128 total =
             ((ji_int128)days * DAY_SECONDS + seconds - offset) * ji_unit_per_second(unit) + fraction;
     if (total < INT64_MIN || total > INT64_MAX)

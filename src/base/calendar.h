@@ -49,7 +49,7 @@ size_t ji_time_print(int64_t value, enum ji_unit unit, char *out);
 size_t ji_timestamp_print(int64_t value, enum ji_unit unit, bool utc, char *out);
 
 /*
- * Dates: YYYY-MM-DD, or a sign and 4 to 9 digits for the year. Times: HH:MM, HH:MM:SS, HH:MM:SS.fraction;
+ * Dates: YYYY-MM-DD, or a sign and 4 to 12 digits for the year. Times: HH:MM, HH:MM:SS, HH:MM:SS.fraction;
  * hour 24 and second 60 are refused. A fraction finer than the unit is JI_TEXT_SCALE but for zeros.
  */
 enum ji_text_reason ji_date_parse(const char *data, size_t size, int32_t *days);

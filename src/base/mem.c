@@ -75,7 +75,7 @@ struct joist_allocator ji_system_allocator(void)
 void *ji_root_allocate(struct ji_root *root, size_t bytes, size_t alignment)
 {
     void *block = root->allocator.alloc(root->allocator.user, bytes, alignment);
-    if (block == NULL && ji_slabs_trim(root) > 0)
+    if (block == NULL && ji_slabs_trim(root, UINT64_MAX) > 0)
         block = root->allocator.alloc(root->allocator.user, bytes, alignment);
     return block;
 }

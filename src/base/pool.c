@@ -6,20 +6,25 @@
  *
  *   1. used = granted - spare - the children's granted; it is never below zero.
  *   2. A pool takes from its parent in quanta and keeps at most two of them spare, so
- *      that most reservations change one counter. The root has no spare.
+ *      that most reservations change one counter. The root has no spare. A quantum grows with
+ *      what the pool holds, from 64 KiB to 1 MiB (64 KiB always under a small root): a hundred
+ *      small pools do not sit on a hundred MiB.
  *   3. The root's granted is the sum of everything, and only there the limit is checked.
- *   4. A refusal is final only after the warm slabs and all spare quanta were collected
- *      and the exact number of bytes was asked for.
+ *   4. A refusal is final only after the exact number of bytes was asked for, with all spare quanta
+ *      collected and the warm slabs given back.
  *   5. The links of the tree change under `tree_lock`; the counters are atomic.
  */
 #include "base/pool.h"
+
+#include "base/checked.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-#define QUANTUM_BYTES ((uint64_t)1 << 20)
-#define QUANTUM_BYTES_SMALL ((uint64_t)64 << 10)
+#define QUANTUM_BYTES_MAX ((uint64_t)1 << 20)
+#define QUANTUM_BYTES_MIN ((uint64_t)64 << 10)
+#define QUANTUM_SHARE 8 /* of what a pool holds, its quantum is one part in so many */
 #define SMALL_ROOT_BYTES ((uint64_t)64 << 20)
 #define RESERVE_BYTES_MAX (UINT64_MAX / 4)
 #define HOLDERS_MAX 10
@@ -69,10 +74,10 @@ static void give_up(struct ji_mem *mem, const struct ji_mem *end, uint64_t bytes
  */
 static bool take(struct ji_mem *mem, uint64_t bytes, uint64_t want)
 {
-    if (mem->parent != NULL && take_spare(mem, bytes))
-        return true;
     if (mem->parent == NULL)
         return take_from_limit(mem->root, bytes);
+    if (take_spare(mem, bytes))
+        return true;
 
     struct ji_mem *giver = mem->parent;
     while (giver->parent != NULL && !take_spare(giver, want))
@@ -177,19 +182,40 @@ static enum joist_status fail_limit(struct ji_mem *mem, uint64_t bytes, struct j
             size_text(root->bytes_max).text, mem->name, size_text(bytes).text, used > 0 ? held : "nobody");
 }
 
+static uint64_t quantum_of(const struct ji_mem *mem)
+{
+    const uint64_t share = atomic_load_explicit(&mem->granted, memory_order_relaxed) / QUANTUM_SHARE;
+    return ji_min_u64(mem->root->quantum_max, ji_max_u64(QUANTUM_BYTES_MIN, share));
+}
+
+/* The ladder: spare quanta of all pools, as many warm slabs as are missing, all of them. */
+static bool take_hard(struct ji_mem *mem, uint64_t bytes)
+{
+    struct ji_root *root = mem->root;
+    if (take(mem, bytes, bytes))
+        return true;
+    collect_spare(root);
+    if (take(mem, bytes, bytes))
+        return true;
+    ji_slabs_trim(root, bytes);
+    if (take(mem, bytes, bytes))
+        return true;
+    ji_slabs_trim(root, UINT64_MAX);
+    collect_spare(root);
+    return take(mem, bytes, bytes);
+}
+
 enum joist_status ji_mem_reserve(struct ji_mem *mem, size_t bytes, struct joist_error *err)
 {
     assert(mem != NULL);
-    struct ji_root *root = mem->root;
-    if (bytes <= RESERVE_BYTES_MAX) {
-        const uint64_t quanta = (bytes + root->quantum - 1) / root->quantum * root->quantum;
-        if (take(mem, bytes, quanta))
-            return JOIST_OK;
-        ji_slabs_trim(root);
-        collect_spare(root);
-        if (take(mem, bytes, bytes))
-            return JOIST_OK;
-    }
+    if (bytes > RESERVE_BYTES_MAX)
+        return fail_limit(mem, bytes, err);
+    if (mem->parent != NULL && take_spare(mem, bytes))
+        return JOIST_OK;
+    const uint64_t quantum = quantum_of(mem);
+    const uint64_t want = (bytes + quantum - 1) / quantum * quantum;
+    if (take(mem, bytes, want) || take_hard(mem, bytes))
+        return JOIST_OK;
     return fail_limit(mem, bytes, err);
 }
 
@@ -198,12 +224,12 @@ void ji_mem_release(struct ji_mem *mem, size_t bytes)
     assert(mem != NULL);
     struct ji_mem *pool = mem;
     uint64_t given = bytes;
-    const uint64_t quantum = mem->root->quantum;
     while (pool->parent != NULL) {
         uint64_t spare = atomic_fetch_add_explicit(&pool->spare, given, memory_order_relaxed) + given;
+        const uint64_t quantum = quantum_of(pool);
         if (spare <= 2 * quantum)
             return;
-        given = (spare - quantum) / quantum * quantum;
+        given = spare - quantum;
         if (!atomic_compare_exchange_strong_explicit(
                     &pool->spare, &spare, spare - given, memory_order_relaxed, memory_order_relaxed))
             return; /* somebody else is at it: theirs is the newer sum */
@@ -324,7 +350,7 @@ enum joist_status ji_mem_root_open(
     made->pool.name = "context";
     made->allocator = options->allocator;
     made->bytes_max = options->bytes_max;
-    made->quantum = options->bytes_max < SMALL_ROOT_BYTES ? QUANTUM_BYTES_SMALL : QUANTUM_BYTES;
+    made->quantum_max = options->bytes_max < SMALL_ROOT_BYTES ? QUANTUM_BYTES_MIN : QUANTUM_BYTES_MAX;
     made->keep_warm_bytes = options->keep_warm_bytes;
     atomic_store(&made->pool.granted, sizeof *made);
     atomic_store(&made->peak, sizeof *made);
@@ -340,7 +366,7 @@ void ji_mem_root_close(struct ji_mem *root)
         return;
     struct ji_root *made = root->root;
     assert(root == &made->pool && root->child == NULL);
-    ji_slabs_trim(made);
+    ji_slabs_trim(made, UINT64_MAX);
     ji_slabs_clear(made);
     assert(atomic_load(&made->pool.granted) == sizeof *made); /* all that was allocated has been freed */
     pthread_mutex_destroy(&made->tree_lock);

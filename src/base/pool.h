@@ -34,7 +34,7 @@ struct ji_root {
     struct ji_mem pool;
     struct joist_allocator allocator;
     uint64_t bytes_max;
-    uint64_t quantum;
+    uint64_t quantum_max;
     uint64_t keep_warm_bytes;
     _Atomic uint64_t peak;
     _Atomic uint64_t warm; /* bytes in the slab lists: granted to the root's pool, used by nobody */
@@ -50,7 +50,7 @@ void ji_mem_take_from_root(struct ji_mem *mem, uint64_t bytes);
 
 void ji_slabs_init(struct ji_root *root);
 void ji_slabs_clear(struct ji_root *root);
-/* Gives every warm block back to the allocator; how many bytes that were. */
-uint64_t ji_slabs_trim(struct ji_root *root);
+/* Gives warm blocks back to the allocator until `enough` bytes went, or all; how many bytes that were. */
+uint64_t ji_slabs_trim(struct ji_root *root, uint64_t enough);
 
 #endif

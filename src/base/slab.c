@@ -77,13 +77,17 @@ static void put_warm(struct ji_root *root, void *block, size_t capacity)
     pthread_mutex_unlock(&list->lock);
 }
 
-uint64_t ji_slabs_trim(struct ji_root *root)
+uint64_t ji_slabs_trim(struct ji_root *root, uint64_t enough)
 {
     uint64_t given = 0;
     for (size_t capacity = JI_SLAB_BYTES_MAX; capacity >= JI_SLAB_BYTES_MIN; capacity /= 2) {
-        for (void *block; (block = take_warm(root, capacity)) != NULL; given += capacity) {
+        while (given < enough) {
+            void *block = take_warm(root, capacity);
+            if (block == NULL)
+                break;
             root->allocator.free(root->allocator.user, block, capacity);
             atomic_fetch_sub_explicit(&root->pool.granted, capacity, memory_order_relaxed);
+            given += capacity;
         }
     }
     return given;
@@ -91,7 +95,7 @@ uint64_t ji_slabs_trim(struct ji_root *root)
 
 void ji_slab_trim(struct ji_mem *mem)
 {
-    ji_slabs_trim(mem->root);
+    ji_slabs_trim(mem->root, UINT64_MAX);
 }
 
 /* The class's size, or whole pages above the classes; 0 where that overflows. */

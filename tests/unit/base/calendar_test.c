@@ -75,7 +75,8 @@ static void wrong_dates_are_refused(void **state)
             {"+123-01-01", JI_TEXT_MALFORMED}, {"1970-13-01", JI_TEXT_RANGE}, {"1970-00-01", JI_TEXT_RANGE},
             {"1970-01-00", JI_TEXT_RANGE}, {"1970-01-32", JI_TEXT_RANGE}, {"1900-02-29", JI_TEXT_RANGE},
             {"1970-13-01x", JI_TEXT_MALFORMED}, {"+5881580-07-12", JI_TEXT_RANGE},
-            {"-5877641-06-22", JI_TEXT_RANGE}, {"+1234567890-01-01", JI_TEXT_MALFORMED}};
+            {"-5877641-06-22", JI_TEXT_RANGE}, {"+1234567890-01-01", JI_TEXT_RANGE},
+            {"+1234567890123-01-01", JI_TEXT_MALFORMED}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         int32_t days = 77;
         if (ji_date_parse(cases[i].text, strlen(cases[i].text), &days) != cases[i].reason || days != 77)
