@@ -326,7 +326,10 @@ static uint32_t character_code(const uint8_t *bytes, size_t size)
     return code;
 }
 
-/* The last character that has a successor of no more bytes gets it; surrogates are stepped over. */
+/*
+ * The last character that has a successor, for which there is room, gives way to it; surrogates are stepped over. A
+ * successor may be longer: it is greater all the same.
+ */
 static bool raise_text(struct ji_bound_text *text)
 {
     while (text->size > 0) {
@@ -336,8 +339,10 @@ static bool raise_text(struct ji_bound_text *text)
         if (code == 0xd800)
             code = 0xe000;
         uint8_t raised[4];
-        if (code <= 0x10ffff && ji_utf8_put(code, raised) == size) {
-            memcpy(text->bytes + at, raised, size);
+        const size_t raised_size = code <= 0x10ffff ? ji_utf8_put(code, raised) : 0;
+        if (raised_size > 0 && at + raised_size <= sizeof text->bytes) {
+            memcpy(text->bytes + at, raised, raised_size);
+            text->size = at + raised_size;
             return true;
         }
         text->size = at;
