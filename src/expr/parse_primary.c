@@ -159,6 +159,19 @@ static const char *find_unit(const struct ji_token *token)
     return NULL;
 }
 
+/* interval '90' day (3): the digits of the number, which says itself how many it has. */
+static enum joist_status skip_precision(struct ji_parser *parser, struct joist_error *err)
+{
+    bool found = false;
+    JI_TRY(ji_lexer_accept_symbol(&parser->lexer, "(", &found, err));
+    if (!found)
+        return JOIST_OK;
+    if (parser->lexer.token.kind != JI_TOKEN_INTEGER)
+        return ji_token_fail(&parser->lexer.token, "a number of digits", err);
+    JI_TRY(ji_lexer_next(&parser->lexer, err));
+    return ji_lexer_expect_symbol(&parser->lexer, ")", err);
+}
+
 /* interval '90' day | interval 90 day | interval '90 days' */
 static enum joist_status parse_interval(
         struct ji_parser *parser, uint32_t position, struct ji_expr **expr, struct joist_error *err)
@@ -189,6 +202,7 @@ static enum joist_status parse_interval(
         if (unit == NULL)
             return ji_token_fail(&parser->lexer.token, "year, month, day, hour, minute or second", err);
         JI_TRY(ji_lexer_next(&parser->lexer, err));
+        JI_TRY(skip_precision(parser, err));
     }
     struct ji_expr *interval = NULL;
     JI_TRY(ji_parse_node(parser, JI_EXPR_INTERVAL, position, NULL, &interval, err));
