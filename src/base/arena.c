@@ -4,7 +4,8 @@
  *     block -> older block -> older ...      [header][things ......|next    left]
  *
  * Blocks double from 1 KiB to 64 KiB; a thing larger than a quarter of the next block gets
- * one of its own, put behind the newest, so that the newest one's rest is not lost.
+ * one of its own, put behind the newest, so that the newest one's rest is not lost. Blocks of 4 to 64 KiB
+ * are slabs: they come back warm to the next arena.
  */
 #include "base/arena.h"
 
@@ -27,11 +28,19 @@ void ji_arena_init(struct ji_arena *arena, struct ji_mem *mem)
     *arena = (struct ji_arena){.mem = mem};
 }
 
+static bool is_slab(size_t bytes)
+{
+    return bytes >= JI_SLAB_BYTES_MIN && bytes <= BLOCK_BYTES_MAX;
+}
+
 static void free_blocks(struct ji_arena *arena, struct ji_arena_block *block)
 {
     while (block != NULL) {
         struct ji_arena_block *older = block->older;
-        ji_free(arena->mem, block, block->bytes);
+        if (is_slab(block->bytes))
+            ji_slab_free(arena->mem, block, block->bytes);
+        else
+            ji_free(arena->mem, block, block->bytes);
         block = older;
     }
 }
@@ -63,7 +72,10 @@ static enum joist_status add_block(
     size_t total = 0;
     if (!ji_add_size(bytes, HEADER_BYTES, &total))
         return ji_fail(err, JOIST_ERR_LIMIT, "%zu bytes were asked of an arena", bytes);
-    JI_TRY(ji_alloc(arena->mem, total, block, err));
+    if (is_slab(total))
+        JI_TRY(ji_slab_alloc(arena->mem, total, block, &total, err));
+    else
+        JI_TRY(ji_alloc(arena->mem, total, block, err));
     (*block)->bytes = total;
     return JOIST_OK;
 }

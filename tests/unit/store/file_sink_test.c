@@ -8,9 +8,11 @@
 #include "store/file_sink.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -226,6 +228,64 @@ static void listing_stops_at_64_folders(void **state)
     store.ops->close(store.self);
 }
 
+/* A file may not grow past 100,000 bytes: the write that does fails, and nothing is left of it. */
+static void a_write_that_fails_leaves_nothing(void **state)
+{
+    struct place *place = *state;
+    struct rlimit old;
+    struct rlimit small = {.rlim_cur = 100000};
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+    small.rlim_max = old.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    for (int named = 0; named < 2; named++) {
+        for (size_t step = 1000; step <= 1000000; step *= 1000) {
+            struct joist_sink sink = {.ops = NULL};
+            struct joist_error err = {.status = JOIST_OK};
+            enum joist_status status = JOIST_OK;
+            assert_ok(begin(place, "one", JOIST_SINK_CREATE, named == 1, &sink, NULL));
+            uint8_t *bytes = test_calloc(1, step);
+            assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+            for (size_t done = 0; done < 300000 && status == JOIST_OK; done += step)
+                status = ji_sink_append(&sink, bytes, step, &err);
+            if (status == JOIST_OK)
+                status = ji_sink_commit(&sink, &err);
+            assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+            ji_sink_abort(&sink);
+            test_free(bytes);
+            assert_status(status, JOIST_ERR_IO);
+            assert_non_null(strstr(err.text, "one: file too large"));
+            assert_int_equal(temp_folder_count(place->folder.path), 0);
+        }
+    }
+    signal(SIGXFSZ, SIG_DFL);
+}
+
+static void no_descriptor_left_is_a_limit(void **state)
+{
+    struct place *place = *state;
+    struct rlimit old;
+    struct rlimit none;
+    char path[1024];
+    temp_folder_path(&place->folder, "one", path);
+    temp_file_write(path, "x", 1);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    none = old;
+    const int next = dup(0);
+    close(next);
+    none.rlim_cur = (rlim_t)next;
+    struct joist_sink sink = {.ops = NULL};
+    struct joist_source source = {.ops = NULL};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const enum joist_status sink_status = begin(place, "two", JOIST_SINK_CREATE, false, &sink, NULL);
+    const enum joist_status named_status = begin(place, "two", JOIST_SINK_CREATE, true, &sink, NULL);
+    const enum joist_status source_status = joist_source_open(place->ctx, path, &source, NULL);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    assert_status(sink_status, JOIST_ERR_LIMIT);
+    assert_status(named_status, JOIST_ERR_LIMIT);
+    assert_status(source_status, JOIST_ERR_LIMIT);
+    assert_int_equal(temp_folder_count(place->folder.path), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_place, close_place)
 
 int main(void)
@@ -240,6 +300,8 @@ int main(void)
             TEST(a_name_too_long_is_refused),
             TEST(listing_shows_files_alone),
             TEST(listing_stops_at_64_folders),
+            TEST(a_write_that_fails_leaves_nothing),
+            TEST(no_descriptor_left_is_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
