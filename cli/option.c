@@ -199,5 +199,6 @@ bool cli_parse(const struct cli_parse *parse, int argc, char **argv, struct cli_
         cli_fail_usage(parse->verb, "--memory is at least 64MiB");
         return false;
     }
+    *exit_code = CLI_DONE;
     return true;
 }
