@@ -211,6 +211,14 @@ static void whole_to_double(const struct ji_vector *from, size_t count, double *
     /* A numerator below 2^53 over a power of ten below 10^22, both exact: one rounding. */
     const int64_t limit = (int64_t)1 << 53;
     const double power = scale <= 22 ? (double)ji_decimal_power(scale) : 0;
+    if (power != 0 && ji_physical_of(from) == JI_PHYSICAL_I64) {
+        const int64_t *restrict values = from->column.values;
+        for (size_t i = 0; i < count; i++) {
+            const bool plain = values[i] <= limit && values[i] >= -limit;
+            out[i] = plain ? (double)values[i] / power : ji_decimal_to_double(values[i], scale);
+        }
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         const ji_int128 value = ji_wide_load(from, i);
         if (power != 0 && value <= limit && value >= -limit)

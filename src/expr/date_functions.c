@@ -19,6 +19,13 @@
 /* 1970-01-01 was a Thursday: three days behind a Monday. */
 #define EPOCH_WEEKDAY 3
 
+/* Days that came before, by their last bits: a column rarely has more than a few thousand of them. */
+#define KNOWN_DAYS 4096
+struct known_day {
+    int64_t day;
+    int64_t part;
+};
+
 static int64_t moment_at(const struct ji_vector *vector, size_t i)
 {
     const int32_t *days = vector->column.values;
@@ -65,18 +72,21 @@ enum joist_status ji_run_date_part(struct ji_call *call, struct joist_error *err
         run_time_part(call, out);
         return JOIST_OK;
     }
-    /* Rows beside one another often are of one day. */
-    int64_t known = INT64_MIN;
-    int32_t part = 0;
+    struct known_day *known = NULL;
+    JI_TRY(ji_scratch_get(call->evaluator, KNOWN_DAYS * sizeof *known, &known, err));
+    for (size_t k = 0; k < KNOWN_DAYS; k++)
+        known[k].day = INT64_MIN;
     for (size_t i = 0; i < call->count; i++) {
         const int64_t day = day_at(&call->arguments[0], i);
-        if (day != known) {
+        struct known_day *slot = &known[(uint64_t)day % KNOWN_DAYS];
+        if (slot->day != day) {
             const struct ji_civil civil = ji_civil_of_days(day);
-            known = day;
-            part = name[0] == 'y' ? (int32_t)civil.year : (int32_t)(name[0] == 'm' ? civil.month : civil.day);
+            slot->day = day;
+            slot->part = name[0] == 'y' ? civil.year : (int64_t)(name[0] == 'm' ? civil.month : civil.day);
         }
-        out[i] = part;
+        out[i] = (int32_t)slot->part;
     }
+    ji_scratch_drop(call->evaluator, known);
     return JOIST_OK;
 }
 

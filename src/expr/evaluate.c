@@ -318,8 +318,7 @@ static enum joist_status open_rows(struct ji_evaluator *evaluator, const struct 
     }
     uint8_t *active = NULL;
     JI_TRY(ji_scratch_bits(evaluator, batch->row_count, false, &active, err));
-    for (size_t i = 0; i < batch->selection_count; i++)
-        ji_bit_set(active, batch->selection[i]);
+    ji_mask_set(batch->selection, batch->selection_count, active);
     rows->active = active;
     return JOIST_OK;
 }

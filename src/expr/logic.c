@@ -138,33 +138,60 @@ static enum joist_status merge_open(struct ji_evaluator *evaluator, const struct
     return JOIST_OK;
 }
 
-/*
- * Takes over what `vector`, which stands at `narrowed` positions, says where `take` (NULL: everywhere) is
- * set.
- */
+/* Values [from at picks[i]] -> [to at goals[i]]. */
+static void copy_values(
+        struct merge *merge, const uint8_t *from, const uint32_t *picks, const uint32_t *goals, size_t count)
+{
+    const size_t width = merge->width;
+    uint8_t *to = merge->values;
+    if (width == 8) {
+        for (size_t i = 0; i < count; i++)
+            memcpy(to + (size_t)goals[i] * 8, from + (size_t)picks[i] * 8, 8);
+    } else if (width == 16) {
+        for (size_t i = 0; i < count; i++)
+            memcpy(to + (size_t)goals[i] * 16, from + (size_t)picks[i] * 16, 16);
+    } else if (width != 0) {
+        for (size_t i = 0; i < count; i++)
+            memcpy(to + goals[i] * width, from + picks[i] * width, width);
+    } else {
+        for (size_t i = 0; i < count; i++) {
+            if (ji_bit_get(from, picks[i]))
+                ji_bit_set(to, goals[i]);
+        }
+    }
+}
+
+/* Takes over what `vector`, which stands at `narrowed` positions, says there. */
 static enum joist_status merge_branch(struct merge *merge, const struct ji_narrowed *narrowed,
         struct ji_vector *vector, struct joist_error *err)
 {
+    struct ji_evaluator *evaluator = merge->evaluator;
     const size_t inner = narrowed->rows.count;
     if (vector->column.field->kind == JI_NULL || ji_vector_null(vector))
         return JOIST_OK;
-    JI_TRY(ji_vector_widen(merge->evaluator, vector, err));
-    JI_TRY(ji_vector_flatten(merge->evaluator, inner, vector, err));
-    const uint8_t *valid = vector->column.validity;
-    const uint8_t *from = vector->column.values;
-    const uint8_t *active = narrowed->rows.active;
-    for (size_t i = 0; i < inner; i++) {
-        if ((active != NULL && !ji_bit_get(active, i)) || (valid != NULL && !ji_bit_get(valid, i)))
-            continue;
-        const size_t at = narrowed->positions == NULL ? i : narrowed->positions[i];
-        ji_bit_set(merge->validity, at);
-        if (merge->width == 8)
-            memcpy(merge->values + at * 8, from + i * 8, 8);
-        else if (merge->width != 0)
-            memcpy(merge->values + at * merge->width, from + i * merge->width, merge->width);
-        else if (ji_bit_get(from, i))
-            ji_bit_set(merge->values, at);
+    JI_TRY(ji_vector_widen(evaluator, vector, err));
+    JI_TRY(ji_vector_flatten(evaluator, inner, vector, err));
+    uint8_t *mask = NULL;
+    uint32_t *picks = NULL;
+    const uint8_t *parts[2] = {vector->column.validity, narrowed->rows.active};
+    JI_TRY(ji_scratch_bits(evaluator, inner, true, &mask, err));
+    JI_TRY(ji_scratch_get(evaluator, (inner + 1) * sizeof *picks, &picks, err));
+    for (size_t p = 0; p < 2; p++) {
+        for (size_t b = 0; parts[p] != NULL && b < ji_bitmap_bytes(inner); b++)
+            mask[b] &= parts[p][b];
     }
+    const size_t count = ji_mask_positions(mask, inner, picks);
+    uint32_t *goals = picks;
+    if (narrowed->positions != NULL) {
+        JI_TRY(ji_scratch_get(evaluator, (count + 1) * sizeof *goals, &goals, err));
+        for (size_t i = 0; i < count; i++)
+            goals[i] = narrowed->positions[picks[i]];
+    }
+    copy_values(merge, vector->column.values, picks, goals, count);
+    ji_mask_set(goals, count, merge->validity);
+    ji_scratch_drop(evaluator, mask);
+    ji_scratch_drop(evaluator, picks);
+    ji_scratch_drop(evaluator, goals);
     return JOIST_OK;
 }
 

@@ -258,14 +258,28 @@ struct wide {
     uint64_t words[2];
 };
 
+static void gather_bits(const uint8_t *from, const uint32_t *picks, size_t count, uint8_t *to)
+{
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) {
+        unsigned byte = 0;
+        for (unsigned j = 0; j < 8; j++)
+            byte |= (unsigned)ji_bit_get(from, picks[i + j]) << j;
+        to[i / 8] = (uint8_t)byte;
+    }
+    unsigned rest = 0;
+    for (unsigned j = 0; i + j < count; j++)
+        rest |= (unsigned)ji_bit_get(from, picks[i + j]) << j;
+    if (i < count)
+        to[i / 8] = (uint8_t)rest;
+}
+
 static void gather_values(size_t width, const void *from, const uint32_t *picks, size_t count, void *to)
 {
     uint8_t *bytes = to;
     switch (width) {
     case 0:
-        memset(bytes, 0, ji_bitmap_bytes(count));
-        for (size_t i = 0; i < count; i++)
-            bytes[i >> 3] |= (uint8_t)(ji_bit_get(from, picks[i]) << (i & 7));
+        gather_bits(from, picks, count, bytes);
         break;
     case 1:
         GATHER(uint8_t);
@@ -455,6 +469,19 @@ size_t ji_mask_count(const uint8_t *bits, size_t count)
     for (size_t at = 0; at < count; at += 64)
         sum += (size_t)__builtin_popcountll(load_bits(bits, at, count));
     return sum;
+}
+
+/* Neighbours share a byte: it is put together before it is stored. */
+void ji_mask_set(const uint32_t *positions, size_t count, uint8_t *bits)
+{
+    size_t i = 0;
+    while (i < count) {
+        const uint32_t at = positions[i] >> 3;
+        unsigned byte = 0;
+        for (; i < count && positions[i] >> 3 == at; i++)
+            byte |= 1u << (positions[i] & 7);
+        bits[at] |= (uint8_t)byte;
+    }
 }
 
 size_t ji_mask_positions(const uint8_t *bits, size_t count, uint32_t *positions)

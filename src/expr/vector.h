@@ -112,6 +112,8 @@ enum joist_status ji_mask_and(struct ji_evaluator *evaluator, size_t count, cons
 
 /* Copies values [from] -> [to at picks[i]], `width` bytes each or bits where 0. */
 void ji_values_scatter(size_t width, const void *from, const uint32_t *picks, size_t count, void *to);
+/* Sets the bits at rising `positions`. */
+void ji_mask_set(const uint32_t *positions, size_t count, uint8_t *bits);
 size_t ji_mask_count(const uint8_t *bits, size_t count);
 /* The positions of the set bits, rising; `positions` has room for all. Returns how many. */
 size_t ji_mask_positions(const uint8_t *bits, size_t count, uint32_t *positions);
