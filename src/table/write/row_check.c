@@ -42,6 +42,7 @@ struct ji_row_check {
     struct ji_arena batch; /* one batch */
     const struct ji_schema *columns;
     struct plan *plans;
+    bool ignore_extra;
     uint64_t rows_before;
     struct ji_batch flat;
     struct ji_batch out;
@@ -58,8 +59,8 @@ static enum joist_status type_mismatch(
             plan->path, in, out);
 }
 
-static enum joist_status make_plan(struct ji_row_check *check, struct plan *plan, bool ignore_extra,
-        unsigned depth, struct joist_error *err);
+static enum joist_status make_plan(
+        struct ji_row_check *check, struct plan *plan, unsigned depth, struct joist_error *err);
 
 static size_t find_field(const struct ji_field *fields, size_t count, const char *name)
 {
@@ -68,7 +69,7 @@ static size_t find_field(const struct ji_field *fields, size_t count, const char
 }
 
 static enum joist_status plan_fields(struct ji_row_check *check, const struct ji_field *in, size_t in_count,
-        struct plan *plans, size_t count, bool ignore_extra, unsigned depth, struct joist_error *err)
+        struct plan *plans, size_t count, unsigned depth, struct joist_error *err)
 {
     bool *used = NULL;
     JI_TRY(ji_arena_array(&check->arena, in_count, sizeof *used, &used, err));
@@ -84,17 +85,17 @@ static enum joist_status plan_fields(struct ji_row_check *check, const struct ji
                     in[plans[i].from].name);
         used[plans[i].from] = true;
         plans[i].in = &in[plans[i].from];
-        JI_TRY(make_plan(check, &plans[i], ignore_extra, depth, err));
+        JI_TRY(make_plan(check, &plans[i], depth, err));
     }
-    for (size_t i = 0; i < in_count && !ignore_extra; i++) {
+    for (size_t i = 0; i < in_count && !check->ignore_extra; i++) {
         if (!used[i])
             return ji_fail(err, JOIST_ERR_INVALID, "column '%s' is not in the table", in[i].name);
     }
     return JOIST_OK;
 }
 
-static enum joist_status plan_children(struct ji_row_check *check, struct plan *plan, bool ignore_extra,
-        unsigned depth, struct joist_error *err)
+static enum joist_status plan_children(
+        struct ji_row_check *check, struct plan *plan, unsigned depth, struct joist_error *err)
 {
     const struct ji_field *in = plan->in;
     const struct ji_field *out = plan->out;
@@ -112,23 +113,23 @@ static enum joist_status plan_children(struct ji_row_check *check, struct plan *
     }
     const bool is_entry = out->field_id == JI_FIELD_ID_NONE && out->child_count == 2;
     if (out->kind == JI_STRUCT && !is_entry)
-        return plan_fields(check, in->children, in->child_count, plan->children, out->child_count,
-                ignore_extra, depth, err);
+        return plan_fields(
+                check, in->children, in->child_count, plan->children, out->child_count, depth, err);
     for (size_t i = 0; i < out->child_count; i++) { /* elements, entries, keys and values: by position */
         plan->children[i].from = i;
         plan->children[i].in = &in->children[i];
-        JI_TRY(make_plan(check, &plan->children[i], ignore_extra, depth, err));
+        JI_TRY(make_plan(check, &plan->children[i], depth, err));
     }
     return JOIST_OK;
 }
 
-static enum joist_status make_plan(struct ji_row_check *check, struct plan *plan, bool ignore_extra,
-        unsigned depth, struct joist_error *err)
+static enum joist_status make_plan(
+        struct ji_row_check *check, struct plan *plan, unsigned depth, struct joist_error *err)
 {
     if (depth > 2 * JI_SCHEMA_DEPTH_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "column '%s' is nested too deep", plan->path);
     if (ji_kind_is_nested(plan->out->kind))
-        return plan_children(check, plan, ignore_extra, depth + 1, err);
+        return plan_children(check, plan, depth + 1, err);
     if (ji_kind_is_nested(plan->in->kind) || !ji_cast_exists(plan->in, plan->out))
         return type_mismatch(check, plan, err);
     plan->cast = !ji_type_equal(plan->in, plan->out);
@@ -144,6 +145,7 @@ enum joist_status ji_row_check_open(struct ji_mem *mem, const struct ji_schema *
     JI_TRY(ji_alloc_zero(mem, 1, sizeof *made, &made, err));
     made->mem = mem;
     made->columns = columns;
+    made->ignore_extra = ignore_extra;
     ji_arena_init(&made->arena, mem);
     ji_arena_init(&made->batch, mem);
     JI_TRY_OUT(ji_arena_array(&made->arena, columns->column_count, sizeof *made->plans, &made->plans, err));
@@ -151,8 +153,8 @@ enum joist_status ji_row_check_open(struct ji_mem *mem, const struct ji_schema *
         made->plans[i].out = &columns->columns[i];
         made->plans[i].path = columns->columns[i].name;
     }
-    JI_TRY_OUT(plan_fields(made, from->columns, from->column_count, made->plans, columns->column_count,
-            ignore_extra, 0, err));
+    JI_TRY_OUT(
+            plan_fields(made, from->columns, from->column_count, made->plans, columns->column_count, 0, err));
     *check = made;
     return JOIST_OK;
 out:
