@@ -3,8 +3,8 @@
  *
  *     column --validity--> bits      --resolve--> flat column + pick --values--> buffers of the home
  *
- *   1. A buffer is shared where it is the whole of what is wanted, lives in a pool that the context keeps,
- *      and at most half of it would lie idle; else its bytes are copied, packed.
+ *   1. A buffer is shared where it is the whole of what is wanted, at most half of it would lie idle, and
+ *      it belongs to a pool that the context keeps or can be moved to one; else its bytes are copied, packed.
  *   2. Nodes get their `release` last: until then the home alone owns what was made.
  */
 #include "arrow/array_export.h"
@@ -62,8 +62,11 @@ static enum joist_status share(struct exporter *exporter, struct ji_buffer *buff
     *shared = NULL;
     if (buffer == NULL || buffer->data != data || buffer->capacity / 2 > bytes)
         return JOIST_OK;
-    if (buffer->mem != ji_ctx_exported(exporter->ctx) && buffer->mem != ji_ctx_mem(exporter->ctx))
-        return JOIST_OK;
+    if (buffer->mem != ji_ctx_exported(exporter->ctx) && buffer->mem != ji_ctx_mem(exporter->ctx)) {
+        if (ji_buffer_shared(buffer))
+            return JOIST_OK;
+        ji_buffer_move(buffer, ji_ctx_exported(exporter->ctx));
+    }
     JI_TRY(ji_export_home_keep(exporter->home, ji_buffer_retain(buffer), exporter->err));
     *shared = data;
     return JOIST_OK;

@@ -42,9 +42,9 @@ struct ji_column {
     struct ji_column *children;   /* field->child_count */
     /*
      * The counted buffers that `values` (or `offsets`) and `validity` start at, or NULL: an export takes a
-     * reference instead of a copy where the buffer is of the pool ji_ctx_exported or ji_ctx_mem (one of a
-     * query's pool would end with it) and at most half of it would lie idle. For views, `heap`
-     * holds the bytes that all views point into, or NULL.
+     * reference instead of a copy where at most half of the buffer would lie idle. One that only its producer
+     * holds moves to the pool ji_ctx_exported for that; another of a query's pool, which would end with the
+     * query, is copied. For views, `heap` holds the bytes that all views point into, or NULL.
      */
     struct ji_buffer *values_buffer;
     struct ji_buffer *validity_buffer;

@@ -300,15 +300,17 @@ static void exported_batches_hold_the_selected_rows(void **state)
     }
 }
 
-static void buffers_of_the_context_are_shared_and_others_copied(void **state)
+static void buffers_are_shared_or_moved_or_copied(void **state)
 {
     struct fixture *f = *state;
     struct ji_buffer *buffer;
     struct ji_mem *own;
     const struct ji_field field = {.name = "a", .kind = JI_INT64, .nullable = true};
     assert_ok(ji_mem_open(ji_ctx_mem(f->ctx), "query", &own, NULL));
-    for (int shares = 0; shares < 2; shares++) {
-        assert_ok(ji_buffer_new(shares ? ji_ctx_exported(f->ctx) : own, 32768, &buffer, NULL));
+    for (int round = 0; round < 3; round++) {
+        const bool shares = round < 2;
+        assert_ok(ji_buffer_new(round == 0 ? ji_ctx_exported(f->ctx) : own, 32768, &buffer, NULL));
+        struct ji_buffer *other = shares ? NULL : ji_buffer_retain(buffer);
         memset(buffer->data, 1, 32768);
         struct ji_column column = {
                 .field = &field, .row_count = 4096, .values = buffer->data, .values_buffer = buffer};
@@ -320,7 +322,9 @@ static void buffers_of_the_context_are_shared_and_others_copied(void **state)
         assert_ok(ji_stream_export(f->ctx, &stream, &out, NULL));
         assert_ok(joist_stream_next(&out, &array, NULL));
         assert_int_equal(array.children[0]->buffers[1] == column.values, shares);
+        ji_buffer_release(other);
         assert_int_equal(ji_buffer_shared(buffer), shares);
+        assert_true(shares == (buffer->mem == ji_ctx_exported(f->ctx)));
         ji_buffer_release(buffer);
         out.release(&out);
         struct ArrowArray moved = *array.children[0];
@@ -446,7 +450,7 @@ int main(void)
             TEST(slices_start_anywhere),
             TEST(forms_make_no_difference),
             TEST(exported_batches_hold_the_selected_rows),
-            TEST(buffers_of_the_context_are_shared_and_others_copied),
+            TEST(buffers_are_shared_or_moved_or_copied),
             TEST(failures_keep_the_whole_error),
             TEST(own_streams_come_back_without_conversion),
             cmocka_unit_test(every_failed_allocation_is_survived),
