@@ -329,9 +329,9 @@ static enum joist_status lower_name(
     return JOIST_OK;
 }
 
-/* Arguments up to ')': commas, or `from` and `for` as in substring(x from 1 for 2). */
+/* Arguments up to ')': commas, or where `words` `from` and `for` as in substring(x from 1 for 2). */
 static enum joist_status parse_arguments(
-        struct ji_parser *parser, struct ji_node_list *list, struct joist_error *err)
+        struct ji_parser *parser, bool words, struct ji_node_list *list, struct joist_error *err)
 {
     bool more = !ji_token_is_symbol(&parser->lexer.token, ")");
     while (more) {
@@ -339,9 +339,9 @@ static enum joist_status parse_arguments(
         JI_TRY(ji_parse_expression(parser, &argument, err));
         JI_TRY(ji_node_list_add(parser, list, argument, err));
         JI_TRY(ji_lexer_accept_symbol(&parser->lexer, ",", &more, err));
-        if (!more)
+        if (!more && words)
             JI_TRY(ji_lexer_accept(&parser->lexer, "from", &more, err));
-        if (!more)
+        if (!more && words)
             JI_TRY(ji_lexer_accept(&parser->lexer, "for", &more, err));
     }
     return ji_lexer_expect_symbol(&parser->lexer, ")", err);
@@ -352,11 +352,9 @@ static enum joist_status parse_call(struct ji_parser *parser, const struct ji_to
 {
     const char *name = NULL;
     JI_TRY(lower_name(parser, token, &name, err));
-    JI_TRY(ji_lexer_next(&parser->lexer, err));
-    if (strcmp(name, "extract") == 0 && find_unit(&parser->lexer.token) != NULL) {
-        parser->lexer.at = parser->lexer.token.position;
+    if (strcmp(name, "extract") == 0)
         return parse_extract(parser, (uint32_t)token->position, expr, err);
-    }
+    JI_TRY(ji_lexer_next(&parser->lexer, err));
     const bool aggregate = is_aggregate(name);
     struct ji_node_list list = {0};
     bool distinct = false;
@@ -369,7 +367,7 @@ static enum joist_status parse_call(struct ji_parser *parser, const struct ji_to
     if (star)
         JI_TRY(ji_lexer_expect_symbol(&parser->lexer, ")", err));
     else
-        JI_TRY(parse_arguments(parser, &list, err));
+        JI_TRY(parse_arguments(parser, strncmp(name, "substr", 6) == 0, &list, err));
     if (aggregate && !star && list.count != 1)
         return ji_fail(
                 err, JOIST_ERR_INVALID, "column %zu: %s takes one argument", token->position + 1, name);
