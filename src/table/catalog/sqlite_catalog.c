@@ -157,8 +157,7 @@ enum joist_status ji_sqlite_reader(struct joist_catalog *catalog, sqlite3 **db, 
             close_connection(catalog, &made);
             if (may_be_immutable(catalog))
                 status = open_immutable(catalog, &made, err);
-            else if (
-                    !catalog->read_only) /* a journal of a process that died is rolled back by a writer alone */
+            else if (!catalog->read_only) /* only a writer rolls back the journal of one that died */
                 status = open_connection(catalog, catalog->path, SQLITE_OPEN_READWRITE, &made, err);
             if (status == JOIST_OK)
                 status = probe(made, err);

@@ -33,10 +33,15 @@ static enum joist_status read_columns(struct ji_arena *arena,
     enum joist_status status = ji_tree_parse(arena, ji_view_of_text(options->schema_json), &root, err);
     if (status == JOIST_OK)
         status = ji_iceberg_schema_read(arena, root, &schema, err);
-    if (status != JOIST_OK) {
+    if (status != JOIST_OK)
         ji_error_prefix(err, "schema");
-        return status == JOIST_ERR_CORRUPT && err != NULL ? (err->status = JOIST_ERR_INVALID) : status;
+    if (status == JOIST_ERR_CORRUPT) { /* the caller's text, not a file's */
+        status = JOIST_ERR_INVALID;
+        if (err != NULL)
+            err->status = status;
     }
+    if (status != JOIST_OK)
+        return status;
     if (schema.unsupported != NULL)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "%s", schema.unsupported);
     return ji_iceberg_columns(arena, &schema.columns, last_id, columns, err);
