@@ -94,7 +94,7 @@ static enum joist_status import_list(struct ji_array_importer *importer, const s
     struct ji_window child = {.count = 0};
     column->offsets = empty;
     if (window.count > 0) {
-        int32_t *offsets;
+        int32_t *offsets = NULL;
         JI_TRY(read_list_offsets(arena, shape, array, window, &offsets, &child, err));
         column->offsets = offsets;
     }

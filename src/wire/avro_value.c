@@ -192,8 +192,8 @@ static enum joist_status read_items(
     const bool is_map = type->kind == JI_AVRO_MAP;
     struct items items = {.count = 0};
     for (;;) {
-        size_t count;
-        size_t bytes;
+        size_t count = 0;
+        size_t bytes = 0;
         JI_TRY(read_block_head(decoder, &count, &bytes));
         if (count == 0)
             break;
