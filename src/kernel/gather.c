@@ -7,10 +7,38 @@
 
 #include "kernel/bitmap.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#if defined(__SSE2__)
+/* SSE2 compares signed lanes only: the codes come with their top bit turned over, and so do the maxima. */
+static inline __m128i max_lanes(__m128i a, __m128i b)
+{
+    const __m128i is_above = _mm_cmpgt_epi32(a, b);
+    return _mm_or_si128(_mm_and_si128(is_above, a), _mm_andnot_si128(is_above, b));
+}
+#endif
+
 uint32_t ji_codes_max(const uint32_t *codes, size_t count)
 {
     uint32_t max = 0;
-    for (size_t index = 0; index < count; index++)
+    size_t index = 0;
+#if defined(__SSE2__)
+    const __m128i top = _mm_set1_epi32(INT32_MIN);
+    __m128i first = top;
+    __m128i second = top;
+    for (; count - index >= 8; index += 8) {
+        const __m128i *const from = (const __m128i *)(const void *)(codes + index);
+        first = max_lanes(first, _mm_xor_si128(_mm_loadu_si128(from), top));
+        second = max_lanes(second, _mm_xor_si128(_mm_loadu_si128(from + 1), top));
+    }
+    uint32_t lanes[4];
+    _mm_storeu_si128((__m128i *)(void *)lanes, _mm_xor_si128(max_lanes(first, second), top));
+    for (size_t lane = 0; lane < 4; lane++)
+        max = lanes[lane] > max ? lanes[lane] : max;
+#endif
+    for (; index < count; index++)
         max = codes[index] > max ? codes[index] : max;
     return max;
 }

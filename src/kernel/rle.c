@@ -2,7 +2,8 @@
  * rle.c - walks the runs
  *
  *   1. run_left > 0, or the next header stands at `at`, or all is read.
- *   2. A packed run has run_left <= whole values in packed_bytes - packed_index.
+ *   2. A packed run has run_left <= the whole values of its own bytes; packed_bytes goes to the end of the
+ *      stream, so that wide loads may reach behind the run.
  */
 #include "kernel/rle.h"
 
@@ -46,7 +47,7 @@ static void begin_packed(struct ji_rle *rle, uint64_t groups)
     const uint64_t bytes = ji_min_u64(groups * width, left);
     rle->is_packed = true;
     rle->packed = rle->at;
-    rle->packed_bytes = (size_t)bytes;
+    rle->packed_bytes = (size_t)left;
     rle->packed_index = 0;
     rle->run_left = width == 0 ? groups * 8 : ji_min_u64(groups * 8, bytes * 8 / width);
     rle->at += bytes;

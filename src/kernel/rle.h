@@ -19,7 +19,7 @@ struct ji_rle {
     uint64_t run_left; /* of the current run, repeated or packed */
     uint32_t run_value;
     bool is_packed;
-    const uint8_t *packed; /* the packed run's first byte, and how many there are */
+    const uint8_t *packed; /* the packed run's first byte, and how many may be read from there */
     size_t packed_bytes;
     size_t packed_index; /* of the next value in it */
     struct ji_bit_unpacker unpacker;
