@@ -1,0 +1,152 @@
+/*
+ * testing_files_test.c - apache/parquet-testing: each file reads wholly, or says by name what it wants
+ *
+ * The files are found at JOIST_PARQUET_TESTING or beside the source, at ../shared/parquet-testing. Where they are
+ * not, the tests skip with one line, unless CI is set.
+ */
+#include "support/test.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "support/parquet_drain.h"
+
+/* Files that do not read, the status, and words that the message must have. */
+struct exception {
+    const char *name;
+    enum joist_status status;
+    const char *words;
+};
+
+static const struct exception data_exceptions[] = {
+        {"byte_stream_split.zstd.parquet", JOIST_ERR_UNSUPPORTED, "BYTE_STREAM_SPLIT"},
+        {"datapage_v1-corrupt-checksum.parquet", JOIST_ERR_CORRUPT, "page checksum"},
+        {"datapage_v2.snappy.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_BINARY_PACKED"},
+        {"delta_binary_packed.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_BINARY_PACKED"},
+        {"delta_byte_array.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_BYTE_ARRAY"},
+        {"delta_encoding_required_column.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_"},
+        {"delta_length_byte_array.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_LENGTH_BYTE_ARRAY"},
+        /* A page of 1 GiB does not fit the limit that the test sets. */
+        {"large_string_map.brotli.parquet", JOIST_ERR_LIMIT, "memory limit"},
+        {"rle-dict-uncompressed-corrupt-checksum.parquet", JOIST_ERR_CORRUPT, "page checksum"},
+        {"encrypt_columns_and_footer.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        {"encrypt_columns_and_footer_aad.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        {"encrypt_columns_and_footer_bloom_filter.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        {"encrypt_columns_and_footer_ctr.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        {"encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", JOIST_ERR_UNSUPPORTED,
+                "encrypted footer"},
+        {"encrypt_columns_plaintext_footer.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted column"},
+        {"external_key_material_java.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        {"uniform_encryption.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+};
+
+static const struct exception bad_exceptions[] = {
+        {"ARROW-GH-41317.parquet", JOIST_ERR_CORRUPT, "row group 1"},
+        {"ARROW-GH-41321.parquet", JOIST_ERR_CORRUPT, "row group 0, column 'int64'"},
+        {"ARROW-GH-45185.parquet", JOIST_ERR_CORRUPT, "column 'x.list.element', page 1: repetition level 1"},
+        {"ARROW-GH-47662.parquet", JOIST_ERR_CORRUPT, "row group 0, column 'flba_field', page 1"},
+        {"ARROW-RS-GH-6229-DICTHEADER.parquet", JOIST_ERR_CORRUPT, "column 'name'"},
+        {"ARROW-RS-GH-6229-LEVELS.parquet", JOIST_ERR_CORRUPT, "column 'outer.list.item.c'"},
+        {"PARQUET-1481.parquet", JOIST_ERR_CORRUPT, "footer"},
+};
+
+static bool find_folder(char *path, size_t size)
+{
+    const char *const named = getenv("JOIST_PARQUET_TESTING");
+    (void)snprintf(path, size, "%s", named != NULL ? named : JOIST_SOURCE_DIR "/../shared/parquet-testing");
+    if (access(path, R_OK) == 0)
+        return true;
+    if (getenv("CI") != NULL)
+        fail_msg("%s is not there", path);
+    print_message("skipped: %s is not there (set JOIST_PARQUET_TESTING)\n", path);
+    return false;
+}
+
+static const struct exception *find_exception(
+        const struct exception *exceptions, size_t count, const char *name)
+{
+    for (size_t index = 0; index < count; index++) {
+        if (strcmp(exceptions[index].name, name) == 0)
+            return &exceptions[index];
+    }
+    return NULL;
+}
+
+static void check_file(const char *folder, const char *name, const struct exception *exception)
+{
+    const struct joist_ctx_options options = {.struct_size = sizeof options, .memory_bytes_max = 256 << 20};
+    struct joist_ctx *ctx = NULL;
+    struct joist_source source;
+    struct joist_error err = {.status = JOIST_OK};
+    struct parquet_drain drain = {.batch_rows = 0};
+    char path[1024];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    assert_ok(joist_source_open(ctx, path, &source, &err));
+    const enum joist_status status = parquet_drain(ctx, source, &drain, &err);
+    if (exception == NULL && status != JOIST_OK)
+        fail_msg("%s: %s", name, err.text);
+    if (exception != NULL && (status != exception->status || strstr(err.text, exception->words) == NULL))
+        fail_msg("%s: wanted %s with '%s', is %s: %s", name, joist_status_name(exception->status),
+                exception->words, joist_status_name(status), err.text);
+    joist_ctx_close(ctx);
+}
+
+static bool is_parquet(const char *name)
+{
+    const size_t size = strlen(name);
+    return (size > 8 && strcmp(name + size - 8, ".parquet") == 0) ||
+           (size > 18 && strcmp(name + size - 18, ".parquet.encrypted") == 0);
+}
+
+/* Every file of the folder; how many there were. */
+static size_t check_folder(
+        const char *root, const char *below, const struct exception *exceptions, size_t exception_count)
+{
+    char folder[1024];
+    (void)snprintf(folder, sizeof folder, "%s/%s", root, below);
+    DIR *const list = opendir(folder);
+    assert_non_null(list);
+    size_t count = 0;
+    for (struct dirent *entry = readdir(list); entry != NULL; entry = readdir(list)) {
+        if (!is_parquet(entry->d_name))
+            continue;
+        check_file(folder, entry->d_name, find_exception(exceptions, exception_count, entry->d_name));
+        count++;
+    }
+    closedir(list);
+    return count;
+}
+
+static void data_reads_or_is_refused_by_name(void **state)
+{
+    (void)state;
+    char root[512];
+    if (!find_folder(root, sizeof root))
+        skip();
+    const size_t known = sizeof data_exceptions / sizeof data_exceptions[0];
+    assert_true(check_folder(root, "data", data_exceptions, known) > 50);
+    assert_true(check_folder(root, "data/geospatial", NULL, 0) > 0);
+}
+
+static void bad_data_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    char root[512];
+    if (!find_folder(root, sizeof root))
+        skip();
+    /* ARROW-GH-43605 is in no table: it has codes of width 0 and must read. */
+    const size_t known = sizeof bad_exceptions / sizeof bad_exceptions[0];
+    assert_int_equal(check_folder(root, "bad_data", bad_exceptions, known), known + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(data_reads_or_is_refused_by_name),
+            cmocka_unit_test(bad_data_is_refused_with_its_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
