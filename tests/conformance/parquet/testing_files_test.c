@@ -1,8 +1,8 @@
 /*
  * testing_files_test.c - apache/parquet-testing: each file reads wholly, or says by name what it wants
  *
- * The files are found at JOIST_PARQUET_TESTING or beside the source, at ../shared/parquet-testing. Where they are
- * not, the tests skip with one line, unless CI is set.
+ * The files are found at JOIST_PARQUET_TESTING or beside the source, at ../shared/parquet-testing. Where they
+ * are not, the tests skip with one line, unless CI is set.
  */
 #include "support/test.h"
 
@@ -33,7 +33,8 @@ static const struct exception data_exceptions[] = {
         {"rle-dict-uncompressed-corrupt-checksum.parquet", JOIST_ERR_CORRUPT, "page checksum"},
         {"encrypt_columns_and_footer.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
         {"encrypt_columns_and_footer_aad.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
-        {"encrypt_columns_and_footer_bloom_filter.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        {"encrypt_columns_and_footer_bloom_filter.parquet.encrypted", JOIST_ERR_UNSUPPORTED,
+                "encrypted footer"},
         {"encrypt_columns_and_footer_ctr.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
         {"encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", JOIST_ERR_UNSUPPORTED,
                 "encrypted footer"},
@@ -81,7 +82,7 @@ static void check_file(const char *folder, const char *name, const struct except
     struct joist_source source;
     struct joist_error err = {.status = JOIST_OK};
     struct parquet_drain drain = {.batch_rows = 0};
-    char path[1024];
+    char path[2048];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
     assert_ok(joist_ctx_open(&options, &ctx, NULL));
     assert_ok(joist_source_open(ctx, path, &source, &err));
@@ -98,7 +99,7 @@ static bool is_parquet(const char *name)
 {
     const size_t size = strlen(name);
     return (size > 8 && strcmp(name + size - 8, ".parquet") == 0) ||
-           (size > 18 && strcmp(name + size - 18, ".parquet.encrypted") == 0);
+            (size > 18 && strcmp(name + size - 18, ".parquet.encrypted") == 0);
 }
 
 /* Every file of the folder; how many there were. */

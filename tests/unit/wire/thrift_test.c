@@ -1,5 +1,5 @@
 /*
- * thrift_test.c - what is written is read back; what is cut, wrong or endless fails and stays within its bytes
+ * thrift_test.c - what is written is read back; what is cut, wrong or endless fails within its bytes
  */
 #include "support/test.h"
 
@@ -199,8 +199,8 @@ static void maps_doubles_and_uuids_are_skipped(void **state)
 {
     (void)state;
     struct joist_error err;
-    static const uint8_t bytes[] = {0x1b, 0x02, 0x81, 1, 'a', 1, 1, 'b', 2, 0x17, 1, 2, 3, 4, 5, 6, 7, 8, 0x1d, 0,
-            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1b, 0, 0x13, 9, 0};
+    static const uint8_t bytes[] = {0x1b, 0x02, 0x81, 1, 'a', 1, 1, 'b', 2, 0x17, 1, 2, 3, 4, 5, 6, 7, 8,
+            0x1d, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1b, 0, 0x13, 9, 0};
     assert_ok(skip_status(bytes, sizeof bytes, &err));
 }
 
