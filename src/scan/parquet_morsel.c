@@ -4,8 +4,8 @@
  *     first    [ window of predicate columns ]--filter--> survivors --+
  *     second      ...skipped... [ rest: first survivor .. last ]      +--> batch with a selection
  *
- *   1. `first` and `second` stand on the same row between two windows: rows that `second` need not decode
- *      are owed in `second_behind` and skipped before it is asked for rows again.
+ *   1. `first` gives window after window; `second` is moved to the row of the group that it is wanted for
+ *      before it is asked for rows.
  *   2. A window lives until all its rows were handed out; `second` may give it in several parts.
  *   3. Where nothing of the file is wanted (count(*), columns that it lacks) there is no cursor and rows are
  *      only counted.
@@ -35,8 +35,8 @@ struct morsel {
     struct ji_evaluator *evaluator;
     struct part first;
     struct part second;
-    uint64_t second_behind;
-    uint64_t rows_left; /* where there is no cursor */
+    uint64_t window_row; /* of the group, where the window starts */
+    uint64_t rows_left;  /* where there is no cursor */
 
     struct ji_column *wide; /* the window, one a column of the schema: what the predicate sees */
     size_t window_rows;
@@ -156,6 +156,7 @@ static enum joist_status next_window(struct morsel *morsel, struct joist_error *
     const struct ji_batch *batch = NULL;
     JI_TRY(ji_cancel_check(morsel->options.request->cancel, err));
     ji_arena_reset(&morsel->window_arena);
+    morsel->window_row += morsel->window_rows;
     if (morsel->first.cursor != NULL) {
         JI_TRY(ji_parquet_cursor_next(morsel->first.cursor, JI_SCAN_BATCH_ROWS, &batch, err));
         morsel->window_rows = batch == NULL ? 0 : batch->row_count;
@@ -172,21 +173,6 @@ static enum joist_status next_window(struct morsel *morsel, struct joist_error *
         JI_TRY(project_part(morsel, &morsel->first, batch, &morsel->window_arena, morsel->wide, err));
     JI_TRY(project_absent(morsel, err));
     JI_TRY(filter_window(morsel, err));
-    morsel->second_behind += morsel->window_at;
-    return JOIST_OK;
-}
-
-static enum joist_status skip_second(struct morsel *morsel, struct joist_error *err)
-{
-    const struct ji_batch *batch = NULL;
-    while (morsel->second_behind > 0) {
-        const size_t rows = (size_t)ji_min_u64(morsel->second_behind, JI_SCAN_BATCH_ROWS);
-        JI_TRY(ji_parquet_cursor_next(morsel->second.cursor, rows, &batch, err));
-        if (batch == NULL)
-            return ji_fail(err, JOIST_ERR_CORRUPT, "row group %zu: columns of different lengths",
-                    morsel->options.group);
-        morsel->second_behind -= batch->row_count;
-    }
     return JOIST_OK;
 }
 
@@ -216,7 +202,7 @@ static enum joist_status next_part(struct morsel *morsel, struct joist_error *er
     const struct ji_batch *rest = NULL;
     ji_arena_reset(&morsel->batch_arena);
     if (morsel->second.cursor != NULL) {
-        JI_TRY(skip_second(morsel, err));
+        ji_parquet_cursor_seek(morsel->second.cursor, morsel->window_row + start);
         JI_TRY(ji_parquet_cursor_next(morsel->second.cursor, rows, &rest, err));
         if (rest == NULL || rest->row_count > rows)
             return ji_fail(err, JOIST_ERR_CORRUPT, "row group %zu: columns of different lengths",
@@ -232,8 +218,6 @@ static enum joist_status next_part(struct morsel *morsel, struct joist_error *er
             JI_TRY(ji_column_slice(&morsel->batch_arena, from, start, rows, &morsel->out[index], err));
     }
     morsel->window_at += rows;
-    if (morsel->window_at == morsel->window_end)
-        morsel->second_behind = morsel->second.cursor == NULL ? 0 : morsel->window_rows - morsel->window_end;
     select_rows(morsel, start, rows);
     return JOIST_OK;
 }

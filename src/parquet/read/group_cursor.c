@@ -245,6 +245,14 @@ static enum joist_status next_batch(
     return *rows > 0 ? make_batch(cursor, *rows, err) : JOIST_OK;
 }
 
+void ji_parquet_cursor_seek(struct ji_parquet_cursor *cursor, uint64_t row)
+{
+    while (cursor->range_at < cursor->range_count && cursor->ranges[cursor->range_at].end <= row)
+        cursor->range_at++;
+    if (cursor->range_at < cursor->range_count && cursor->ranges[cursor->range_at].start < row)
+        cursor->ranges[cursor->range_at].start = row;
+}
+
 enum joist_status ji_parquet_cursor_next(struct ji_parquet_cursor *cursor, size_t rows_max,
         const struct ji_batch **batch, struct joist_error *err)
 {
