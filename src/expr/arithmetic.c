@@ -253,7 +253,10 @@ static bool divide_plain(ji_int128 a, ji_int128 b, ji_int128 a_factor, ji_int128
     return true;
 }
 
-/* 64-bit sides of one scale that doubles hold exactly; false at the first that they do not, or at a division by 0. */
+/*
+ * 64-bit sides of one scale that doubles hold exactly; false at the first that they do not, or at a
+ * division by 0.
+ */
 static bool divide_fast(const struct ji_call *call, double *restrict out)
 {
     const struct ji_vector *left = &call->arguments[0];

@@ -9,6 +9,7 @@
  *
  * Nothing is rounded, and the column keeps its type: no cast a row, and the bounds of files prune.
  */
+#include "base/heap_sort.h"
 #include "expr/bind.h"
 
 static enum ji_expr_op mirrored(enum ji_expr_op op)
@@ -176,42 +177,20 @@ enum joist_status ji_bind_between(struct ji_binder *binder, struct ji_expr *node
     return JOIST_OK;
 }
 
-static int compare_items(const struct ji_expr *a, const struct ji_expr *b)
+static int compare_items(const void *left, const void *right)
 {
+    const struct ji_expr *a = *(struct ji_expr *const *)left;
+    const struct ji_expr *b = *(struct ji_expr *const *)right;
     return ji_value_compare(&a->type, &a->value, &b->value);
 }
 
-static void sift(struct ji_expr **items, size_t root, size_t count)
-{
-    for (;;) {
-        size_t child = root * 2 + 1;
-        if (child >= count)
-            return;
-        if (child + 1 < count && compare_items(items[child], items[child + 1]) < 0)
-            child++;
-        if (compare_items(items[root], items[child]) >= 0)
-            return;
-        struct ji_expr *item = items[root];
-        items[root] = items[child];
-        items[child] = item;
-        root = child;
-    }
-}
-
-/* Heap sort: in place, and of the same cost whatever the order. Returns how many differ. */
+/* Returns how many differ. */
 static size_t sort_items(struct ji_expr **items, size_t count)
 {
-    for (size_t i = count / 2; i > 0; i--)
-        sift(items, i - 1, count);
-    for (size_t end = count; end > 1; end--) {
-        struct ji_expr *item = items[0];
-        items[0] = items[end - 1];
-        items[end - 1] = item;
-        sift(items, 0, end - 1);
-    }
     size_t kept = 0;
+    ji_sort(items, count, sizeof *items, compare_items);
     for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || compare_items(items[kept - 1], items[i]) != 0)
+        if (kept == 0 || compare_items(&items[kept - 1], &items[i]) != 0)
             items[kept++] = items[i];
     }
     return kept;

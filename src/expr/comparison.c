@@ -5,7 +5,8 @@
  *     high - low
  *     value ? value      ->   equal or less, maybe negated
  *
- * Every order is total (value_order.h: NaN included), so that >= is "not less" and <> is "not equal". 64 results
+ * Every order is total (value_order.h: NaN included), so that >= is "not less" and <> is "not equal". 64
+ * results
  * at a time
  * go through bytes, which compilers vectorise, into bits.
  */

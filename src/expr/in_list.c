@@ -6,7 +6,8 @@
  * Literals become keys once a batch:
  *
  *     close together   a bitmap over [least, greatest]
- *     else             binary search, on int64 keys where the type has an order (value_order.h), on values else
+ *     else             binary search, on int64 keys where the type has an order (value_order.h), on values
+ *     else
  *
  * What is no literal is compared one by one and joined as `or` would join it.
  */
