@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import unittest
 import uuid
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 JOIST = os.environ["JOIST_COMMAND"]
@@ -29,11 +31,10 @@ def real(text):
 
 def decimal(precision, scale):
     def good(text):
-        found = re.fullmatch(r"-?([0-9]+)(?:\.([0-9]+))?", text)
-        if not found:
+        if not re.fullmatch(r"-?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?", text):
             return False
-        whole, fraction = found.group(1).lstrip("0"), (found.group(2) or "").rstrip("0")
-        return len(fraction) <= scale and len(whole) <= precision - scale
+        unscaled = Fraction(Decimal(text)) * 10 ** scale
+        return unscaled.denominator == 1 and abs(unscaled) < 10 ** precision
     return good
 
 

@@ -102,13 +102,6 @@ static enum joist_status open_connection(
     return JOIST_OK;
 }
 
-/* Whether a read works: an open alone does not touch the file. */
-static enum joist_status probe(sqlite3 *db, struct joist_error *err)
-{
-    const int code = sqlite3_exec(db, "SELECT 1 FROM sqlite_master LIMIT 1", NULL, NULL, NULL);
-    return code == SQLITE_OK ? JOIST_OK : ji_sqlite_fail(db, code, "read", err);
-}
-
 static void close_connection(struct joist_catalog *catalog, sqlite3 **db)
 {
     if (*db == NULL)
@@ -116,6 +109,22 @@ static void close_connection(struct joist_catalog *catalog, sqlite3 **db)
     sqlite3_close_v2(*db);
     ji_mem_release(catalog->mem, JI_SQLITE_CONNECTION_BYTES);
     *db = NULL;
+}
+
+/* A connection that has read: an open alone does not touch the file. */
+static enum joist_status open_and_read(
+        struct joist_catalog *catalog, const char *file, int flags, sqlite3 **db, struct joist_error *err)
+{
+    sqlite3 *made = NULL;
+    JI_TRY(open_connection(catalog, file, flags, &made, err));
+    const int code = sqlite3_exec(made, "SELECT 1 FROM sqlite_master LIMIT 1", NULL, NULL, NULL);
+    if (code != SQLITE_OK) {
+        const enum joist_status status = ji_sqlite_fail(made, code, "read", err);
+        close_connection(catalog, &made);
+        return status;
+    }
+    *db = made;
+    return JOIST_OK;
 }
 
 /*
@@ -129,7 +138,7 @@ static enum joist_status open_immutable(struct joist_catalog *catalog, sqlite3 *
     ji_arena_init(&arena, catalog->mem);
     enum joist_status status = ji_arena_printf(&arena, &uri, err, "file:%s?immutable=1", catalog->path);
     if (status == JOIST_OK)
-        status = open_connection(catalog, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, db, err);
+        status = open_and_read(catalog, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, db, err);
     ji_arena_clear(&arena);
     return status;
 }
@@ -151,21 +160,13 @@ enum joist_status ji_sqlite_reader(struct joist_catalog *catalog, sqlite3 **db, 
         return ji_sqlite_writer(catalog, db, err);
     if (catalog->reader == NULL) {
         sqlite3 *made = NULL;
-        JI_TRY(open_connection(catalog, catalog->path, SQLITE_OPEN_READONLY, &made, err));
-        enum joist_status status = probe(made, err);
-        if (status != JOIST_OK) {
-            close_connection(catalog, &made);
-            if (may_be_immutable(catalog))
-                status = open_immutable(catalog, &made, err);
-            else if (!catalog->read_only) /* only a writer rolls back the journal of one that died */
-                status = open_connection(catalog, catalog->path, SQLITE_OPEN_READWRITE, &made, err);
-            if (status == JOIST_OK)
-                status = probe(made, err);
-        }
-        if (status != JOIST_OK) {
-            close_connection(catalog, &made);
-            return status;
-        }
+        enum joist_status status = open_and_read(catalog, catalog->path, SQLITE_OPEN_READONLY, &made, err);
+        if (status != JOIST_OK && may_be_immutable(catalog))
+            status = open_immutable(catalog, &made, err);
+        else if (status != JOIST_OK &&
+                !catalog->read_only) /* a writer alone rolls back a dead one's journal */
+            status = open_and_read(catalog, catalog->path, SQLITE_OPEN_READWRITE, &made, err);
+        JI_TRY(status);
         catalog->reader = made;
     }
     *db = catalog->reader;
