@@ -7,7 +7,6 @@
  */
 #include "codec/codec_state.h"
 
-#include <assert.h>
 #include <brotli/encode.h>
 #include <libdeflate.h>
 #include <lz4.h>
@@ -115,13 +114,12 @@ static enum joist_status none_move(struct ji_view in, struct ji_codec_room *room
 }
 
 enum joist_status ji_compress(struct ji_codec_context *context, enum ji_codec codec, int level,
-        struct ji_view in, uint8_t *out, size_t capacity, size_t *size, struct joist_error *err)
+        struct ji_view in, uint8_t *out, size_t *size, struct joist_error *err)
 {
-    assert(capacity >= ji_codec_bound(codec, in.size));
     if (in.size > JI_CODEC_BYTES_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "%s: %zu bytes at once", ji_codec_name(codec), in.size);
 
-    struct ji_codec_room room = {.out = out, .capacity = capacity};
+    struct ji_codec_room room = {.out = out, .capacity = ji_codec_bound(codec, in.size)};
     level = level == 0 ? CODECS[codec].level_default : level;
     switch (codec) {
     case JI_CODEC_NONE:

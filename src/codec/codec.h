@@ -47,11 +47,11 @@ enum joist_status ji_codec_check(enum ji_codec codec, int level, struct joist_er
 size_t ji_codec_bound(enum ji_codec codec, size_t bytes);
 
 /*
- * Packs `in` into `out` of `capacity` >= ji_codec_bound bytes. The level is one that ji_codec_check lets
- * pass. LIMIT or NO_MEMORY where the codec's state cannot be had.
+ * Packs `in` into `out`, which has room for ji_codec_bound(codec, in.size) bytes. The level is one that
+ * ji_codec_check lets pass. LIMIT or NO_MEMORY where the codec's state cannot be had.
  */
 enum joist_status ji_compress(struct ji_codec_context *context, enum ji_codec codec, int level,
-        struct ji_view in, uint8_t *out, size_t capacity, size_t *size, struct joist_error *err);
+        struct ji_view in, uint8_t *out, size_t *size, struct joist_error *err);
 
 /*
  * Unpacks all of `in` into exactly `size` bytes at `out`; CORRUPT where it is not a whole stream of the codec

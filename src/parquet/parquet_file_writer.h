@@ -18,9 +18,9 @@ enum joist_status ji_parquet_writer_open(struct joist_ctx *ctx, struct ji_mem *m
         const struct ji_schema *schema, const struct joist_parquet_write_options *options,
         struct joist_parquet_writer **writer, struct joist_error *err);
 /*
- * What encoding needs beside the pages: one lane a thread of the ctx, with its codec state and scratch. Writers that are
- * used one after another on one thread (a table's partitions) share one set; it outlives them. A writer opened with
- * ji_parquet_writer_open has its own.
+ * What encoding needs beside the pages: one lane a thread of the ctx, with its codec state and scratch.
+ * Writers that are used one after another on one thread (a table's partitions) share one set; it outlives
+ * them. A writer opened with ji_parquet_writer_open has its own.
  */
 struct ji_write_lanes;
 enum joist_status ji_write_lanes_open(

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         uint8_t *back = malloc(out.size + 1);
         size_t packed_size = 0;
         if (back == NULL || ji_bytes_reserve(&packed, bound, NULL) != JOIST_OK ||
-                ji_compress(context, JI_CODEC_SNAPPY, 0, ji_view_of(out.data, out.size), packed.data, bound,
+                ji_compress(context, JI_CODEC_SNAPPY, 0, ji_view_of(out.data, out.size), packed.data,
                         &packed_size, NULL) != JOIST_OK ||
                 ji_decompress(context, JI_CODEC_SNAPPY, ji_view_of(packed.data, packed_size), back, out.size,
                         NULL) != JOIST_OK ||

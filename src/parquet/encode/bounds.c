@@ -3,10 +3,12 @@
  *
  *   1. For bytes, `min` is the front of the least value: fronts are ordered as their values are, so the least
  *      front belongs to the least value. It is exact where some value equals it.
- *   2. `max` is the front of the greatest; where a longer value has that front, it is not exact, and is raised
- *      before it is written: the last byte (of text: character) that can be made greater is, the rest dropped.
+ *   2. `max` is the front of the greatest; where a longer value has that front, it is not exact, and is
+ *      raised before it is written: the last byte (of text: character) that can be made greater is, the
+ *      rest dropped.
  *
- * Most values lie strictly between the bounds so far; for bytes a comparison of their first eight decides that.
+ * Most values lie strictly between the bounds so far; for bytes a comparison of their first eight decides
+ * that.
  */
 #include "parquet/encode/bounds.h"
 
@@ -327,8 +329,8 @@ static uint32_t character_code(const uint8_t *bytes, size_t size)
 }
 
 /*
- * The last character that has a successor, for which there is room, gives way to it; surrogates are stepped over. A
- * successor may be longer: it is greater all the same.
+ * The last character that has a successor, for which there is room, gives way to it; surrogates are stepped
+ * over. A successor may be longer: it is greater all the same.
  */
 static bool raise_text(struct ji_bound_text *text)
 {

@@ -2,8 +2,8 @@
  * bounds.h - the least and the greatest of a page's, chunk's or file's values
  *
  * The order is the file's (Parquet's TYPE_ORDER): signed or unsigned numbers, bytes unsigned, decimals as
- * signed big-endian numbers. NaN never counts, and is counted. Bytes are kept up to JI_BOUND_BYTES_MAX; a longer
- * value counts by its front, and the bound is then not exact.
+ * signed big-endian numbers. NaN never counts, and is counted. Bytes are kept up to JI_BOUND_BYTES_MAX; a
+ * longer value counts by its front, and the bound is then not exact.
  */
 #ifndef JI_BOUNDS_H
 #define JI_BOUNDS_H

@@ -40,8 +40,8 @@ void ji_dictionary_writer_reset(struct ji_dictionary_writer *dictionary);
 void ji_dictionary_writer_freeze(struct ji_dictionary_writer *dictionary);
 
 /*
- * Codes of the block's values, new ones entered. `*coded` < block->count where the dictionary took no more: its
- * page is full, or its table too crowded at one place to be fast.
+ * Codes of the block's values, new ones entered. `*coded` < block->count where the dictionary took no more:
+ * its page is full, or its table too crowded at one place to be fast.
  */
 enum joist_status ji_dictionary_writer_encode(struct ji_dictionary_writer *dictionary,
         const struct ji_value_block *block, uint32_t *codes, size_t *coded, struct joist_error *err);
@@ -65,8 +65,8 @@ static inline struct ji_view ji_dictionary_writer_view(
 }
 
 /*
- * Values `codes[0 .. count)` as a block of at most JI_BLOCK_VALUES, for a page that is PLAIN after all and for
- * bounds. Lives as long as room and dictionary.
+ * Values `codes[0 .. count)` as a block of at most JI_BLOCK_VALUES, for a page that is PLAIN after all and
+ * for bounds. Lives as long as room and dictionary.
  */
 void ji_dictionary_writer_decode(const struct ji_dictionary_writer *dictionary, const uint32_t *codes,
         size_t count, struct ji_block_room *room, struct ji_value_block *block);

@@ -4,9 +4,10 @@
  *     run      [n << 1 as varint][value, (width + 7) / 8 bytes]                     n equal values
  *     packed   [(n / 8) << 1 | 1 as varint][n x width bits, LSB first]              n a multiple of 8
  *
- * Values are looked at in eights: eight equal ones begin a run that goes as far as they stay equal, any others
- * join the packed stretch. A stretch's last eight are filled up with zeros; the reader knows the count.
- * A run that starts inside an eight begins with the next: at most 7 values are packed that a run could hold.
+ * Values are looked at in eights: eight equal ones begin a run that goes as far as they stay equal, any
+ * others join the packed stretch. A stretch's last eight are filled up with zeros; the reader knows the
+ * count. A run that starts inside an eight begins with the next: at most 7 values are packed that a run
+ * could hold.
  */
 #include "parquet/encode/hybrid_encode.h"
 

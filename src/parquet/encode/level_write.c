@@ -7,9 +7,9 @@
  *     def       3  2  0     1
  *     rep       0  1  0     0
  *
- * The path from the column to the leaf is walked a step at a time over all entries at once, so that depth costs
- * a pass and not a recursion. Between steps an entry is a row of the column that has been reached, or DEAD: null
- * or empty further up, its levels final.
+ * The path from the column to the leaf is walked a step at a time over all entries at once, so that depth
+ * costs a pass and not a recursion. Between steps an entry is a row of the column that has been reached, or
+ * DEAD: null or empty further up, its levels final.
  */
 #include "parquet/encode/level_write.h"
 
@@ -140,16 +140,17 @@ static size_t compact(const struct entries *entries)
 }
 
 enum joist_status ji_levels_make(struct ji_level_room *room, const struct ji_shape *shape,
-        const struct ji_leaf *leaf, const struct ji_column *column, size_t start, size_t count,
-        struct ji_levels *out, struct joist_error *err)
+        const struct ji_leaf *leaf, const struct ji_level_part *part, struct ji_levels *out,
+        struct joist_error *err)
 {
+    const struct ji_column *column = part->column;
     unsigned side = 0;
     struct entries entries;
-    JI_TRY(entries_get(room, side, count, &entries, err));
-    for (size_t i = 0; i < count; i++)
-        entries.rows[i] = (uint32_t)(start + i);
-    memset(entries.defs, 0, count);
-    memset(entries.reps, 0, count);
+    JI_TRY(entries_get(room, side, part->count, &entries, err));
+    for (size_t i = 0; i < part->count; i++)
+        entries.rows[i] = (uint32_t)(part->start + i);
+    memset(entries.defs, 0, part->count);
+    memset(entries.reps, 0, part->count);
 
     for (;;) {
         JI_TRY(mark_nulls(shape, column, &entries, err));

@@ -26,12 +26,18 @@ struct ji_levels {
     size_t row_count;
 };
 
+/* Rows [start, start + count) of a top-level column in which everything is FLAT. */
+struct ji_level_part {
+    const struct ji_column *column;
+    size_t start;
+    size_t count;
+};
 /*
- * Rows [start, start + count) of `column`, whose shape is `shape`; everything in it is FLAT. `out` lives until
- * the room is used again. INVALID for a null where the leaf's path requires a value.
+ * `shape` is the column's. `out` lives until the room is used again. INVALID for a null where the leaf's path
+ * requires a value.
  */
 enum joist_status ji_levels_make(struct ji_level_room *room, const struct ji_shape *shape,
-        const struct ji_leaf *leaf, const struct ji_column *column, size_t start, size_t count,
-        struct ji_levels *out, struct joist_error *err);
+        const struct ji_leaf *leaf, const struct ji_level_part *part, struct ji_levels *out,
+        struct joist_error *err);
 
 #endif

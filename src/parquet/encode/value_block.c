@@ -1,8 +1,8 @@
 /*
  * value_block.c - values from a column's memory into a page's shape
  *
- * One loop a conversion; the index of value i is rows[i], or start + i. Fixed-width values that the file has as
- * memory has them, side by side, are not moved at all.
+ * One loop a conversion; the index of value i is rows[i], or start + i. Fixed-width values that the file
+ * has as memory has them, side by side, are not moved at all.
  */
 #include "parquet/encode/value_block.h"
 
@@ -27,16 +27,10 @@ enum ji_block_shape ji_leaf_block_shape(const struct ji_leaf *leaf)
 }
 
 /* Index of value i. */
-struct pick {
-    const uint32_t *rows;
-    size_t start;
-    size_t count;
-};
-
 #define PICK(pick, i) ((pick).rows != NULL ? (pick).rows[i] : (pick).start + (i))
 
 #define SPREAD(name, from, to)                                                                               \
-    static void name(const from *values, struct pick pick, to *out)                                          \
+    static void name(const from *values, struct ji_row_pick pick, to *out)                                   \
     {                                                                                                        \
         if (pick.rows != NULL)                                                                               \
             for (size_t i = 0; i < pick.count; i++)                                                          \
@@ -54,21 +48,21 @@ SPREAD(spread_u16, uint16_t, int32_t)
 SPREAD(spread_32, uint32_t, uint32_t)
 SPREAD(spread_64, uint64_t, uint64_t)
 
-static void spread_views(const struct ji_view *values, struct pick pick, struct ji_view *out)
+static void spread_views(const struct ji_view *values, struct ji_row_pick pick, struct ji_view *out)
 {
     for (size_t i = 0; i < pick.count; i++)
         out[i] = values[pick.rows[i]];
 }
 
-static void spread_bits(const uint8_t *bits, struct pick pick, uint8_t *out)
+static void spread_bits(const uint8_t *bits, struct ji_row_pick pick, uint8_t *out)
 {
     for (size_t i = 0; i < pick.count; i++)
         out[i] = ji_bit_get(bits, PICK(pick, i));
 }
 
 /* 64 bits in memory, 32 in the file. */
-static enum joist_status narrow(
-        const int64_t *values, struct pick pick, int64_t multiplier, int32_t *out, struct joist_error *err)
+static enum joist_status narrow(const int64_t *values, struct ji_row_pick pick, int64_t multiplier,
+        int32_t *out, struct joist_error *err)
 {
     for (size_t i = 0; i < pick.count; i++) {
         const int64_t value = values[PICK(pick, i)];
@@ -80,8 +74,8 @@ static enum joist_status narrow(
     return JOIST_OK;
 }
 
-static enum joist_status scale(
-        const int64_t *values, struct pick pick, int64_t multiplier, int64_t *out, struct joist_error *err)
+static enum joist_status scale(const int64_t *values, struct ji_row_pick pick, int64_t multiplier,
+        int64_t *out, struct joist_error *err)
 {
     for (size_t i = 0; i < pick.count; i++) {
         const int64_t value = values[PICK(pick, i)];
@@ -92,7 +86,7 @@ static enum joist_status scale(
 }
 
 /* Big-endian two's complement in the least bytes that its precision needs. */
-static enum joist_status wide_decimals(const ji_int128 *values, struct pick pick, unsigned width,
+static enum joist_status wide_decimals(const ji_int128 *values, struct ji_row_pick pick, unsigned width,
         struct ji_block_room *room, struct joist_error *err)
 {
     for (size_t i = 0; i < pick.count; i++) {
@@ -108,13 +102,13 @@ static enum joist_status wide_decimals(const ji_int128 *values, struct pick pick
     return JOIST_OK;
 }
 
-static void fixed_views(const uint8_t *values, struct pick pick, size_t width, struct ji_view *out)
+static void fixed_views(const uint8_t *values, struct ji_row_pick pick, size_t width, struct ji_view *out)
 {
     for (size_t i = 0; i < pick.count; i++)
         out[i] = ji_view_of(values + PICK(pick, i) * width, width);
 }
 
-static enum joist_status make_four(const struct ji_leaf *leaf, const void *values, struct pick pick,
+static enum joist_status make_four(const struct ji_leaf *leaf, const void *values, struct ji_row_pick pick,
         struct ji_block_room *room, struct ji_value_block *block, struct joist_error *err)
 {
     void *out = room->bytes;
@@ -144,7 +138,7 @@ static enum joist_status make_four(const struct ji_leaf *leaf, const void *value
     }
 }
 
-static enum joist_status make_eight(const struct ji_leaf *leaf, const void *values, struct pick pick,
+static enum joist_status make_eight(const struct ji_leaf *leaf, const void *values, struct ji_row_pick pick,
         struct ji_block_room *room, struct ji_value_block *block, struct joist_error *err)
 {
     const int64_t multiplier = ji_leaf_multiplier(leaf);
@@ -159,7 +153,7 @@ static enum joist_status make_eight(const struct ji_leaf *leaf, const void *valu
     return JOIST_OK;
 }
 
-static enum joist_status make_views(const struct ji_leaf *leaf, const void *values, struct pick pick,
+static enum joist_status make_views(const struct ji_leaf *leaf, const void *values, struct ji_row_pick pick,
         struct ji_block_room *room, struct ji_value_block *block, struct joist_error *err)
 {
     const size_t width = (size_t)leaf->element->type_length;
@@ -176,13 +170,12 @@ static enum joist_status make_views(const struct ji_leaf *leaf, const void *valu
 }
 
 enum joist_status ji_value_block_make(const struct ji_leaf *leaf, const struct ji_column *column,
-        const uint32_t *rows, size_t start, size_t count, struct ji_block_room *room,
-        struct ji_value_block *block, struct joist_error *err)
+        struct ji_row_pick pick, struct ji_block_room *room, struct ji_value_block *block,
+        struct joist_error *err)
 {
-    assert(count <= JI_BLOCK_VALUES);
-    assert(column->form == JI_FLAT || count == 0);
-    const struct pick pick = {.rows = rows, .start = start, .count = count};
-    block->count = count;
+    assert(pick.count <= JI_BLOCK_VALUES);
+    assert(column->form == JI_FLAT || pick.count == 0);
+    block->count = pick.count;
     switch (ji_leaf_block_shape(leaf)) {
     case JI_BLOCK_BITS:
         spread_bits(column->values, pick, room->bytes);

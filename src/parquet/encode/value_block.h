@@ -31,15 +31,21 @@ struct ji_block_room {
     uint8_t bytes[JI_BLOCK_VALUES * 16];
 };
 
+/* Rows of a column: `rows` where not NULL, else those from `start` on. */
+struct ji_row_pick {
+    const uint32_t *rows;
+    size_t start;
+    size_t count;
+};
+
 enum ji_block_shape ji_leaf_block_shape(const struct ji_leaf *leaf);
 
 /*
- * The values of `column` (FLAT, of the leaf's field) at `rows`, or from `start` on where `rows` is NULL; count
- * <= JI_BLOCK_VALUES. The block lives as long as the room and the column. INVALID for a value that the
- * leaf's type in the file cannot hold.
+ * The picked values of `column` (FLAT, of the leaf's field); at most JI_BLOCK_VALUES. The block lives as
+ * long as the room and the column. INVALID for a value that the leaf's type in the file cannot hold.
  */
 enum joist_status ji_value_block_make(const struct ji_leaf *leaf, const struct ji_column *column,
-        const uint32_t *rows, size_t start, size_t count, struct ji_block_room *room,
-        struct ji_value_block *block, struct joist_error *err);
+        struct ji_row_pick pick, struct ji_block_room *room, struct ji_value_block *block,
+        struct joist_error *err);
 
 #endif

@@ -162,7 +162,10 @@ static enum joist_status index_room_get(struct ji_arena *arena, const struct ji_
     return ji_arena_array(arena, pages * (leaf->max_def + 1u), sizeof(int64_t), &room->def_histograms, err);
 }
 
-/* False where a page has values and no bounds (NaN alone, or bytes that cannot be raised): no column index then. */
+/*
+ * False where a page has values and no bounds (NaN alone, or bytes that cannot be raised): no column index
+ * then.
+ */
 static bool index_room_fill(
         const struct ji_column_writer *writer, uint64_t offset, const struct index_room *room)
 {

@@ -6,11 +6,11 @@
  *   1. A page has one encoding. Values of a block enter a page before its levels do, so that a block that the
  *      dictionary refuses half-way is taken back by forgetting its codes: the page ends without it.
  *   2. Rows never split across pages; a page ends at the first block boundary past its limits.
- *   3. A dictionary that no page has used may be dropped, and its codes turned to PLAIN; one that was used stays for
- *      the chunk, and only grows no more.
+ *   3. A dictionary that no page has used may be dropped, and its codes turned to PLAIN; one that was
+ *      used stays for the chunk, and only grows no more.
  *
- * The dictionary is judged early (nearly all of the first 4,096 values distinct: dropped), at each page's end (it must
- * save a fifth) and when its page is full.
+ * The dictionary is judged early (nearly all of the first 4,096 values distinct: dropped), at each page's
+ * end (it must save a fifth) and when its page is full.
  */
 #include "parquet/write/column_writer.h"
 
@@ -154,9 +154,9 @@ static enum joist_status run_block(struct ji_column_writer *writer, struct ji_wr
         const struct value_run *run, size_t at, struct ji_value_block *block, struct joist_error *err)
 {
     const size_t take = ji_min_size(JI_BLOCK_VALUES, run->count - at);
-    const uint32_t *rows = run->rows == NULL ? NULL : run->rows + at;
-    return ji_value_block_make(
-            writer->leaf, run->column, rows, run->start + at, take, &lane->block, block, err);
+    const struct ji_row_pick pick = {
+            .rows = run->rows == NULL ? NULL : run->rows + at, .start = run->start + at, .count = take};
+    return ji_value_block_make(writer->leaf, run->column, pick, &lane->block, block, err);
 }
 
 /* `*refused` is true where the dictionary did not take them all; then it has none of this run's codes. */
@@ -228,8 +228,8 @@ static uint32_t pick_row(struct ji_row_pick pick, size_t i)
 }
 
 /*
- * The valid rows of the first `count` picked ones in lane->rows, by their place in the column that holds the values
- * (a dictionary's entry for a code); lane->defs has 1 for each valid one, else 0.
+ * The valid rows of the first `count` picked ones in lane->rows, by their place in the column that holds
+ * the values (a dictionary's entry for a code); lane->defs has 1 for each valid one, else 0.
  */
 static size_t valid_rows(
         struct ji_write_lane *lane, const struct ji_column *column, struct ji_row_pick pick, size_t count)
@@ -355,8 +355,9 @@ static enum joist_status append_nested(struct ji_column_writer *writer, struct j
 {
     while (count > 0) {
         const size_t rows = nested_rows(writer, column, start, count);
+        const struct ji_level_part part = {.column = column, .start = start, .count = rows};
         struct ji_levels levels;
-        JI_TRY(ji_levels_make(&lane->levels, writer->shape, writer->leaf, column, start, rows, &levels, err));
+        JI_TRY(ji_levels_make(&lane->levels, writer->shape, writer->leaf, &part, &levels, err));
         const struct value_run run = {
                 .column = levels.column, .rows = levels.rows, .count = levels.row_count};
         uint64_t bytes = 0;

@@ -86,12 +86,6 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
         const struct ji_shape *shape, const struct ji_column_settings *settings);
 void ji_column_writer_clear(struct ji_column_writer *writer);
 
-/* Rows of a column to append: `rows` (rising row numbers) where not NULL, else those from `start` on. */
-struct ji_row_pick {
-    const uint32_t *rows;
-    size_t start;
-    size_t count;
-};
 enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_column *column, struct ji_row_pick pick, struct joist_error *err);
 
@@ -107,8 +101,8 @@ uint64_t ji_column_writer_pending(const struct ji_column_writer *writer);
 enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, uint64_t offset,
         struct ji_arena *arena, struct ji_chunk *chunk, struct joist_error *err);
 /*
- * After end_chunk. Appends offset index and column index for that offset; `*column_index_bytes` is 0 where there
- * can be none.
+ * After end_chunk. Appends offset index and column index for that offset; `*column_index_bytes` is 0 where
+ * there can be none.
  */
 enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer, uint64_t offset,
         struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes,

@@ -2,12 +2,13 @@
  * page_encode.c - a page: levels, values, compression, header, facts
  *
  *     header (Thrift) | rep levels: [size, 4][hybrid] | def levels: [size, 4][hybrid] | values
- *                       where max_rep > 0               where max_def > 0               PLAIN, or [width][hybrid codes]
- *                       `------------------------------- compressed as one -----------------------------'
+ *                       where max_rep > 0               where max_def > 0               PLAIN, or
+ *                       [width][hybrid codes] `------------------------------- compressed as one
+ *                       -----------------------------'
  *
  *   1. The checksum covers the compressed bytes, as they stand in the file.
- *   2. A page of codes has its bounds from the dictionary entries that it uses, a PLAIN page from its values as they
- *      came: neither looks at a value twice.
+ *   2. A page of codes has its bounds from the dictionary entries that it uses, a PLAIN page from its
+ *      values as they came: neither looks at a value twice.
  */
 #include "parquet/write/column_writer.h"
 
@@ -203,8 +204,8 @@ static enum joist_status page_pack(struct ji_column_writer *writer, struct ji_wr
         size_t size = 0;
         lane->packed.size = 0;
         JI_TRY(ji_bytes_reserve(&lane->packed, bound, err));
-        JI_TRY(ji_compress(lane->codec, settings->codec, settings->codec_level, body, lane->packed.data,
-                lane->packed.capacity, &size, err));
+        JI_TRY(ji_compress(
+                lane->codec, settings->codec, settings->codec_level, body, lane->packed.data, &size, err));
         *packed = ji_view_of(lane->packed.data, size);
     }
     header->uncompressed_bytes = (int32_t)body.size;
@@ -240,8 +241,8 @@ static enum joist_status count_levels(struct ji_column_writer *writer, struct jo
 }
 
 /*
- * Whether the pages' bounds stay in order, for the column index. Bytes are compared as they are written: a raised
- * maximum may pass one that was not.
+ * Whether the pages' bounds stay in order, for the column index. Bytes are compared as they are written: a
+ * raised maximum may pass one that was not.
  */
 static void follow_order(struct ji_column_writer *writer, const struct ji_page_record *record)
 {

@@ -6,8 +6,8 @@
  *   1. Rows of an append are in every leaf or the writer has failed: then only abort is left.
  *   2. Pages of a row group stay in memory until it ends, for a file has its columns one after another: at
  *      row_group_rows_max rows, row_group_bytes_max bytes, or when memory runs short.
- *   3. The sink gets whole row groups, the page indexes, the footer, and is committed: a file is there whole or not
- *      at all.
+ *   3. The sink gets whole row groups, the page indexes, the footer, and is committed: a file is there
+ *      whole or not at all.
  *
  * Leaves that cost most are encoded first, so that no thread is left with the longest one at the end.
  */

@@ -1,8 +1,9 @@
 /*
  * parquet_writer_open.c - a writer from its schema and options
  *
- * Pages and dictionaries shrink with the budget: a column may hold a page, a dictionary of the same size, the table that
- * finds its entries and one page encoded, so that a quarter of the budget a column bounds them all.
+ * Pages and dictionaries shrink with the budget: a column may hold a page, a dictionary of the same size,
+ * the table that finds its entries and one page encoded, so that a quarter of the budget a column bounds
+ * them all.
  */
 #include "parquet/write/parquet_writer.h"
 

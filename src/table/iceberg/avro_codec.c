@@ -54,7 +54,7 @@ static enum joist_status compress(
     const size_t room = ji_codec_bound(codec, in.size) + CRC_BYTES;
     size_t size = 0;
     JI_TRY(ji_bytes_reserve(out, room, err));
-    JI_TRY(ji_compress(user, codec, 0, in, out->data + out->size, room - CRC_BYTES, &size, err));
+    JI_TRY(ji_compress(user, codec, 0, in, out->data + out->size, &size, err));
     if (codec == JI_CODEC_SNAPPY) {
         ji_store_be32(out->data + out->size + size, ji_crc32(0, in.data, in.size));
         size += CRC_BYTES;
