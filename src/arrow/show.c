@@ -23,6 +23,8 @@ struct show {
     struct ji_batch_stream stream;
     struct ji_bytes out;
     struct ji_bytes cell;
+    struct ji_bytes keys;     /* NDJSON: {"a": and ,"b": ... */
+    struct ji_bytes key_ends; /* size_t: where each ends */
     uint64_t row_count;
 };
 
@@ -39,14 +41,12 @@ static enum joist_status flush(struct show *show, size_t above, struct joist_err
 
 static bool wants_quotes(struct ji_view text)
 {
-    if (text.size == 0)
-        return true;
+    bool wants = text.size == 0;
     for (size_t i = 0; i < text.size; i++) {
         const uint8_t byte = text.data[i];
-        if (byte == '"' || byte == ',' || byte == '\n' || byte == '\r')
-            return true;
+        wants |= (byte == '"') | (byte == ',') | (byte == '\n') | (byte == '\r');
     }
-    return false;
+    return wants;
 }
 
 static enum joist_status csv_field(struct ji_view text, struct ji_bytes *out, struct joist_error *err)
@@ -54,12 +54,39 @@ static enum joist_status csv_field(struct ji_view text, struct ji_bytes *out, st
     if (!wants_quotes(text))
         return ji_bytes_append(out, text.data, text.size, err);
     JI_TRY(ji_bytes_append_byte(out, '"', err));
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] == '"')
+    const uint8_t *at = text.data;
+    size_t left = text.size;
+    while (left > 0) {
+        const uint8_t *quote = memchr(at, '"', left);
+        const size_t size = quote == NULL ? left : (size_t)(quote - at) + 1;
+        JI_TRY(ji_bytes_append(out, at, size, err));
+        if (quote != NULL)
             JI_TRY(ji_bytes_append_byte(out, '"', err));
-        JI_TRY(ji_bytes_append_byte(out, text.data[i], err));
+        at += size;
+        left -= size;
     }
     return ji_bytes_append_byte(out, '"', err);
+}
+
+/* Text of these kinds holds nothing that would want quotes. */
+static bool is_plain(enum ji_kind kind)
+{
+    return !ji_kind_is_nested(kind) && !ji_kind_is_view(kind);
+}
+
+static enum joist_status csv_cell(
+        struct show *show, const struct ji_column *column, size_t row, struct joist_error *err)
+{
+    const struct ji_field *field = column->field;
+    const struct ji_value value = ji_kind_is_nested(field->kind) ? (struct ji_value){.is_null = false}
+                                                                 : ji_column_value(column, row);
+    if (is_plain(field->kind))
+        return ji_value_text(field, &value, &show->out, err);
+    if (field->kind == JI_STRING)
+        return csv_field(value.as.view, &show->out, err);
+    show->cell.size = 0;
+    JI_TRY(ji_column_text(column, row, &show->cell, err));
+    return csv_field(ji_view_of(show->cell.data, show->cell.size), &show->out, err);
 }
 
 static enum joist_status csv_header(
@@ -80,36 +107,46 @@ static enum joist_status csv_row(
         const struct ji_column *column = &batch->columns[i];
         if (i > 0)
             JI_TRY(ji_bytes_append_byte(&show->out, ',', err));
-        if (ji_column_is_null(column, row))
-            continue;
-        show->cell.size = 0;
-        JI_TRY(ji_column_text(column, row, &show->cell, err));
-        JI_TRY(csv_field(ji_view_of(show->cell.data, show->cell.size), &show->out, err));
+        if (!ji_column_is_null(column, row))
+            JI_TRY(csv_cell(show, column, row, err));
     }
     return ji_bytes_append_byte(&show->out, '\n', err);
 }
 
-/* --- NDJSON --- */
+/* --- NDJSON: what stands before each value is made once --- */
+
+static enum joist_status ndjson_keys(struct show *show, struct joist_error *err)
+{
+    const struct ji_schema *schema = ji_stream_schema(&show->stream);
+    for (size_t i = 0; i < schema->column_count; i++) {
+        JI_TRY(ji_bytes_append_byte(&show->keys, i == 0 ? '{' : ',', err));
+        JI_TRY(ji_json_append_string(&show->keys, ji_view_of_text(schema->columns[i].name), err));
+        JI_TRY(ji_bytes_append_byte(&show->keys, ':', err));
+        const size_t end = show->keys.size;
+        JI_TRY(ji_bytes_append(&show->key_ends, &end, sizeof end, err));
+    }
+    return JOIST_OK;
+}
 
 static enum joist_status ndjson_row(
         struct show *show, const struct ji_batch *batch, size_t row, struct joist_error *err)
 {
     struct ji_bytes *out = &show->out;
-    JI_TRY(ji_bytes_append_byte(out, '{', err));
+    const size_t *ends = (const size_t *)(const void *)show->key_ends.data;
+    size_t begin = 0;
+    if (batch->column_count == 0)
+        return ji_bytes_append_text(out, "{}\n", err);
     for (size_t i = 0; i < batch->column_count; i++) {
-        if (i > 0)
-            JI_TRY(ji_bytes_append_byte(out, ',', err));
-        JI_TRY(ji_json_append_string(out, ji_view_of_text(batch->columns[i].field->name), err));
-        JI_TRY(ji_bytes_append_byte(out, ':', err));
+        JI_TRY(ji_bytes_append(out, show->keys.data + begin, ends[i] - begin, err));
         JI_TRY(ji_column_json(&batch->columns[i], row, out, err));
+        begin = ends[i];
     }
-    return ji_bytes_append_text(out, "}\n", err);
+    return ji_bytes_append(out, "}\n", 2, err);
 }
 
 static enum joist_status show_lines(struct show *show, bool csv, struct joist_error *err)
 {
-    if (csv)
-        JI_TRY(csv_header(ji_stream_schema(&show->stream), &show->out, err));
+    JI_TRY(csv ? csv_header(ji_stream_schema(&show->stream), &show->out, err) : ndjson_keys(show, err));
     for (;;) {
         const struct ji_batch *batch;
         JI_TRY(ji_stream_next(&show->stream, &batch, err));
@@ -184,12 +221,16 @@ enum joist_status joist_show(struct joist_ctx *ctx, struct ArrowArrayStream *str
     JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "show", &show.mem, err));
     ji_bytes_init(&show.out, show.mem);
     ji_bytes_init(&show.cell, show.mem);
+    ji_bytes_init(&show.keys, show.mem);
+    ji_bytes_init(&show.key_ends, show.mem);
     JI_TRY_OUT(ji_stream_import(ctx, stream, &show.stream, err));
     JI_TRY_OUT(run_show(&show, &wanted, err));
     if (row_count != NULL)
         *row_count = show.row_count;
 out:
     ji_stream_close(&show.stream);
+    ji_bytes_clear(&show.key_ends);
+    ji_bytes_clear(&show.keys);
     ji_bytes_clear(&show.cell);
     ji_bytes_clear(&show.out);
     ji_mem_close(show.mem);

@@ -324,6 +324,56 @@ static void codes_outside_their_dictionary_are_refused(void **state)
     close_stranger(&s);
 }
 
+static void codes_of_every_width_are_read(void **state)
+{
+    (void)state;
+    static const char *const formats[] = {"c", "C", "s", "S", "i", "I", "l", "L"};
+    static const int32_t offsets[] = {0, 1, 2};
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        const size_t width = (size_t)1 << (i / 2);
+        uint8_t codes[16] = {0};
+        struct stranger s;
+        codes[width] = 1;
+        open_stranger(&s);
+        add_node(&s, 0, "+s", "", 2, 1);
+        add_node(&s, 0, formats[i], "code", 2, 2);
+        s.schemas[2] = (struct ArrowSchema){.format = "z", .release = release_schema};
+        s.arrays[2] = (struct ArrowArray){
+                .length = 2, .n_buffers = 3, .buffers = s.buffers[2], .release = release_array};
+        set_buffer(&s, 2, 1, offsets, sizeof offsets);
+        set_buffer(&s, 2, 2, "xy", 2);
+        set_buffer(&s, 1, 1, codes, 2 * width);
+        s.schemas[1].dictionary = &s.schemas[2];
+        s.arrays[1].dictionary = &s.arrays[2];
+        assert_ok(import(&s));
+        assert_column(&s, 0, "\"78\" \"79\" ");
+        close_stranger(&s);
+    }
+}
+
+static void narrow_decimals_and_dates_are_widened(void **state)
+{
+    (void)state;
+    struct stranger s;
+    static const int32_t narrow[] = {-125, 99999};
+    static const int64_t wide[] = {-864000000, 1};
+    open_stranger(&s);
+    add_node(&s, 0, "+s", "", 2, 1);
+    add_node(&s, 0, "d:5,2,32", "a", 2, 2);
+    add_node(&s, 0, "d:9,0,64", "b", 2, 2);
+    add_node(&s, 0, "tdm", "c", 2, 2);
+    set_buffer(&s, 1, 1, narrow, sizeof narrow);
+    set_buffer(&s, 2, 1, wide, sizeof wide);
+    set_buffer(&s, 3, 1, wide, sizeof wide);
+    set_buffer(&s, 3, 0, "\x01", 1);
+    s.arrays[3].null_count = 1;
+    assert_ok(import(&s));
+    assert_column(&s, 0, "-1.25 999.99 ");
+    assert_column(&s, 1, "-864000000 1 ");
+    assert_column(&s, 2, "\"1969-12-22\" null ");
+    close_stranger(&s);
+}
+
 static void make_list(struct stranger *s, const char *format, const int32_t offsets[4])
 {
     static const int32_t values[] = {10, 11, 12, 13, 14};
@@ -603,6 +653,8 @@ int main(void)
             cmocka_unit_test(nulls_in_required_columns_name_the_row),
             cmocka_unit_test(misaligned_and_shifted_values_are_copied),
             cmocka_unit_test(codes_outside_their_dictionary_are_refused),
+            cmocka_unit_test(codes_of_every_width_are_read),
+            cmocka_unit_test(narrow_decimals_and_dates_are_widened),
             cmocka_unit_test(lists_check_their_offsets),
             cmocka_unit_test(nulls_beneath_null_structs_are_no_breach),
             cmocka_unit_test(views_are_held_against_their_buffers),
