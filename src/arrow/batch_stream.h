@@ -49,6 +49,7 @@ enum joist_status ji_stream_export(struct joist_ctx *ctx, struct ji_batch_stream
  * Reads any ArrowArrayStream as batches: every array is validated (lengths, offsets, UTF-8, nulls in
  * required) before a value of it is used; views, large and dictionary types, offsets into arrays all come in.
  * `in` is borrowed: it is pulled from and not released by close.
+ * A stream of our own is not converted: its batches come as they are, dictionaries and selections too.
  */
 enum joist_status ji_stream_import(struct joist_ctx *ctx, struct ArrowArrayStream *in,
         struct ji_batch_stream *out, struct joist_error *err);

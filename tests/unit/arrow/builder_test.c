@@ -7,6 +7,7 @@
 #include "arrow/batch_stream.h"
 #include "arrow/value.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -291,6 +292,40 @@ static void batches_are_cut_and_outlive_all(void **state)
         arrays[i].release(&arrays[i]);
 }
 
+static void *release_elsewhere(void *array_)
+{
+    struct ArrowArray *array = array_;
+    array->release(array);
+    return NULL;
+}
+
+static void batches_are_released_on_other_threads(void **state)
+{
+    (void)state;
+    struct joist_ctx *ctx = open_ctx();
+    struct joist_builder *b = open_builder(ctx, "id long, words list<string>");
+    struct ArrowArrayStream stream;
+    struct ArrowArray arrays[4];
+    pthread_t threads[4];
+    for (int64_t i = 0; i < 4 * JI_BATCH_ROWS_MAX; i++) {
+        assert_ok(joist_builder_int64(b, i, NULL));
+        assert_ok(joist_builder_null(b, NULL));
+        assert_ok(joist_builder_end_row(b, NULL));
+    }
+    assert_ok(joist_builder_take(b, &stream, NULL));
+    joist_builder_close(b);
+    joist_ctx_close(ctx);
+    for (int i = 0; i < 4; i++) {
+        assert_ok(joist_stream_next(&stream, &arrays[i], NULL));
+        assert_int_equal(pthread_create(&threads[i], NULL, release_elsewhere, &arrays[i]), 0);
+    }
+    stream.release(&stream);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_null(arrays[i].release);
+    }
+}
+
 static void large_values_shrink_the_batch(void **state)
 {
     (void)state;
@@ -392,6 +427,7 @@ int main(void)
             cmocka_unit_test(unfinished_nests_are_refused),
             cmocka_unit_test(dropped_rows_leave_no_trace),
             cmocka_unit_test(batches_are_cut_and_outlive_all),
+            cmocka_unit_test(batches_are_released_on_other_threads),
             cmocka_unit_test(large_values_shrink_the_batch),
             cmocka_unit_test(bad_schema_texts_are_refused),
             cmocka_unit_test(every_failed_allocation_is_survived),
