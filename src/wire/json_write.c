@@ -242,6 +242,16 @@ static size_t plain_bytes(const uint8_t *data, size_t at, size_t size)
     return at - begin;
 }
 
+/* Bytes beyond ASCII from `at` on. */
+static struct ji_view high_stretch(struct ji_view value, size_t at)
+{
+    const size_t size_max = ji_min_size(value.size - at, STRETCH_BYTES);
+    size_t size = 0;
+    while (size < size_max && value.data[at + size] >= 0x80)
+        size++;
+    return ji_view_of(value.data + at, size);
+}
+
 enum joist_status ji_json_append_string(struct ji_bytes *out, struct ji_view value, struct joist_error *err)
 {
     static const char replacement[] = "\xEF\xBF\xBD";
@@ -255,8 +265,7 @@ enum joist_status ji_json_append_string(struct ji_bytes *out, struct ji_view val
             JI_TRY(append_escape(out, value.data[at], err));
             at++;
         } else {
-            const size_t stretch = ji_min_size(value.size - at, STRETCH_BYTES);
-            const size_t valid = ji_utf8_prefix(ji_view_of(value.data + at, stretch));
+            const size_t valid = ji_utf8_prefix(high_stretch(value, at));
             if (valid > 0)
                 JI_TRY(ji_bytes_append(out, value.data + at, valid, err));
             else

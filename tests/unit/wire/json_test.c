@@ -81,6 +81,7 @@ static void tree_goes_there_and_back(void **state)
             {"\"\\u0041\\n\\/\\b\\f\\r\\t\\\"\\\\\"", "\"A\\n/\\b\\f\\r\\t\\\"\\\\\""},
             {"\"\\u000b\\u0000\"", "\"\\u000b\\u0000\""},
             {"\"\\ud83D\\uDe00 \\u00e9 \\u20ac\"", "\"\xF0\x9F\x98\x80 \xC3\xA9 \xE2\x82\xAC\""},
+            {"\"\xC3\xA9\\\"\\\\\xC3\xA9\\n\"", "\"\xC3\xA9\\\"\\\\\xC3\xA9\\n\""},
             {"\"plain text of more than eight bytes \xC3\xA9\"",
                     "\"plain text of more than eight bytes \xC3\xA9\""},
     };

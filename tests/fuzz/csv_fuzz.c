@@ -1,0 +1,12 @@
+/*
+ * csv_fuzz.c - any bytes as CSV
+ */
+#include "support/text_fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    text_fuzz(TEXT_CSV, data, size);
+    return 0;
+}

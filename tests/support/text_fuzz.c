@@ -1,0 +1,60 @@
+/*
+ * text_fuzz.c - any bytes as CSV or NDJSON: whatever the cut, the same comes out
+ */
+#include "support/text_fuzz.h"
+
+#include "base/ctx.h"
+
+#include <stdlib.h>
+
+static void read_one(struct joist_ctx *ctx, const struct text_reading *reading, struct ji_view text,
+        struct ji_bytes *out, enum joist_status *status, struct joist_error *err)
+{
+    struct text_source source = {.name = "f", .data = text.data, .size = text.size};
+    ji_bytes_init(out, ji_ctx_mem(ctx));
+    *status = text_read_all(ctx, reading, &source, out, err);
+}
+
+void text_fuzz(enum text_form form, const uint8_t *data, size_t size)
+{
+    static const char delimiters[] = ",;\t|";
+    if (size < 3)
+        return;
+    const struct joist_ctx_options ctx_options = {
+            .struct_size = sizeof ctx_options, .memory_bytes_max = 32 << 20};
+    struct joist_ctx *ctx = NULL;
+    struct ji_bytes whole;
+    struct ji_bytes cut;
+    struct joist_error whole_err;
+    struct joist_error cut_err;
+    enum joist_status whole_status;
+    enum joist_status cut_status;
+    if (joist_ctx_open(&ctx_options, &ctx, NULL) != JOIST_OK)
+        return;
+    struct text_reading reading = {
+            .form = form,
+            .options = {.struct_size = sizeof reading.options,
+                    .delimiter = delimiters[data[0] & 3],
+                    .quote = (data[0] & 4) != 0 ? '\'' : '"',
+                    .no_header = (data[0] & 8) != 0,
+                    .null_text = (data[0] & 16) != 0 ? "x" : NULL,
+                    .infer_decimals = (data[0] & 32) != 0},
+    };
+    const struct ji_view text = ji_view_of(data + 3, size - 3);
+    read_one(ctx, &reading, text, &whole, &whole_status, &whole_err);
+    reading.tuning = (struct ji_text_tuning){.part_bytes = 1 + data[1] % 64u, .parts = 1 + data[2] % 4u};
+    reading.sequential = (data[0] & 64) != 0;
+    read_one(ctx, &reading, text, &cut, &cut_status, &cut_err);
+    const bool short_of_memory = whole_status == JOIST_ERR_LIMIT || cut_status == JOIST_ERR_LIMIT;
+    if (!short_of_memory) {
+        if (whole_status != cut_status)
+            abort();
+        if (whole_status != JOIST_OK && strcmp(whole_err.text, cut_err.text) != 0)
+            abort();
+        if (whole_status == JOIST_OK && strcmp((const char *)whole.data, (const char *)cut.data) != 0)
+            abort();
+    }
+    ji_bytes_clear(&whole);
+    ji_bytes_clear(&cut);
+    joist_ctx_close(ctx);
+}
