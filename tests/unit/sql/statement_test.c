@@ -254,7 +254,7 @@ static void mistakes_point_at_the_place(void **state)
             {"select n as from sales", JOIST_ERR_INVALID, "expected a name"},
             {"select n from sales order by n nulls", JOIST_ERR_INVALID, "expected last"},
             {"select s from one order by s", JOIST_ERR_UNSUPPORTED, "ordering by a list, map or struct"},
-            {"select sum(v) from big", JOIST_ERR_INVALID, "the sum overflows 64 bits"},
+            {"select sum(v) from big where v > 0", JOIST_ERR_INVALID, "the sum overflows 64 bits"},
             {"select sum(d) from big where v > 0", JOIST_ERR_INVALID, "the sum has more than 38 digits"},
             {"select v + 1 from big", JOIST_ERR_INVALID, ""},
             {"select id from ns.t for version as of 'x' y where id = 1 2", JOIST_ERR_INVALID, "column"},

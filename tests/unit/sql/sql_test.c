@@ -1,0 +1,265 @@
+/*
+ * sql_test.c - the public calls of sql.h and frame.h over files
+ */
+#include "support/fault_store.h"
+#include "support/oom.h"
+#include "support/sql_csv.h"
+#include "support/temp_folder.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int open_ctx(void **state)
+{
+    const struct joist_ctx_options options = {.struct_size = sizeof options, .threads = 2};
+    struct joist_ctx *ctx = NULL;
+    if (joist_ctx_open(&options, &ctx, NULL) != JOIST_OK)
+        return 1;
+    write_numbers(ctx, "memory:n/a.parquet", 0, 500, 100);
+    write_numbers(ctx, "memory:n/b.parquet", 500, 500, 100);
+    *state = ctx;
+    return 0;
+}
+
+static int close_ctx(void **state)
+{
+    joist_ctx_close(*state);
+    return 0;
+}
+
+static void check(struct joist_ctx *ctx, const char *statement, const char *wanted)
+{
+    char out[SQL_CSV_BYTES];
+    struct joist_error err = {0};
+    if (sql_csv(ctx, statement, out, &err) != JOIST_OK)
+        fail_msg("%s: %s", statement, err.text);
+    assert_string_equal(out, wanted);
+}
+
+static void refuse(struct joist_ctx *ctx, const char *statement, enum joist_status wanted, const char *text)
+{
+    char out[SQL_CSV_BYTES];
+    struct joist_error err = {0};
+    const enum joist_status status = sql_csv(ctx, statement, out, &err);
+    if (status != wanted || strstr(err.text, text) == NULL)
+        fail_msg("%s\nwanted %s: %s\ngot %s: %s", statement, joist_status_name(wanted), text,
+                joist_status_name(status), err.text);
+}
+
+static void globs_of_parquet_files_are_one_table(void **state)
+{
+    check(*state, "select count(*), sum(g), min(id), max(id), sum(price) from 'memory:n/*.parquet'",
+            "count(*),sum(g),min(id),max(id),sum(price)\n1000,2000,0,999,4995.00\n");
+    check(*state, "select id, name from 'memory:n/?.parquet' where id between 498 and 501 order by id",
+            "id,name\n498,n0\n499,n1\n500,n2\n501,n0\n");
+    check(*state, "select name, count(*) as c from 'memory:n/*.parquet' group by name order by c desc, name",
+            "name,c\nn0,286\nn2,286\nn1,285\n,143\n");
+}
+
+static void row_groups_that_cannot_match_are_skipped(void **state)
+{
+    char out[SQL_CSV_BYTES];
+    struct joist_error err = {0};
+    static const char *const predicates[] = {"id = 437", "id > 950 or id < 20", "day = date '2026-02-10'",
+            "price between 3.00 and 3.05", "name is null and id < 300", "g = 9", "id in (1, 999)"};
+    assert_ok(sql_explain(*state, "select name from 'memory:n/*.parquet' where id = 437", out, &err));
+    assert_non_null(strstr(out, "files 1 of 2, row groups 1 of 10"));
+    assert_ok(sql_explain(*state, "select name from 'memory:n/*.parquet' limit 5", out, &err));
+    if (strstr(out, "at most 5 rows wanted; files 1 of 2, row groups 1 of 5") == NULL)
+        fail_msg("%s", out);
+    for (size_t index = 0; index < sizeof predicates / sizeof predicates[0]; index++) {
+        char statement[512];
+        char pruned[SQL_CSV_BYTES];
+        snprintf(statement, sizeof statement,
+                "select id, name, price from 'memory:n/*.parquet' where %s order by id", predicates[index]);
+        assert_ok(sql_csv(*state, statement, pruned, &err));
+        /* What case hides no statistics can decide. */
+        snprintf(statement, sizeof statement,
+                "select id, name, price from 'memory:n/*.parquet' where case when %s then true else false end"
+                " order by id",
+                predicates[index]);
+        assert_ok(sql_csv(*state, statement, out, &err));
+        assert_string_equal(pruned, out);
+    }
+}
+
+static void csv_and_ndjson_files_are_tables_too(void **state)
+{
+    write_bytes(*state, "memory:t/a.csv", "a,b\n1,x\n2,\n");
+    write_bytes(*state, "memory:t/b.csv", "a,b\n3,z\n");
+    write_bytes(*state, "memory:t/c.ndjson", "{\"a\":1,\"b\":{\"c\":2}}\n{\"a\":5,\"b\":{\"c\":7}}\n");
+    check(*state, "select * from 'memory:t/*.csv' where a > 1", "a,b\n2,\n3,z\n");
+    check(*state, "select count(*), max(b) from 'memory:t/*.csv'", "count(*),max(b)\n3,z\n");
+    check(*state, "select b.c + a as s from 'memory:t/c.ndjson' where a > 1", "s\n12\n");
+    write_bytes(*state, "memory:t/d.csv", "a,b\nq,z\n");
+    refuse(*state, "select * from 'memory:t/[ad].csv'", JOIST_ERR_INVALID, "d.csv");
+}
+
+static void files_that_do_not_go_together_are_refused(void **state)
+{
+    write_bytes(*state, "memory:m/a.csv", "a\n1\n");
+    write_numbers(*state, "memory:m/a.parquet", 0, 3, 10);
+    refuse(*state, "select * from 'memory:m/a.*'", JOIST_ERR_INVALID, "another format");
+    refuse(*state, "select * from 'memory:m/none.parquet'", JOIST_ERR_NOT_FOUND, "none.parquet");
+    refuse(*state, "select * from 'memory:m/*.tsv'", JOIST_ERR_NOT_FOUND, "no file matches");
+    refuse(*state, "select * from 'memory:m/x.csv.gz'", JOIST_ERR_UNSUPPORTED, ".gz");
+    refuse(*state, "select * from 'memory:m/x.arrow'", JOIST_ERR_UNSUPPORTED, "Arrow IPC");
+    refuse(*state, "select * from 'memory:m/x.doc'", JOIST_ERR_INVALID, "no format is known");
+    refuse(*state, "select * from ns.t", JOIST_ERR_INVALID, "no catalog is open");
+    refuse(*state, "select * from x.parquet for version as of 1", JOIST_ERR_INVALID, "has no versions");
+    write_bytes(*state, "memory:m/bad.parquet", "PAR1 this is none PAR1");
+    refuse(*state, "select * from 'memory:m/bad.parquet'", JOIST_ERR_CORRUPT, "bad.parquet");
+}
+
+static void a_sort_or_group_over_the_limit_names_itself(void **state)
+{
+    const struct joist_ctx_options options = {
+            .struct_size = sizeof options, .memory_bytes_max = (uint64_t)4 << 20};
+    struct joist_ctx *ctx = NULL;
+    struct temp_folder folder;
+    char path[1024];
+    char statement[2048];
+    temp_folder_open(&folder);
+    temp_folder_path(&folder, "big.parquet", path);
+    write_numbers(*state, path, 0, 60000, 20000);
+    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    snprintf(statement, sizeof statement, "select id, name from '%s' order by price desc", path);
+    refuse(ctx, statement, JOIST_ERR_LIMIT, "sort");
+    snprintf(statement, sizeof statement, "select id, count(*) from '%s' group by id", path);
+    refuse(ctx, statement, JOIST_ERR_LIMIT, "aggregate");
+    snprintf(statement, sizeof statement, "select id from '%s' order by price desc limit 2", path);
+    check(ctx, statement, "id\n59999\n59998\n");
+    joist_ctx_close(ctx);
+    temp_folder_close(&folder);
+}
+
+static void a_cancelled_query_stops(void **state)
+{
+    struct joist_cancel cancel = {0};
+    const struct joist_sql_options options = {.struct_size = sizeof options, .cancel = &cancel};
+    struct ArrowArrayStream stream;
+    struct ArrowArray array;
+    assert_ok(joist_sql_query(*state, "select * from 'memory:n/*.parquet'", &options, &stream, NULL));
+    joist_cancel_request(&cancel);
+    assert_status(joist_stream_next(&stream, &array, NULL), JOIST_ERR_CANCELLED);
+    stream.release(&stream);
+}
+
+static void frames_chain_steps(void **state)
+{
+    struct joist_frame *frame = NULL;
+    struct ArrowArrayStream stream;
+    char out[SQL_CSV_BYTES];
+    struct joist_error err = {0};
+    uint64_t rows = 0;
+    assert_ok(joist_frame_scan(*state, NULL, "memory:n/*.parquet", &frame, &err));
+    assert_ok(joist_frame_count(frame, &rows, &err));
+    assert_int_equal(rows, 1000);
+    assert_ok(joist_frame_filter(frame, "id >= 10 and g < 2", &err));
+    assert_ok(joist_frame_count(frame, &rows, &err));
+    assert_int_equal(rows, 396);
+    assert_ok(joist_frame_group_by(frame, "g, id % 2", &err));
+    assert_status(joist_frame_limit(frame, 1, 0, &err), JOIST_ERR_INVALID);
+    assert_ok(joist_frame_aggregate(frame, "count(*) as n, max(price) as top", &err));
+    assert_ok(joist_frame_filter(frame, "top > 9.8", &err));
+    assert_ok(joist_frame_sort(frame, "top desc, g", &err));
+    assert_ok(joist_frame_limit(frame, 3, 1, &err));
+    assert_ok(joist_frame_stream(frame, NULL, &stream, &err));
+    assert_ok(stream_csv(*state, &stream, out, &err));
+    assert_string_equal(out, "g,id % 2,n,top\n0,1,99,9.95\n1,1,99,9.91\n0,0,99,9.90\n");
+    assert_ok(joist_frame_select(frame, "n * 2 as twice", &err));
+    assert_ok(joist_frame_stream(frame, NULL, &stream, &err));
+    joist_frame_close(frame);
+    assert_ok(stream_csv(*state, &stream, out, &err));
+    assert_string_equal(out, "twice\n198\n198\n198\n");
+}
+
+static void frames_check_each_step(void **state)
+{
+    struct joist_frame *frame = NULL;
+    struct joist_error err = {0};
+    uint64_t rows = 0;
+    assert_status(joist_frame_scan(*state, NULL, "memory:n/none.csv", &frame, &err), JOIST_ERR_NOT_FOUND);
+    assert_status(joist_frame_scan(*state, NULL, "ns.t", &frame, &err), JOIST_ERR_INVALID);
+    assert_ok(joist_frame_scan(*state, NULL, "memory:n/a.parquet", &frame, &err));
+    assert_status(joist_frame_filter(frame, "idd > 1", &err), JOIST_ERR_INVALID);
+    assert_non_null(strstr(err.text, "column 1: no column 'idd'"));
+    assert_status(joist_frame_filter(frame, "id > 1 garbage", &err), JOIST_ERR_INVALID);
+    assert_status(joist_frame_select(frame, "", &err), JOIST_ERR_INVALID);
+    assert_status(joist_frame_aggregate(frame, "id", &err), JOIST_ERR_INVALID);
+    assert_status(joist_frame_aggregate(frame, "*", &err), JOIST_ERR_INVALID);
+    assert_status(joist_frame_group_by(frame, "nope", &err), JOIST_ERR_INVALID);
+    assert_status(joist_frame_sort(frame, "id upwards", &err), JOIST_ERR_INVALID);
+    assert_ok(joist_frame_count(frame, &rows, &err));
+    assert_int_equal(rows, 500);
+    joist_frame_close(frame);
+    joist_frame_close(NULL);
+}
+
+static const char *const swept[] = {
+        "select name, sum(price), count(distinct g) from '%s' where id > 20 group by name order by 2 desc",
+        "select id, name from '%s' where name = 'n1' and price < 0.6 limit 7",
+        "select min(id), max(name), count(*) from '%s'",
+};
+
+struct sweep {
+    char path[1024];
+    const char *statement;
+};
+
+static enum joist_status sweep_body(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    const struct sweep *sweep = arg;
+    char out[SQL_CSV_BYTES];
+    char statement[2048];
+    const char *hole = strstr(sweep->statement, "%s");
+    snprintf(statement, sizeof statement, "%.*s%s%s", (int)(hole - sweep->statement), sweep->statement,
+            sweep->path, hole + 2);
+    return sql_csv(ctx, statement, out, err);
+}
+
+static enum joist_status fault_body(void *arg, struct fault_plan *plan, struct joist_error *err)
+{
+    const struct joist_ctx_options options = {.struct_size = sizeof options};
+    struct joist_ctx *ctx = NULL;
+    struct joist_store inner = {0};
+    struct joist_store store = {0};
+    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    assert_ok(joist_file_store_open(ctx, &inner, NULL));
+    assert_ok(fault_store_open(inner, plan, &store));
+    assert_ok(joist_ctx_add_store(ctx, "file", store, NULL));
+    const enum joist_status status = sweep_body(ctx, arg, err);
+    joist_ctx_close(ctx);
+    return status;
+}
+
+static void no_failing_allocation_or_read_does_harm(void **state)
+{
+    struct sweep sweep = {0};
+    struct temp_folder folder;
+    temp_folder_open(&folder);
+    temp_folder_path(&folder, "n.parquet", sweep.path);
+    write_numbers(*state, sweep.path, 0, 90, 30);
+    for (size_t index = 0; index < sizeof swept / sizeof swept[0]; index++) {
+        sweep.statement = swept[index];
+        oom_sweep_sparse(sweep_body, &sweep);
+        io_sweep(fault_body, &sweep, 0);
+    }
+    temp_folder_close(&folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test_setup_teardown(globs_of_parquet_files_are_one_table, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(row_groups_that_cannot_match_are_skipped, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(csv_and_ndjson_files_are_tables_too, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(files_that_do_not_go_together_are_refused, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(a_sort_or_group_over_the_limit_names_itself, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(a_cancelled_query_stops, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(frames_chain_steps, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(frames_check_each_step, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(no_failing_allocation_or_read_does_harm, open_ctx, close_ctx),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
