@@ -49,8 +49,8 @@ static inline bool ji_short_digits(uint64_t bytes, size_t count, uint64_t *value
 
 /*
  * 4 to 8 bytes of digits with one point among them or none, not first: the digits' value and how
- * many stand behind the point. False for everything else. The point is found by the byte that is zero after an
- * exclusive or, and taken out by a shift of what stands behind it.
+ * many stand behind the point. False for everything else. The point is found by the byte that is
+ * zero after an exclusive or, and taken out by a shift of what stands behind it.
  */
 static inline bool ji_short_number(const char *data, size_t size, uint64_t *value, unsigned *fraction)
 {

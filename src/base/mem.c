@@ -72,6 +72,27 @@ struct joist_allocator ji_system_allocator(void)
     return (struct joist_allocator){.user = NULL, .alloc = system_alloc, .free = system_free};
 }
 
+bool ji_allocator_maps(const struct joist_allocator *allocator)
+{
+    return MAPS_LARGE_BLOCKS && allocator->alloc == system_alloc && allocator->free == system_free;
+}
+
+void *ji_chunk_map(bool huge)
+{
+    /* Twice as much, so that an aligned part is in it; the rest goes back. */
+    uint8_t *mapped =
+            mmap(NULL, 2 * JI_CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED)
+        return NULL;
+    const size_t before = (size_t)(-(uintptr_t)mapped & (JI_CHUNK_BYTES - 1));
+    if (before > 0)
+        munmap(mapped, before);
+    munmap(mapped + before + JI_CHUNK_BYTES, JI_CHUNK_BYTES - before);
+    /* A kernel without huge pages says no, and the chunk is as good as any. */
+    (void)madvise(mapped + before, JI_CHUNK_BYTES, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    return mapped + before;
+}
+
 void *ji_root_allocate(struct ji_root *root, size_t bytes, size_t alignment)
 {
     void *block = root->allocator.alloc(root->allocator.user, bytes, alignment);

@@ -27,6 +27,7 @@
 #define QUANTUM_SHARE 8 /* of what a pool holds, its quantum is one part in so many */
 #define SMALL_ROOT_BYTES ((uint64_t)64 << 20)
 #define RESERVE_BYTES_MAX (UINT64_MAX / 4)
+#define CHUNK_ROOT_BYTES ((uint64_t)128 << 20) /* from this limit on, chunks of 2 MiB do no harm */
 #define HOLDERS_MAX 10
 
 static void raise_peak(struct ji_root *root, uint64_t bytes)
@@ -38,7 +39,7 @@ static void raise_peak(struct ji_root *root, uint64_t bytes)
     }
 }
 
-static bool take_from_limit(struct ji_root *root, uint64_t bytes)
+bool ji_root_take(struct ji_root *root, uint64_t bytes)
 {
     uint64_t taken = atomic_load_explicit(&root->pool.granted, memory_order_relaxed);
     do {
@@ -75,14 +76,14 @@ static void give_up(struct ji_mem *mem, const struct ji_mem *end, uint64_t bytes
 static bool take(struct ji_mem *mem, uint64_t bytes, uint64_t want)
 {
     if (mem->parent == NULL)
-        return take_from_limit(mem->root, bytes);
+        return ji_root_take(mem->root, bytes);
     if (take_spare(mem, bytes))
         return true;
 
     struct ji_mem *giver = mem->parent;
     while (giver->parent != NULL && !take_spare(giver, want))
         giver = giver->parent;
-    if (giver->parent == NULL && !take_from_limit(mem->root, want))
+    if (giver->parent == NULL && !ji_root_take(mem->root, want))
         return false;
     for (struct ji_mem *pool = mem; pool != giver; pool = pool->parent)
         atomic_fetch_add_explicit(&pool->granted, want, memory_order_relaxed);
@@ -135,8 +136,10 @@ static uint64_t own_bytes(const struct ji_mem *mem)
     uint64_t others = atomic_load_explicit(&mem->spare, memory_order_relaxed);
     for (const struct ji_mem *child = mem->child; child != NULL; child = child->next)
         others += atomic_load_explicit(&child->granted, memory_order_relaxed);
-    if (mem->parent == NULL)
+    if (mem->parent == NULL) {
         others += atomic_load_explicit(&mem->root->warm, memory_order_relaxed);
+        others += atomic_load_explicit(&mem->root->overhead, memory_order_relaxed);
+    }
     const uint64_t granted = atomic_load_explicit(&mem->granted, memory_order_relaxed);
     return granted > others ? granted - others : 0;
 }
@@ -352,6 +355,8 @@ enum joist_status ji_mem_root_open(
     made->bytes_max = options->bytes_max;
     made->quantum_max = options->bytes_max < SMALL_ROOT_BYTES ? QUANTUM_BYTES_MIN : QUANTUM_BYTES_MAX;
     made->keep_warm_bytes = options->keep_warm_bytes;
+    made->maps = ji_allocator_maps(&options->allocator);
+    made->cuts_chunks = made->maps && options->bytes_max >= CHUNK_ROOT_BYTES;
     atomic_store(&made->pool.granted, sizeof *made);
     atomic_store(&made->peak, sizeof *made);
     pthread_mutex_init(&made->tree_lock, NULL);

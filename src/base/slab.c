@@ -1,7 +1,8 @@
 /*
  * slab.c - bulk blocks that stay warm
  *
- *     lists[class]:  newest -> block -> block         class c holds blocks of 4 KiB << c
+ *     lists[class]:  newest -> block -> block         class c holds blocks of 4 KiB << c; those below
+ *                                                     64 KiB are in small_slab.c where they can be
  *
  *   1. A block in a list is counted in `warm` and in the root's granted, in no pool's.
  *   2. `warm` never passes `keep_warm_bytes` by more than one block a thread.
@@ -12,6 +13,7 @@
  */
 #include "base/checked.h"
 #include "base/pool.h"
+#include "base/small_slab.h"
 
 #include <assert.h>
 #include <string.h>
@@ -31,6 +33,7 @@
 #endif
 
 #define SLAB_ALIGNMENT ((size_t)64)
+#define CUT_BYTES_MIN ((size_t)64 << 10) /* what the system's allocator maps, and so frees by itself */
 
 void ji_slabs_init(struct ji_root *root)
 {
@@ -90,7 +93,7 @@ uint64_t ji_slabs_trim(struct ji_root *root, uint64_t enough)
             given += capacity;
         }
     }
-    return given;
+    return given < enough && root->maps ? given + ji_small_trim(root, enough - given) : given;
 }
 
 void ji_slab_trim(struct ji_mem *mem)
@@ -111,6 +114,50 @@ static size_t capacity_for(size_t bytes)
     return padded & ~(JI_SLAB_BYTES_MIN - 1);
 }
 
+static bool is_small(const struct ji_root *root, size_t capacity)
+{
+    return root->maps && capacity < CUT_BYTES_MIN;
+}
+
+/*
+ * A fresh block of 64 KiB to 1 MiB cut from a chunk, whose other blocks become warm: touching a
+ * huge page for the first time costs half of touching its small pages. NULL where the limit or the warm
+ * limit has no room for the whole chunk.
+ */
+static void *cut_chunk(struct ji_root *root, size_t capacity)
+{
+    if (!root->cuts_chunks || capacity < CUT_BYTES_MIN || capacity >= JI_CHUNK_BYTES)
+        return NULL;
+    const uint64_t more = JI_CHUNK_BYTES - capacity;
+    const uint64_t warm = atomic_load_explicit(&root->warm, memory_order_relaxed);
+    if (warm + more > root->keep_warm_bytes || !ji_root_take(root, more))
+        return NULL;
+    uint8_t *chunk = ji_chunk_map(true);
+    if (chunk == NULL) {
+        atomic_fetch_sub_explicit(&root->pool.granted, more, memory_order_relaxed);
+        return NULL;
+    }
+    for (size_t at = JI_CHUNK_BYTES - capacity; at > 0; at -= capacity)
+        put_warm(root, chunk + at, capacity);
+    return chunk;
+}
+
+/* A block that is in no list: cut from a chunk, or the allocator's. It is reserved already. */
+static enum joist_status fresh_block(
+        struct ji_mem *mem, size_t capacity, void **block, struct joist_error *err)
+{
+    struct ji_root *root = mem->root;
+    if (is_small(root, capacity))
+        return ji_small_take_cold(root, capacity, block, err);
+    *block = cut_chunk(root, capacity);
+    if (*block == NULL)
+        *block = ji_root_allocate(root, capacity, SLAB_ALIGNMENT);
+    if (*block == NULL)
+        return ji_fail(
+                err, JOIST_ERR_NO_MEMORY, "the allocator refused %zu bytes for '%s'", capacity, mem->name);
+    return JOIST_OK;
+}
+
 enum joist_status ji_slab_alloc(
         struct ji_mem *mem, size_t bytes, void *out, size_t *capacity, struct joist_error *err)
 {
@@ -120,16 +167,19 @@ enum joist_status ji_slab_alloc(
     if (wanted == 0)
         return ji_fail(err, JOIST_ERR_LIMIT, "a block of %zu bytes was asked for", bytes);
 
-    void *block = wanted <= JI_SLAB_BYTES_MAX ? take_warm(root, wanted) : NULL;
+    void *block = NULL;
+    if (is_small(root, wanted))
+        block = ji_small_take_warm(root, wanted);
+    else if (wanted <= JI_SLAB_BYTES_MAX)
+        block = take_warm(root, wanted);
     if (block != NULL) {
         ji_mem_take_from_root(mem, wanted);
     } else {
         JI_TRY(ji_mem_reserve(mem, wanted, err));
-        block = ji_root_allocate(root, wanted, SLAB_ALIGNMENT);
-        if (block == NULL) {
+        const enum joist_status status = fresh_block(mem, wanted, &block, err);
+        if (status != JOIST_OK) {
             ji_mem_release(mem, wanted);
-            return ji_fail(
-                    err, JOIST_ERR_NO_MEMORY, "the allocator refused %zu bytes for '%s'", wanted, mem->name);
+            return status;
         }
     }
     memcpy(out, &block, sizeof block);
@@ -143,12 +193,19 @@ void ji_slab_free(struct ji_mem *mem, void *memory, size_t capacity)
         return;
     assert(mem != NULL && capacity == capacity_for(capacity));
     struct ji_root *root = mem->root;
+    const bool small = is_small(root, capacity);
     const uint64_t warm = atomic_load_explicit(&root->warm, memory_order_relaxed);
     if (capacity <= JI_SLAB_BYTES_MAX && warm + capacity <= root->keep_warm_bytes) {
         ji_mem_hand_to_root(mem, capacity);
-        put_warm(root, memory, capacity);
+        if (small)
+            ji_small_put_warm(root, memory, capacity);
+        else
+            put_warm(root, memory, capacity);
         return;
     }
-    root->allocator.free(root->allocator.user, memory, capacity);
+    if (small)
+        ji_small_put_cold(root, memory, capacity);
+    else
+        root->allocator.free(root->allocator.user, memory, capacity);
     ji_mem_release(mem, capacity);
 }

@@ -1,12 +1,21 @@
 /*
  * mem_test.c - pools, limits and slabs
  */
+#include "support/temp_folder.h"
 #include "support/test.h"
 
-#include "base/mem.h"
+#include "base/pool.h"
 
+#include <inttypes.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
+
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define RUNS_IN_SHADOW true
+#else
+#define RUNS_IN_SHADOW false
+#endif
 
 #define MIB ((size_t)1 << 20)
 
@@ -233,6 +242,92 @@ static void a_slab_above_the_classes_is_whole_pages(void **state)
     ji_mem_root_close(root);
 }
 
+/* Under the address sanitizer nothing is cut from chunks, and the same holds. */
+static void blocks_cut_from_chunks_are_blocks(void **state)
+{
+    (void)state;
+    struct ji_mem *root = open_root(512 * MIB, 128 * MIB);
+    struct ji_mem *pool = NULL;
+    assert_ok(ji_mem_open(root, "pool", &pool, NULL));
+    uint8_t *blocks[100];
+    size_t capacities[100];
+    const uint64_t before = ji_mem_root_reserved(root);
+    for (size_t i = 0; i < 100; i++) {
+        assert_ok(ji_slab_alloc(pool, (size_t)4096 << (i % 10), &blocks[i], &capacities[i], NULL));
+        assert_int_equal((uintptr_t)blocks[i] % 64, 0);
+        memset(blocks[i], (int)i, capacities[i]);
+    }
+    for (size_t i = 0; i < 100; i++) {
+        assert_int_equal(blocks[i][0], i);
+        assert_int_equal(blocks[i][capacities[i] - 1], i);
+        ji_slab_free(pool, blocks[i], capacities[i]);
+    }
+    assert_int_equal(ji_mem_bytes(pool), 0);
+    ji_slab_trim(root);
+    assert_true(ji_mem_root_reserved(root) <= before + MIB);
+    /* The last bytes of the limit are had with chunks about. */
+    void *block = NULL;
+    size_t capacity = 0;
+    assert_ok(ji_slab_alloc(pool, 64 << 10, &block, &capacity, NULL));
+    const uint64_t left = 512 * MIB - ji_mem_bytes(root);
+    assert_ok(ji_mem_reserve(pool, left, NULL));
+    assert_status(ji_slab_alloc(pool, 64 << 10, &block, &capacity, NULL), JOIST_ERR_LIMIT);
+    ji_mem_release(pool, left);
+    ji_slab_free(pool, block, capacity);
+    ji_mem_close(pool);
+    ji_mem_root_close(root);
+}
+
+/* VmHWM in bytes. */
+static uint64_t resident_peak(void)
+{
+    char text[4096] = {0};
+    temp_file_read("/proc/self/status", text, sizeof text - 1);
+    const char *at = strstr(text, "VmHWM:");
+    assert_non_null(at);
+    return strtoull(at + 6, NULL, 10) * 1024;
+}
+
+/*
+ * The whole limit in small slabs, every second one freed, the rest of the room in large ones, and once more:
+ * the process never has more than the limit. The sanitizers' own memory would drown it.
+ */
+static void the_resident_size_keeps_to_the_limit(void **state)
+{
+    (void)state;
+    struct ji_mem *root = open_root(64 * MIB, 16 * MIB);
+    if (!root->root->maps || RUNS_IN_SHADOW) {
+        ji_mem_root_close(root);
+        skip();
+    }
+    enum { SMALL_MAX = 16384, LARGE_MAX = 64 };
+    static void *small[SMALL_MAX];
+    static void *large[LARGE_MAX];
+    const uint64_t before = resident_peak();
+    size_t capacity = 0;
+    for (int round = 0; round < 3; round++) {
+        size_t count = 0;
+        size_t large_count = 0;
+        while (count < SMALL_MAX && ji_slab_alloc(root, 4096, &small[count], &capacity, NULL) == JOIST_OK)
+            memset(small[count++], 1, 4096);
+        assert_true(count > 60 * MIB / 4096);
+        for (size_t i = 0; i < count; i += 2)
+            ji_slab_free(root, small[i], 4096);
+        while (large_count < LARGE_MAX &&
+                ji_slab_alloc(root, MIB, &large[large_count], &capacity, NULL) == JOIST_OK)
+            memset(large[large_count++], 1, MIB);
+        assert_true(large_count > 24);
+        for (size_t i = 1; i < count; i += 2)
+            ji_slab_free(root, small[i], 4096);
+        while (large_count > 0)
+            ji_slab_free(root, large[--large_count], MIB);
+    }
+    const uint64_t grown = resident_peak() - before;
+    if (grown > 66 * MIB)
+        fail_msg("%" PRIu64 " bytes are resident under a limit of %zu", grown, 64 * MIB);
+    ji_mem_root_close(root);
+}
+
 static void realloc_keeps_the_bytes(void **state)
 {
     (void)state;
@@ -320,6 +415,8 @@ int main(void)
             cmocka_unit_test(a_slab_comes_back_warm_and_aligned),
             cmocka_unit_test(slabs_above_the_warm_limit_go_back),
             cmocka_unit_test(a_slab_above_the_classes_is_whole_pages),
+            cmocka_unit_test(the_resident_size_keeps_to_the_limit),
+            cmocka_unit_test(blocks_cut_from_chunks_are_blocks),
             cmocka_unit_test(realloc_keeps_the_bytes),
             cmocka_unit_test(a_root_below_its_own_size_is_refused),
             cmocka_unit_test(the_sum_is_right_after_many_threads),
