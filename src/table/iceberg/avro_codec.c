@@ -9,6 +9,7 @@
 #include "table/iceberg/manifest.h"
 
 #define CRC_BYTES 4
+#define ZLIB_LEFTOVER_BYTES 3
 
 static bool find_codec(const char *name, enum ji_codec *codec)
 {
@@ -25,12 +26,25 @@ static bool find_codec(const char *name, enum ji_codec *codec)
     return false;
 }
 
+static enum joist_status inflate(
+        void *user, struct ji_view in, size_t bytes_max, struct ji_bytes *out, struct joist_error *err)
+{
+    const enum joist_status status = ji_decompress_append(user, JI_CODEC_DEFLATE, in, bytes_max, out, err);
+    if (status != JOIST_ERR_CORRUPT || in.size <= ZLIB_LEFTOVER_BYTES)
+        return status;
+    const struct ji_view cut = ji_view_of(in.data, in.size - ZLIB_LEFTOVER_BYTES);
+    return ji_decompress_append(user, JI_CODEC_DEFLATE, cut, bytes_max, out, NULL) == JOIST_OK ? JOIST_OK
+                                                                                               : status;
+}
+
 static enum joist_status decompress(void *user, const char *name, struct ji_view in, size_t bytes_max,
         struct ji_bytes *out, struct joist_error *err)
 {
     enum ji_codec codec;
     if (!find_codec(name, &codec))
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "Avro codec '%s'", name);
+    if (codec == JI_CODEC_DEFLATE)
+        return inflate(user, in, bytes_max, out, err);
     if (codec != JI_CODEC_SNAPPY)
         return ji_decompress_append(user, codec, in, bytes_max, out, err);
     if (in.size < CRC_BYTES)
