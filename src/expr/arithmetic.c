@@ -4,11 +4,9 @@
  *     int32, int64, decimal(<= 18)   in their own width, overflow collected in one flag
  *     decimal(> 18)                  in int64 first where both sides stand there, else in 128 bits
  *
- * The loops never stop: they tell at the end that something overflowed. Then the slow pass looks again,
- * value by value
- * in 128 bits, for one that counts (neither null nor out of the selection) and names it; if there is none,
- * the
- * results that nobody will read are made 0.
+ * The loops never stop: they tell at the end that something overflowed. Then the slow pass looks again, value
+ * by value in 128 bits, for one that counts (neither null nor out of the selection) and names it; if there is
+ * none, the results that nobody will read are made 0.
  */
 #include "base/decimal.h"
 #include "expr/evaluate.h"

@@ -3,8 +3,7 @@
  *
  *   1. The tree that comes out shares nothing with the one that went in but names and literals' bytes.
  *   2. A node whose arguments are all literals is evaluated once, here. Where that fails the node stays:
- *      whether its
- *      error counts is known only when rows reach it.
+ *      whether its error counts is known only when rows reach it.
  *   3. The type of an argument is what its operator's code takes: casts are nodes, put in here.
  *
  * The recursion is as deep as the tree, which the parser holds at JI_EXPR_DEPTH_MAX.

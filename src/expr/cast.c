@@ -7,9 +7,8 @@
  *     text                                                             cast_text.c
  *
  * What does not fit its type is an error. Fractions round half away from zero from decimals, half to even
- * from
- * doubles; timestamps go down to the unit or day they lie in. The casts that scans meet have loops of their
- * own.
+ * from doubles; timestamps go down to the unit or day they lie in. The casts that scans meet have loops of
+ * their own.
  */
 #include "base/calendar.h"
 #include "base/decimal.h"

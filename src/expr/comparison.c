@@ -6,9 +6,7 @@
  *     value ? value      ->   equal or less, maybe negated
  *
  * Every order is total (value_order.h: NaN included), so that >= is "not less" and <> is "not equal". 64
- * results
- * at a time
- * go through bytes, which compilers vectorise, into bits.
+ * results at a time go through bytes, which compilers vectorise, into bits.
  */
 #include "expr/evaluate.h"
 #include "expr/value_order.h"
@@ -410,8 +408,7 @@ enum joist_status ji_run_between(struct ji_call *call, struct joist_error *err)
 
 /*
  * Not strict where the bounds may be null: 5 between null and 3 is false. Then it is two comparisons, each
- * over what
- * was evaluated once.
+ * over what was evaluated once.
  */
 enum joist_status ji_evaluate_between(struct ji_evaluator *evaluator, const struct ji_expr *expr,
         const struct ji_rows *rows, struct ji_vector *out, struct joist_error *err)

@@ -5,9 +5,9 @@
  *                                most: all, `active`     } --node by node--> vector --back to the batch's
  *                                rows--> column
  *
- *   1. A strict operator over one DICTIONARY argument and constants runs once an entry and keeps the codes.
- *      Where
- *      that fails it runs again over the rows, since an entry that no row uses must not raise an error.
+ *   1. A strict operator over one DICTIONARY argument and constants runs once an entry and keeps the
+ *      codes. Where that fails it runs again over the rows, since an entry that no row uses must not raise
+ *      an error.
  *   2. Over constants alone it runs once.
  *   3. Nothing is evaluated where no row is selected.
  */

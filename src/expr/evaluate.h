@@ -2,10 +2,9 @@
  * evaluate.h - how the parts of the evaluator call one another
  *
  * Most operators are strict: null where an argument is null, else a function of the arguments' values. Their
- * code is
- * a ji_call_fn, which sees flat vectors and constants that are not null, and no nulls at all: the caller has
- * taken care of forms, dictionaries and validity. The others (and, or, case, coalesce ...) see to it
- * themselves.
+ * code is a ji_call_fn, which sees flat vectors and constants that are not null, and no nulls at all: the
+ * caller has taken care of forms, dictionaries and validity. The others (and, or, case, coalesce ...) see to
+ * it themselves.
  */
 #ifndef JI_EVALUATE_H
 #define JI_EVALUATE_H

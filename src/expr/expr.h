@@ -8,18 +8,13 @@
  * own `ji_evaluator`.
  *
  * Types: integers widen to what holds both sides; integer with decimal is decimal; anything with double is
- * double.
- * Decimals are exact: + and - keep the larger scale, x adds scales (38 digits at most, more is an overflow
- * error),
- * / is double. Integer arithmetic yields the wider side's type, int at least (an integer literal is a long).
- * NULL follows
- * SQL's three-valued logic; division by zero and integer or decimal overflow are errors; comparison with
- * NaN: NaN is
- * equal to itself and above all others.
+ * double. Decimals are exact: + and - keep the larger scale, x adds scales (38 digits at most, more is an
+ * overflow error), / is double. Integer arithmetic yields the wider side's type, int at least (an integer
+ * literal is a long). NULL follows SQL's three-valued logic; division by zero and integer or decimal overflow
+ * are errors; comparison with NaN: NaN is equal to itself and above all others.
  *
  * Aggregates: count is a required long; sum of integers is a long (of uint64: decimal(38, 0)), of decimals
- * decimal(38, s),
- * of float and double a double; avg is a double; min and max have the argument's type.
+ * decimal(38, s), of float and double a double; avg is a double; min and max have the argument's type.
  */
 #ifndef JI_EXPR_H
 #define JI_EXPR_H
@@ -84,8 +79,7 @@ enum joist_status ji_expr_new(struct ji_arena *arena, enum ji_expr_op op, uint32
 
 /*
  * Parses one expression from `*at` of `text` on and leaves `*at` behind it, before the first token that does
- * not
- * belong to it (',', ')', a clause's keyword, the end). INVALID: "column 8: ...". The lexer is lexer.h's,
+ * not belong to it (',', ')', a clause's keyword, the end). INVALID: "column 8: ...". The lexer is lexer.h's,
  * which sql uses too.
  */
 enum joist_status ji_expr_parse(struct ji_arena *arena, struct ji_view text, size_t *at,
@@ -96,8 +90,8 @@ enum joist_status ji_expr_parse_all(
 
 /*
  * Resolves names against `schema` and gives every node its type; constants are folded. Makes a new tree,
- * `expr` stays
- * as it was. AGGREGATE nodes are bound too (argument and type), but only scan's operators evaluate them.
+ * `expr` stays as it was. AGGREGATE nodes are bound too (argument and type), but only scan's operators
+ * evaluate them.
  */
 enum joist_status ji_expr_bind(struct ji_arena *arena, const struct ji_schema *schema,
         const struct ji_expr *expr, struct ji_expr **bound, struct joist_error *err);
@@ -119,8 +113,7 @@ void ji_evaluator_close(struct ji_evaluator *evaluator);
 void ji_evaluator_reset(struct ji_evaluator *evaluator);
 /*
  * `out` has batch->row_count rows and lives until the reset. Only selected rows are computed (errors in the
- * others do
- * not count); what stands at the others is unspecified but may be read. The form may be any.
+ * others do not count); what stands at the others is unspecified but may be read. The form may be any.
  */
 enum joist_status ji_evaluate(struct ji_evaluator *evaluator, const struct ji_expr *expr,
         const struct ji_batch *batch, struct ji_column *out, struct joist_error *err);
@@ -135,8 +128,7 @@ enum joist_status ji_evaluate_filter(struct ji_evaluator *evaluator, const struc
 enum ji_prune { JI_PRUNE_NONE, JI_PRUNE_SOME, JI_PRUNE_ALL };
 /*
  * `facts(arg, column)` gives what is known of a column, or NULL. NONE and ALL are proofs; anything that
- * cannot be
- * proved is SOME. Cannot fail, allocates nothing.
+ * cannot be proved is SOME. Cannot fail, allocates nothing.
  */
 enum ji_prune ji_expr_prune(
         const struct ji_expr *expr, const struct ji_facts *(*facts)(void *arg, size_t column), void *arg);

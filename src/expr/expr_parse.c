@@ -4,8 +4,7 @@
  *     or | and | not | = <> < <= > >= is in between like | + - || | * / % | unary - | :: . primary
  *
  * `and` and `or` make one node with all their arguments, so that a list of a thousand is no deeper than one
- * of two.
- * Every other operator that repeats makes a tree as high as it is long, which the height limit holds.
+ * of two. Every other operator that repeats makes a tree as high as it is long, which the height limit holds.
  */
 #include "expr/expr_parser.h"
 

@@ -2,8 +2,7 @@
  * expr_text.c - the text of a tree, such that parsing it gives the tree again
  *
  * Parentheses stand where the precedence of a part is lower than its place asks for, and nowhere else. A
- * literal that
- * has no form of its own (a typed null, nan) is written as a cast.
+ * literal that has no form of its own (a typed null, nan) is written as a cast.
  */
 #include "base/real_text.h"
 #include "expr/expr_parser.h"

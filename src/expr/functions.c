@@ -1,9 +1,8 @@
 /*
  * functions.c - the table of scalar functions, and their types
  *
- * A function is a row here: its name, how many arguments, what binding does with them, and the code that
- * runs over
- * vectors. Those that look at nulls themselves (coalesce, nullif) have an evaluation of their own.
+ * A function is a row here: its name, how many arguments, what binding does with them, and the code that runs
+ * over vectors. Those that look at nulls themselves (coalesce, nullif) have an evaluation of their own.
  */
 #include "expr/bind.h"
 #include "expr/evaluate.h"

@@ -2,8 +2,7 @@
  * guess_name.c - "did you mean": the nearest name by edit distance
  *
  * Distances count single insertions, deletions, replacements and swaps without ASCII case; more than a third
- * of the
- * name wrong is no guess. Names beyond 64 bytes, and more than 1,000 of them, are not looked at.
+ * of the name wrong is no guess. Names beyond 64 bytes, and more than 1,000 of them, are not looked at.
  */
 #include "expr/bind.h"
 

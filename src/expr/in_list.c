@@ -2,8 +2,7 @@
  * in_list.c - value in (a, b, c)
  *
  * Binding leaves literals of the value's own type, sorted and different, a null last where there is one; or
- * anything.
- * Literals become keys once a batch:
+ * anything. Literals become keys once a batch:
  *
  *     close together   a bitmap over [least, greatest]
  *     else             binary search, on int64 keys where the type has an order (value_order.h), on values

@@ -5,8 +5,8 @@
  *   2. Numbers take the longest match: "1.5e3" is one token, "1.e" is 1. and a name only where no digit
  *      follows.
  *
- * A name straight behind a number ("12abc") is refused: it is a typing error in every
- * dialect that would otherwise read it as an alias.
+ * A name straight behind a number ("12abc") is refused: it is a typing error in every dialect that would
+ * otherwise read it as an alias.
  */
 #include "expr/lexer.h"
 

@@ -1,9 +1,9 @@
 /*
  * literal_fit.c - where a literal stands among the values of a column's type
  *
- * A comparison with a column runs, and prunes, in the column's own type: `i < 2.5` is `i <= 2`, a date
- * column against
- * a timestamp is a comparison of dates. Nothing is rounded: what lies between two values of the type says so.
+ * A comparison with a column runs, and prunes, in the column's own type: `i < 2.5` is `i <= 2`, a date column
+ * against a timestamp is a comparison of dates. Nothing is rounded: what lies between two values of the type
+ * says so.
  */
 #include "expr/type_rules.h"
 

@@ -24,8 +24,7 @@ static void spread_bits(const struct ji_narrowed *narrowed, const uint8_t *inner
 
 /*
  * `open` are the positions that no argument has decided yet. `seen_null` those where one was null. An
- * argument
- * decides by being false (and) or true (or).
+ * argument decides by being false (and) or true (or).
  */
 enum joist_status ji_evaluate_logic(struct ji_evaluator *evaluator, const struct ji_expr *expr,
         const struct ji_rows *rows, struct ji_vector *out, struct joist_error *err)

@@ -2,8 +2,7 @@
  * parse_primary.c - literals, names, calls, case, cast, extract, intervals
  *
  * Numbers are exact: 42 is a long (beyond 64 bits a decimal), 0.05 a decimal of just its digits, 1e3 a
- * double.
- * A type's name before a string makes a literal of that type; anywhere else it is a column's name.
+ * double. A type's name before a string makes a literal of that type; anywhere else it is a column's name.
  */
 #include "expr/expr_parser.h"
 #include "expr/type_name.h"

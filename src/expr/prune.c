@@ -6,13 +6,11 @@
  *
  *   1. A set is never too small: an outcome is left out only where the facts prove that no row has it.
  *   2. Bounds speak of values that are neither null nor NaN; NaN is above all of them and counted apart.
- *      Bounds that are
- *      not exact are bounds still.
+ *      Bounds that are not exact are bounds still.
  *   3. Of no rows the set is empty, whatever stands above.
  *
- * Sets join as if the sides were independent, which can only make them larger. A column that its type says
- * is never
- * null has no N.
+ * Sets join as if the sides were independent, which can only make them larger. A column that its type says is
+ * never null has no N.
  */
 #include "base/calendar.h"
 #include "expr/expr.h"

@@ -2,8 +2,7 @@
  * text_functions.c - ||, length, lower, upper, trim, substr, starts_with, ends_with, contains
  *
  * Characters are UTF-8's; lower and upper change ASCII letters alone, since more needs tables of a language.
- * What only
- * cuts (trim, substr) makes views into the bytes that are there.
+ * What only cuts (trim, substr) makes views into the bytes that are there.
  */
 #include "expr/evaluate.h"
 

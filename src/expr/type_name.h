@@ -2,10 +2,9 @@
  * type_name.h - the names of scalar types as people write them in casts
  *
  * Iceberg's and SQL's: boolean bool, tinyint int8, smallint int16, int integer int32, long bigint int64,
- * uint8 ...
- * uint64, float real, double [precision], decimal(p, s) numeric, date, time, timestamp, timestamptz (both
- * also with
- * _s _ms _ns), timestamp with time zone, string varchar text, binary blob bytea, uuid, fixed(n).
+ * uint8 ... uint64, float real, double [precision], decimal(p, s) numeric, date, time, timestamp, timestamptz
+ * (both also with _s _ms _ns), timestamp with time zone, string varchar text, binary blob bytea, uuid,
+ * fixed(n).
  */
 #ifndef JI_TYPE_NAME_H
 #define JI_TYPE_NAME_H

@@ -4,13 +4,11 @@
  *     rows:    position 0 .. count-1   ->   batch row (`rows`, or the same number)
  *     vector:  one value a position, FLAT or DICTIONARY, or CONSTANT for all
  *
- *   1. Everything is computed for every position. Where few of a batch's rows are selected they are gathered
- *      to a
- *      dense vector first; where most are, the others are computed along, and `active` tells whose errors
- *      count.
- *   2. `narrow`: a decimal of more than 18 digits whose values all fit int64 stands as int64 values. Nothing
- *      outside
- *      of expr sees one.
+ *   1. Everything is computed for every position. Where few of a batch's rows are selected they are
+ *      gathered to a dense vector first; where most are, the others are computed along, and `active` tells
+ *      whose errors count.
+ *   2. `narrow`: a decimal of more than 18 digits whose values all fit int64 stands as int64 values.
+ *      Nothing outside of expr sees one.
  *   3. The bits of a BOOL behind nulls are 0 in vectors that expr made.
  */
 #ifndef JI_VECTOR_H
@@ -85,9 +83,8 @@ static inline bool ji_vector_null(const struct ji_vector *vector)
 }
 
 /*
- * A flat vector of `type` with room for `count` values, which the pointer that `values` points to gets (any
- * T **), and
- * no validity yet. Bits and views are zeroed.
+ * A flat vector of `type` with room for `count` values, which the pointer that `values` points to gets (any T
+ * **), and no validity yet. Bits and views are zeroed.
  */
 enum joist_status ji_vector_new(struct ji_evaluator *evaluator, const struct ji_field *type, bool narrow,
         size_t count, struct ji_vector *vector, void *values, struct joist_error *err);
@@ -120,8 +117,7 @@ size_t ji_mask_positions(const uint8_t *bits, size_t count, uint32_t *positions)
 
 /*
  * Of a boolean vector: for each position whether it is true, and where `known` is not NULL whether it is not
- * null.
- * Both in fresh scratch memory.
+ * null. Both in fresh scratch memory.
  */
 enum joist_status ji_vector_truth(struct ji_evaluator *evaluator, const struct ji_vector *vector,
         size_t count, uint8_t **truth, uint8_t **known, struct joist_error *err);

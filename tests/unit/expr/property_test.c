@@ -2,11 +2,12 @@
  * property_test.c - what must hold for any expression over any rows
  *
  *   1. The text of a tree parses to the same tree.
- *   2. Forms and selections do not change results: flat, dictionary and constant columns, all rows and few.
+ *   2. Forms and selections do not change results: flat, dictionary and constant columns, all rows and
+ *      few.
  *   3. A batch fails where one of its rows fails by itself, and not else.
  *   4. What pruning proves is so.
  *
- * JOIST_SEED in the source, printed with the expression that broke a rule.
+ * The expression that broke a rule is printed; seeds are constants.
  */
 #include "random_expr.h"
 
