@@ -55,12 +55,12 @@ static enum joist_status parse_exact(struct ji_parser *parser, bool negative, ui
             behind_point = true;
             continue;
         }
-        sum = sum * 10 + (text.data[i] - '0');
-        digits += sum != 0;
         scale += behind_point;
-        if (digits > JI_DECIMAL_DIGITS_MAX || scale > JI_DECIMAL_DIGITS_MAX)
+        if (digits == JI_DECIMAL_DIGITS_MAX || scale > JI_DECIMAL_DIGITS_MAX)
             return ji_fail(err, JOIST_ERR_INVALID, "column %" PRIu32 ": number of more than %d digits",
                     position + 1, JI_DECIMAL_DIGITS_MAX);
+        sum = sum * 10 + (text.data[i] - '0');
+        digits += sum != 0;
     }
     sum = negative ? -sum : sum;
     const bool is_long = parser->lexer.token.kind == JI_TOKEN_INTEGER && sum >= INT64_MIN && sum <= INT64_MAX;

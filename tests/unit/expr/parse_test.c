@@ -186,6 +186,8 @@ static void parser_says_what_it_expected(void **state)
             {"a like b escape '!'", "column 17: escape takes one ASCII character behind a literal pattern"},
             {"a like 'b!' escape '!'", "column 8: pattern ends with its escape character"},
             {"0.000000000000000000000000000000000000001", "column 1: number of more than 38 digits"},
+            {"999999999999999999999999999999999999999", "column 1: number of more than 38 digits"},
+            {"99999999999999999999999999999999999999", "99999999999999999999999999999999999999."},
             {"1e999", "column 1: '1e999' is out of range for double"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
