@@ -271,9 +271,9 @@ static enum joist_status fill_dictionary(struct ji_dictionary *dictionary, const
     return JOIST_OK;
 }
 
-enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, struct ji_mem *mem,
-        const struct ji_value_type *type, const struct ji_field *field, struct ji_buffer *page,
-        struct ji_view bytes, size_t count, struct joist_error *err)
+enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, const struct ji_value_type *type,
+        const struct ji_field *field, struct ji_buffer *page, struct ji_view bytes, size_t count,
+        struct joist_error *err)
 {
     if (type->memory_bytes == 0 && count > 0)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "dictionary of booleans");
@@ -281,8 +281,9 @@ enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, struct ji
     const size_t least = type->file_bytes > 0 ? type->file_bytes : LENGTH_BYTES;
     if (count > bytes.size / least)
         return ji_fail(err, JOIST_ERR_CORRUPT, "dictionary of %zu values in %zu bytes", count, bytes.size);
-    struct ji_dictionary made = {.mem = mem, .count = count};
-    JI_TRY(ji_buffer_new(mem, ji_max_size(count, 1) * ji_max_size(type->memory_bytes, 1), &made.values, err));
+    struct ji_dictionary made = {.count = count};
+    JI_TRY(ji_buffer_new(
+            page->mem, ji_max_size(count, 1) * ji_max_size(type->memory_bytes, 1), &made.values, err));
     /* Null rows may have code 0, and whoever reads it finds a value there. */
     if (count == 0)
         memset(made.values->data, 0, ji_max_size(type->memory_bytes, 1));
@@ -300,5 +301,5 @@ void ji_dictionary_clear(struct ji_dictionary *dictionary)
 {
     ji_buffer_release(dictionary->values);
     ji_buffer_release(dictionary->page);
-    *dictionary = (struct ji_dictionary){.mem = NULL};
+    *dictionary = (struct ji_dictionary){.page = NULL};
 }

@@ -18,7 +18,6 @@
 #define JI_DICTIONARY_COUNT_MAX INT32_MAX
 
 struct ji_dictionary {
-    struct ji_mem *mem;
     struct ji_buffer *page;   /* the bytes that views point into */
     struct ji_buffer *values; /* in memory form */
     size_t count;
@@ -61,11 +60,11 @@ enum joist_status ji_page_values_skip(struct ji_page_values *values, size_t coun
 
 /*
  * Makes the dictionary of `count` values from the bytes of its page; takes a reference on `page`, whose data
- * `bytes` points into. `field` is the leaf's.
+ * views point into and whose pool the values come from. `field` is the leaf's.
  */
-enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, struct ji_mem *mem,
-        const struct ji_value_type *type, const struct ji_field *field, struct ji_buffer *page,
-        struct ji_view bytes, size_t count, struct joist_error *err);
+enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, const struct ji_value_type *type,
+        const struct ji_field *field, struct ji_buffer *page, struct ji_view bytes, size_t count,
+        struct joist_error *err);
 void ji_dictionary_clear(struct ji_dictionary *dictionary); /* accepts all zero */
 
 #endif

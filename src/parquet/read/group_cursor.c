@@ -98,9 +98,11 @@ static enum joist_status open_leaves(struct ji_parquet_cursor *cursor,
         for (size_t step = 0; step < shape->leaf_count; step++) {
             struct ji_leaf_cursor *const leaf = &cursor->leaves[cursor->leaf_count];
             JI_TRY(ji_leaf_cursor_open(leaf, cursor->file, cursor->mem, options->group,
-                    shape->leaf_start + step, cursor->codecs, options->ranges != NULL, err));
-            leaf->pages.no_crc = options->no_crc;
+                    shape->leaf_start + step, cursor->codecs, err));
             cursor->leaf_count++;
+            leaf->pages.no_crc = options->no_crc;
+            if (options->ranges != NULL)
+                JI_TRY(ji_leaf_cursor_use_index(leaf, err));
         }
     }
     return JOIST_OK;

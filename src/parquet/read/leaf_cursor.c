@@ -86,8 +86,8 @@ static enum joist_status prefix(
     return status;
 }
 
-static enum joist_status open_chunk(struct ji_leaf_cursor *cursor, struct ji_codec_context *codecs,
-        bool wants_index, struct joist_error *err)
+static enum joist_status open_chunk(
+        struct ji_leaf_cursor *cursor, struct ji_codec_context *codecs, struct joist_error *err)
 {
     const struct joist_parquet_file *const file = cursor->file;
     JI_TRY(check_readable(cursor->chunk, err));
@@ -96,11 +96,12 @@ static enum joist_status open_chunk(struct ji_leaf_cursor *cursor, struct ji_cod
     /* Early parquet-mr left the dictionary's page header out of the size of its chunk (PARQUET-816). */
     if (ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 2, 9))
         cursor->pages.end += ji_min_u64(MISSING_HEADER_BYTES, file->data_end - cursor->pages.end);
-    return wants_index ? read_index(cursor, err) : JOIST_OK;
+    cursor->pages.in_window = cursor->type.conversion != JI_CONVERT_VIEW;
+    return JOIST_OK;
 }
 
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
-        struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs, bool wants_index,
+        struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err)
 {
     *cursor = (struct ji_leaf_cursor){
@@ -120,10 +121,15 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     ji_arena_init(&cursor->arena, mem);
     ji_bytes_init(&cursor->out_reps, mem);
     ji_bytes_init(&cursor->out_defs, mem);
-    const enum joist_status status = prefix(cursor, open_chunk(cursor, codecs, wants_index, err), err);
+    const enum joist_status status = prefix(cursor, open_chunk(cursor, codecs, err), err);
     if (status != JOIST_OK)
         ji_leaf_cursor_close(cursor);
     return status;
+}
+
+enum joist_status ji_leaf_cursor_use_index(struct ji_leaf_cursor *cursor, struct joist_error *err)
+{
+    return prefix(cursor, read_index(cursor, err), err);
 }
 
 void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor)
@@ -162,9 +168,9 @@ static enum joist_status load_dictionary(struct ji_leaf_cursor *cursor, const st
     struct ji_page_parts parts;
     enum joist_status status = JOIST_OK;
     JI_TRY_OUT(ji_buffer_new(cursor->mem, ji_max_size((size_t)header->uncompressed_bytes, 1), &buffer, err));
-    JI_TRY_OUT(ji_page_reader_load(&cursor->pages, header, header_bytes, false, &buffer, &parts, err));
-    JI_TRY_OUT(ji_dictionary_init(&cursor->dictionary, cursor->mem, &cursor->type, cursor->leaf->field,
-            buffer, parts.values, (size_t)header->value_count, err));
+    JI_TRY_OUT(ji_page_reader_load(&cursor->pages, header, header_bytes, &buffer, &parts, err));
+    JI_TRY_OUT(ji_dictionary_init(&cursor->dictionary, &cursor->type, cursor->leaf->field, buffer,
+            parts.values, (size_t)header->value_count, err));
     cursor->has_dictionary = true;
 out:
     ji_buffer_release(buffer);
@@ -218,10 +224,8 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
         return ji_fail(err, JOIST_ERR_CORRUPT, "%zu values where the column chunk has %" PRIu64 " left",
                 count, cursor->entries_left);
     JI_TRY(hold_page(cursor, err));
-    const bool in_window = cursor->type.conversion != JI_CONVERT_VIEW;
     struct ji_page_parts parts;
-    JI_TRY(ji_page_reader_load(
-            &cursor->pages, header, header_bytes, in_window, &cursor->page_buffer, &parts, err));
+    JI_TRY(ji_page_reader_load(&cursor->pages, header, header_bytes, &cursor->page_buffer, &parts, err));
     if (header->type == JI_PAGE_DATA_V2) {
         take_levels_v2(&cursor->reps, parts.reps, leaf->max_rep);
         take_levels_v2(&cursor->defs, parts.defs, leaf->max_def);

@@ -66,10 +66,12 @@ struct ji_leaf_cursor {
     size_t held_capacity;
 };
 
-/* `codecs` is borrowed. With `wants_index` the offset index is read where there is one. */
+/* `codecs` is borrowed. */
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
-        struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs, bool wants_index,
+        struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err);
+/* Reads the offset index where there is one, so that skipping jumps. Before the first row. */
+enum joist_status ji_leaf_cursor_use_index(struct ji_leaf_cursor *cursor, struct joist_error *err);
 void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor); /* accepts all zero */
 
 void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor);

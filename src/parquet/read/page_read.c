@@ -151,14 +151,14 @@ static enum joist_status check_crc(const struct ji_page_reader *reader, const st
 
 /* `stored` unpacked to `size` bytes: in place where it is not packed and may stay, else in the buffer. */
 static enum joist_status unpack(struct ji_page_reader *reader, enum ji_codec codec, struct ji_view stored,
-        size_t size, bool in_window, struct ji_buffer **buffer, struct ji_view *out, struct joist_error *err)
+        size_t size, struct ji_buffer **buffer, struct ji_view *out, struct joist_error *err)
 {
     if (codec == JI_CODEC_NONE && stored.size != size)
         return ji_fail(err, JOIST_ERR_CORRUPT, "page of %zu bytes declares %zu and is not compressed",
                 stored.size, size);
     if (size > 0 && stored.size == 0)
         return ji_fail(err, JOIST_ERR_CORRUPT, "empty page declares %zu bytes", size);
-    if (size == 0 || (codec == JI_CODEC_NONE && in_window)) {
+    if (size == 0 || (codec == JI_CODEC_NONE && reader->in_window)) {
         *out = ji_view_of(stored.data, size);
         return JOIST_OK;
     }
@@ -172,7 +172,7 @@ static enum joist_status unpack(struct ji_page_reader *reader, enum ji_codec cod
 }
 
 static enum joist_status load_v2(struct ji_page_reader *reader, const struct ji_page_header *header,
-        struct ji_view stored, bool in_window, struct ji_buffer **buffer, struct ji_page_parts *parts,
+        struct ji_view stored, struct ji_buffer **buffer, struct ji_page_parts *parts,
         struct joist_error *err)
 {
     const uint64_t levels = (uint64_t)header->rep_bytes + (uint64_t)header->def_bytes;
@@ -184,7 +184,7 @@ static enum joist_status load_v2(struct ji_page_reader *reader, const struct ji_
     const struct ji_view packed = ji_view_of(stored.data + levels, stored.size - (size_t)levels);
     const size_t size = (size_t)header->uncompressed_bytes - (size_t)levels;
     const enum ji_codec codec = header->is_compressed ? reader->codec : JI_CODEC_NONE;
-    JI_TRY(unpack(reader, codec, packed, size, in_window, buffer, &parts->values, err));
+    JI_TRY(unpack(reader, codec, packed, size, buffer, &parts->values, err));
     /* The levels stay in the window, which stands until the next page is asked for. */
     parts->reps = ji_view_of(stored.data, rep_bytes);
     parts->defs = ji_view_of(stored.data + rep_bytes, def_bytes);
@@ -192,8 +192,7 @@ static enum joist_status load_v2(struct ji_page_reader *reader, const struct ji_
 }
 
 enum joist_status ji_page_reader_load(struct ji_page_reader *reader, const struct ji_page_header *header,
-        size_t header_bytes, bool in_window, struct ji_buffer **buffer, struct ji_page_parts *parts,
-        struct joist_error *err)
+        size_t header_bytes, struct ji_buffer **buffer, struct ji_page_parts *parts, struct joist_error *err)
 {
     const size_t stored_bytes = (size_t)header->compressed_bytes;
     const uint8_t *data = NULL;
@@ -202,10 +201,10 @@ enum joist_status ji_page_reader_load(struct ji_page_reader *reader, const struc
     JI_TRY(check_crc(reader, header, stored, err));
     struct ji_page_parts made = {.reps = {.data = NULL}};
     if (header->type == JI_PAGE_DATA_V2)
-        JI_TRY(load_v2(reader, header, stored, in_window, buffer, &made, err));
+        JI_TRY(load_v2(reader, header, stored, buffer, &made, err));
     else
-        JI_TRY(unpack(reader, reader->codec, stored, (size_t)header->uncompressed_bytes, in_window, buffer,
-                &made.values, err));
+        JI_TRY(unpack(reader, reader->codec, stored, (size_t)header->uncompressed_bytes, buffer, &made.values,
+                err));
     ji_page_reader_pass(reader, header, header_bytes);
     *parts = made;
     return JOIST_OK;

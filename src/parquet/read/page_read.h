@@ -15,6 +15,7 @@ struct ji_page_reader {
     struct ji_codec_context *codecs; /* borrowed: one a cursor */
     enum ji_codec codec;
     bool no_crc;
+    bool in_window; /* pages that need no unpacking stay in the window */
     uint64_t begin; /* the chunk's bytes in the file */
     uint64_t end;
     uint64_t position; /* of the next header */
@@ -51,11 +52,10 @@ void ji_page_reader_pass(
         struct ji_page_reader *reader, const struct ji_page_header *header, size_t header_bytes);
 /*
  * Reads, checks and unpacks the page of that header and passes over it. Its parts live in `*buffer`
- * (renewed), or, where `in_window` allows and nothing had to be unpacked, in the window until the next call
+ * (renewed), or, where `in_window` is set and nothing had to be unpacked, in the window until the next call
  * of any of these.
  */
 enum joist_status ji_page_reader_load(struct ji_page_reader *reader, const struct ji_page_header *header,
-        size_t header_bytes, bool in_window, struct ji_buffer **buffer, struct ji_page_parts *parts,
-        struct joist_error *err);
+        size_t header_bytes, struct ji_buffer **buffer, struct ji_page_parts *parts, struct joist_error *err);
 
 #endif
