@@ -33,9 +33,9 @@ static void print_report(const struct cli_session *session, const char *table,
         printf("%s rows fit %s, in %.2f s, peak memory %s\n", rows, table, seconds, peak);
         return;
     }
-    printf("%s rows in %llu files, %s, in %.2f s, peak memory %s, snapshot %lld\n", rows,
-            (unsigned long long)report->files, cli_bytes_text(report->bytes, bytes), seconds, peak,
-            (long long)report->snapshot_id);
+    printf("%s rows in %llu file%s, %s, in %.2f s, peak memory %s, snapshot %lld\n", rows,
+            (unsigned long long)report->files, report->files == 1 ? "" : "s",
+            cli_bytes_text(report->bytes, bytes), seconds, peak, (long long)report->snapshot_id);
     if (report->small_files > 0)
         fprintf(stderr,
                 "joist: more than 64 partitions were open at once, so %llu files were finished early; "
