@@ -166,15 +166,7 @@ static enum joist_status find_column(struct ji_evaluator *evaluator, const struc
     struct ji_column parent = {0};
     struct ji_vector null = {0};
     JI_TRY(find_column(evaluator, expr->arguments[0], batch, &parent, err));
-    if (parent.form == JI_CONSTANT) {
-        if (!ji_column_is_null(&parent, 0) && parent.children != NULL) {
-            *column = parent.children[expr->column];
-            struct ji_vector first = {.column = *column};
-            first.column.form = JI_CONSTANT;
-            if (column->form == JI_FLAT)
-                *column = first.column;
-            return JOIST_OK;
-        }
+    if (parent.form == JI_CONSTANT && ji_column_is_null(&parent, 0)) {
         JI_TRY(ji_vector_new_null(evaluator, &expr->type, batch->row_count, &null, err));
         *column = null.column;
         return JOIST_OK;

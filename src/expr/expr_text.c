@@ -194,7 +194,10 @@ static enum joist_status write_value(
     struct ji_bytes text;
     ji_bytes_init(&text, writer->out.mem);
     enum joist_status status = JOIST_OK;
-    JI_TRY_OUT(ji_value_text(type, &literal->value, &text, err));
+    if (type->kind == JI_BINARY)
+        JI_TRY_OUT(ji_bytes_append(&text, literal->value.as.view.data, literal->value.as.view.size, err));
+    else
+        JI_TRY_OUT(ji_value_text(type, &literal->value, &text, err));
     JI_TRY_OUT(put(writer, named ? name : "cast(", err));
     JI_TRY_OUT(put(writer, named ? " " : "", err));
     JI_TRY_OUT(put_quoted(writer, ji_view_of(text.data, text.size), '\'', err));

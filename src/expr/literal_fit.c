@@ -166,6 +166,12 @@ enum joist_status ji_literal_fit(struct ji_arena *arena, const struct ji_expr *l
     const bool from_moment = from->kind == JI_DATE || from->kind == JI_TIMESTAMP;
     const bool to_moment = type->kind == JI_DATE || type->kind == JI_TIMESTAMP;
     *fit = JI_FIT_NOT;
+    if (from->kind == JI_STRING && type->kind == JI_BINARY) {
+        /* The bytes themselves, as a cast of a column takes them. */
+        *value = literal->value;
+        *fit = JI_FIT_EXACT;
+        return JOIST_OK;
+    }
     if (from->kind == JI_STRING && type->kind != JI_STRING) {
         if (ji_kind_is_nested(type->kind) || type->kind == JI_NULL || type->kind == JI_FLOAT16)
             return JOIST_OK;

@@ -16,10 +16,10 @@ struct type_name {
 static const struct type_name type_names[] = {
         {"boolean", JI_BOOL, JI_SECOND, false, false},
         {"bool", JI_BOOL, JI_SECOND, false, false},
-        {"tinyint", JI_INT8, JI_SECOND, false, false},
         {"int8", JI_INT8, JI_SECOND, false, false},
-        {"smallint", JI_INT16, JI_SECOND, false, false},
+        {"tinyint", JI_INT8, JI_SECOND, false, false},
         {"int16", JI_INT16, JI_SECOND, false, false},
+        {"smallint", JI_INT16, JI_SECOND, false, false},
         {"int", JI_INT32, JI_SECOND, false, false},
         {"integer", JI_INT32, JI_SECOND, false, false},
         {"int32", JI_INT32, JI_SECOND, false, false},

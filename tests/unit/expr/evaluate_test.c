@@ -3,6 +3,8 @@
  */
 #include "expr_fixture.h"
 
+#include <stdio.h>
+
 struct example {
     const char *text;
     const char *wanted;
@@ -325,6 +327,110 @@ static void casts_keep_or_refuse(void **state)
     CHECK(examples);
 }
 
+static void every_width_of_integer_compares_and_casts(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+            "int8", "int16", "int", "long", "uint8", "uint16", "uint32", "uint64"};
+    static const struct example examples[] = {
+            {"cast(r as %s) > 8", "false,false,true,true"},
+            {"cast(r as %s) between 7.5 and 9.5", "false,true,true,false"},
+            {"cast(r as %s) <> 1000000", "true,true,true,true"},
+            {"cast(r as %s) < -1000000", "false,false,false,false"},
+            {"cast(r as %s) in (8, 10, 77, 1000000)", "false,true,false,true"},
+            {"cast(r as %s) < cast(17 - r as %s)", "true,true,false,false"},
+            {"cast(r as %s) = cast(r as %s)", "true,true,true,true"},
+            {"cast(r as %s) = cast(r as int)", "true,true,true,true"},
+            {"cast(r as %s) >= cast(cast(9 as uint64) + 0 as %s)", "false,false,true,true"},
+            {"cast(r as %s) + 1", "8,9,10,11"},
+            {"cast(r as %s) + cast(r as %s)", "14,16,18,20"},
+            {"cast(r as %s) * 0.5", "3.5,4.0,4.5,5.0"},
+            {"cast(r as %s) * 2e0", "14.0,16.0,18.0,20.0"},
+            {"cast(r as %s) / 2", "3.5,4.0,4.5,5.0"},
+            {"cast(r as %s) %% 4", "3,0,1,2"},
+            {"0 - abs(cast(r as %s))", "-7,-8,-9,-10"},
+            {"-cast(r as %s)", "-7,-8,-9,-10"},
+            {"cast(cast(r as %s) as string)", "7,8,9,10"},
+            {"cast(cast(r as %s) as boolean)", "true,true,true,true"},
+            {"cast('7' as %s) = cast(7e0 as %s)", "true,true,true,true"},
+            {"cast(cast(cast(r as %s) as double) as %s)", "7,8,9,10"},
+            {"cast(cast(r as %s) as decimal(5, 1))", "7.0,8.0,9.0,10.0"},
+            {"coalesce(cast(r as %s), cast(1 as uint64), 1.5)", "7.0,8.0,9.0,10.0"},
+            {"case when r > 8 then cast(r as %s) end", "null,null,9,10"},
+            {"floor(cast(r as %s))", "7,8,9,10"},
+            {"nullif(cast(r as %s), 8)", "7,null,9,10"},
+    };
+    size_t wrong = 0;
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+        for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+            char text[200];
+            snprintf(text, sizeof text, examples[i].text, names[n], names[n]);
+            const struct example one = {text, examples[i].wanted};
+            wrong += check(&one, 1);
+        }
+    }
+    assert_int_equal(wrong, 0);
+    static const struct example errors[] = {
+            {"cast(r + 120 as int8)", "column 8: 128 does not fit int8"},
+            {"cast(7 - r as uint16)", "column 8: -1 does not fit uint16"},
+            {"cast(300 as uint8)", "column 6: 300 does not fit uint8"},
+            {"cast(-1e0 as uint64)", "column 6: -1.0 does not fit uint64"},
+            {"cast(1e300 as float)", "column 6: 1e+300 does not fit float"},
+            {"cast(cast(18446744073709551615 as uint64) as long)",
+                    "column 11: 18446744073709551615 does not fit long"},
+            {"cast(18446744073709551615 as uint64) + 1",
+                    "18446744073709551616,18446744073709551616,18446744073709551616,18446744073709551616"},
+            {"cast(18446744073709551615 as uint64) > cast(1 as uint64)", "true,true,true,true"},
+            {"cast(r as uint64) in (8, 18446744073709551615)", "false,true,false,false"},
+            {"cast(r as uint64) < 18446744073709551615.5", "true,true,true,true"},
+            {"f in (0.5, -0.25)", "true,true,null,false"},
+            {"f < cast(r as float)", "true,true,null,false"},
+            {"cast(d as float) = 0.5", "true,false,null,false"},
+            {"cast(0.5 as float) + i", "1.5,-1.5,null,2147483647.5"},
+            {"cast(cast(d as uuid) as binary)", "column 11: no cast between decimal(15, 2) and uuid"},
+            {"cast(s as binary) = 'oak'", "true,false,null,false"},
+    };
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++)
+        wrong += check(&errors[i], 1);
+    assert_int_equal(wrong, 0);
+}
+
+static void structs_are_looked_into(void **state)
+{
+    (void)state;
+    struct expr_fixture nested;
+    static const uint8_t outer = 0x0b;
+    static const uint8_t inner = 0x0d;
+    static const int32_t numbers[] = {1, 2, 3, 4, 5, 6, 7, 8};
+    static const uint32_t last[] = {3};
+    static const uint8_t none = 0;
+    fixture_open(&nested, "s struct<a int, b struct<c int>> ", NULL, 0);
+    const struct ji_field *field = &nested.schema.columns[0];
+    struct ji_column grandchild = {
+            .field = &field->children[1].children[0], .row_count = 8, .values = numbers, .validity = &inner};
+    struct ji_column children[2] = {{.field = &field->children[0], .row_count = 8, .values = numbers},
+            {.field = &field->children[1], .row_count = 8, .children = &grandchild}};
+    nested.columns[0] =
+            (struct ji_column){.field = field, .row_count = 8, .validity = &outer, .children = children};
+    nested.batch.row_count = nested.batch.selection_count = 8;
+    assert_string_equal(fixture_evaluate(&nested, "s.a"), "1,2,null,4,null,null,null,null");
+    assert_string_equal(fixture_evaluate(&nested, "S.B.c + 1"), "2,null,null,5,null,null,null,null");
+    assert_string_equal(fixture_evaluate(&nested, "s is null"), "false,false,true,false,true,true,true,true");
+    assert_string_equal(fixture_evaluate(&nested, "s.d"), "column 3: no field 'd' (did you mean 'a'?)");
+    assert_string_equal(
+            fixture_evaluate(&nested, "s = s"), "column 1: no operation on struct<a int, b struct<c int>>");
+    nested.batch.selection = last;
+    nested.batch.selection_count = 1;
+    assert_string_equal(fixture_evaluate(&nested, "not s is null"), "true");
+    assert_string_equal(fixture_evaluate(&nested, "s.b.c * 2"), "8");
+    nested.columns[0].form = JI_CONSTANT;
+    nested.columns[0].validity = &none;
+    nested.columns[0].children = NULL;
+    assert_string_equal(fixture_evaluate(&nested, "s.b.c * 2"), "null");
+    assert_string_equal(fixture_evaluate(&nested, "s.b is null"), "true");
+    fixture_close(&nested);
+}
+
 static void errors_say_where_and_what(void **state)
 {
     (void)state;
@@ -356,6 +462,9 @@ static void errors_say_where_and_what(void **state)
             {"i * i", "column 3: overflow: 2147483647 * 2147483647 does not fit int"},
             {"10 / (r - 7)", "column 4: division by zero in '/'"},
             {"10 % (r - 7)", "column 4: division by zero in '%'"},
+            {"w * w",
+                    "column 3: overflow: -123456789012345678901.5000 * -123456789012345678901.5000 "
+                    "does not fit decimal(38, 8)"},
             {"x / 0", "column 3: division by zero in '/'"},
             {"cast(l as int)", "column 6: 9223372036854775807 does not fit int"},
             {"cast(x as int)", "column 6: nan does not fit int"},
@@ -427,6 +536,8 @@ int main(void)
             cmocka_unit_test(text_functions_count_characters),
             cmocka_unit_test(dates_come_apart),
             cmocka_unit_test(casts_keep_or_refuse),
+            cmocka_unit_test(every_width_of_integer_compares_and_casts),
+            cmocka_unit_test(structs_are_looked_into),
             cmocka_unit_test(errors_say_where_and_what),
             cmocka_unit_test(only_selected_rows_count),
             cmocka_unit_test(filters_narrow_from_left_to_right),
