@@ -29,7 +29,7 @@ static inline __attribute__((always_inline)) size_t count_body(const uint8_t *da
     return count;
 }
 
-static size_t count_plain(const uint8_t *data, size_t size, uint8_t byte)
+size_t ji_byte_count_plain(const uint8_t *data, size_t size, uint8_t byte)
 {
     return count_body(data, size, byte);
 }
@@ -68,5 +68,5 @@ size_t ji_byte_count(const uint8_t *data, size_t size, uint8_t byte)
     if (__builtin_cpu_supports("avx2"))
         return count_avx2(data, size, byte);
 #endif
-    return count_plain(data, size, byte);
+    return ji_byte_count_plain(data, size, byte);
 }

@@ -7,5 +7,7 @@
 #include "base/bytes.h"
 
 size_t ji_byte_count(const uint8_t *data, size_t size, uint8_t byte);
+/* The plain reference. */
+size_t ji_byte_count_plain(const uint8_t *data, size_t size, uint8_t byte);
 
 #endif

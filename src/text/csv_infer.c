@@ -162,6 +162,7 @@ static enum joist_status check_names(const struct ji_csv_file *file, struct jois
 /* Names the columns by the first row and passes over it. */
 static enum joist_status take_header(struct ji_csv_file *file, struct sample *sample, struct joist_error *err)
 {
+    sample->rows.has_null_text = false; /* "NA" is a good name */
     for (size_t i = 0; i < file->column_count; i++) {
         if (!ji_csv_rows_gather(&sample->rows, i, 0, 1, &sample->fields))
             return ji_csv_fail(

@@ -16,6 +16,9 @@
 
 #include <assert.h>
 
+/* The columns of all parts take this share of the limit at most, where a single part can do with it. */
+#define PART_SHARE 8
+
 struct csv_part {
     struct ji_csv_index index;
     struct ji_csv_rows rows;
@@ -256,8 +259,17 @@ static const struct ji_batch_stream_ops stream_ops = {
 
 /* --- opening --- */
 
+/* Every column of a part has two slabs, however short: many columns leave room for few parts. */
+static void limit_parts(struct csv_stream *stream)
+{
+    const uint64_t part_bytes = (uint64_t)stream->file.column_count * 2 * JI_SLAB_BYTES_MIN;
+    const uint64_t room = ji_mem_limit(stream->mem) / PART_SHARE;
+    ji_text_feed_limit_parts(&stream->feed, (size_t)ji_min_u64(room / part_bytes, SIZE_MAX));
+}
+
 static enum joist_status make_parts(struct csv_stream *stream, struct joist_error *err)
 {
+    limit_parts(stream);
     const size_t columns = stream->file.column_count;
     const size_t count = stream->feed.parts_max;
     JI_TRY(ji_alloc_zero(stream->mem, count, sizeof *stream->parts, &stream->parts, err));

@@ -193,6 +193,7 @@ enum joist_status ji_text_feed_open(struct ji_text_feed *feed, struct joist_sour
     sample_bytes = ji_max_size(sample_bytes, SAMPLE_BYTES_MIN);
     enum joist_status status = JOIST_OK;
     JI_TRY_OUT(ji_alloc_zero(feed->mem, feed->parts_max, sizeof *feed->parts, &feed->parts, err));
+    feed->parts_made = feed->parts_max;
     JI_TRY_OUT(grow_block(feed, &feed->now, sample_bytes, err));
     JI_TRY_OUT(read_more(feed, &feed->now, sample_bytes, err));
     JI_TRY_OUT(check_encoding(feed, &feed->now, err));
@@ -208,7 +209,7 @@ void ji_text_feed_close(struct ji_text_feed *feed)
 {
     ji_buffer_release(feed->now.buffer);
     ji_buffer_release(feed->ahead.buffer);
-    ji_free(feed->mem, feed->parts, feed->parts_max * sizeof *feed->parts);
+    ji_free(feed->mem, feed->parts, feed->parts_made * sizeof *feed->parts);
     feed->now.buffer = NULL;
     feed->ahead.buffer = NULL;
     feed->parts = NULL;
@@ -225,6 +226,11 @@ void ji_text_feed_skip(struct ji_text_feed *feed, size_t bytes, uint64_t newline
     assert(bytes <= feed->now.whole_end - feed->now.begin);
     feed->now.begin += bytes;
     feed->line += newlines;
+}
+
+void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts)
+{
+    feed->parts_max = ji_max_size(1, ji_min_size(parts, feed->parts_max));
 }
 
 /* --- rounds --- */

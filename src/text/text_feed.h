@@ -67,7 +67,8 @@ struct ji_text_feed {
     enum joist_status ahead_status;
     struct joist_error ahead_error;
 
-    struct ji_text_part *parts; /* parts_max */
+    struct ji_text_part *parts; /* parts_made, of which parts_max are used */
+    size_t parts_made;
     size_t part_count;
     ji_text_parse_fn parse; /* of this round */
     void *parse_arg;
@@ -85,6 +86,9 @@ void ji_text_feed_close(struct ji_text_feed *feed);
 struct ji_view ji_text_feed_sample(const struct ji_text_feed *feed);
 /* Passes over the first `bytes` of them, that hold `newlines` line feeds. */
 void ji_text_feed_skip(struct ji_text_feed *feed, size_t bytes, uint64_t newlines);
+
+/* From now on at most `parts` a round, 1 at least: where what is made of a part takes much memory. */
+void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts);
 
 /*
  * The next round: `part_count` parts, each parsed with success; 0 at the end. The bytes of the round before

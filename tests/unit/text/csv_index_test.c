@@ -145,6 +145,7 @@ static void bytes_are_counted_at_every_length(void **state)
             wanted++;
         }
         assert_int_equal(ji_byte_count(data, size, '\n'), wanted);
+        assert_int_equal(ji_byte_count_plain(data, size, '\n'), wanted);
     }
     memset(data, '\n', size_max);
     assert_int_equal(ji_byte_count(data, size_max, '\n'), size_max);

@@ -492,9 +492,81 @@ static void long_rows_grow_the_block(void **state)
     text.data[11] = 'z';
     assert_status(text_read_all(ctx, &reading, &source, &out, &err), JOIST_ERR_INVALID);
     assert_string_equal(err.text, "t: line 2, column 'd': text behind the closing quote: '\"   \"z'");
+    /* A stray quote that hides every line end: told from the first blocks. */
+    memcpy(text.data + 4, "1,x\"\n", 5);
+    text.data[10] = '\n';
+    text.data[11] = '\n';
+    assert_status(text_read_all(ctx, &reading, &source, &out, &err), JOIST_ERR_INVALID);
+    assert_string_equal(err.text, "t: line 2, column 'd': a quote within a field that is not quoted: 'x\"'");
+    memcpy(text.data, "n\"d\n", 4);
+    text.data[7] = 'x';
+    assert_status(text_read_all(ctx, &reading, &source, &out, &err), JOIST_ERR_INVALID);
+    assert_string_equal(err.text, "t: line 1, field 1: a quote within a field that is not quoted: 'n\"d'");
     ji_bytes_clear(&out);
     ji_bytes_clear(&text);
     joist_ctx_close(ctx);
+}
+
+static void small_integers_and_floats_fill_their_width(void **state)
+{
+    (void)state;
+    static const enum ji_kind kinds[] = {
+            JI_INT8, JI_INT16, JI_INT32, JI_UINT8, JI_UINT16, JI_UINT32, JI_UINT64, JI_FLOAT};
+    static const char *const most[] = {
+            "-128", "-32768", "-2147483648", "255", "65535", "4294967295", "18446744073709551615", "-0.5"};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct joist_ctx *ctx = NULL;
+        struct ji_bytes out;
+        struct joist_error err;
+        char text[64];
+        char wanted[64];
+        const struct ji_field column = {.name = "v", .kind = kinds[i], .nullable = true};
+        const struct ji_schema schema = {.column_count = 1, .columns = &column};
+        (void)snprintf(text, sizeof text, "v\n%s\n\n1\n", most[i]);
+        (void)snprintf(
+                wanted, sizeof wanted, "\n%s\nnull\n%s\n", most[i], kinds[i] == JI_FLOAT ? "1.0" : "1");
+        struct text_source source = {.name = "t", .data = (const uint8_t *)text, .size = strlen(text)};
+        const struct text_reading reading = {
+                .form = TEXT_CSV, .schema = &schema, .options = {.struct_size = sizeof reading.options}};
+        assert_ok(joist_ctx_open(NULL, &ctx, NULL));
+        ji_bytes_init(&out, ji_ctx_mem(ctx));
+        assert_ok(text_read_all(ctx, &reading, &source, &out, &err));
+        assert_string_equal(strchr((const char *)out.data, '\n'), wanted);
+        ji_bytes_clear(&out);
+        joist_ctx_close(ctx);
+    }
+}
+
+/* Two thousand columns in little memory; names that look like null. */
+static void wide_files_fit_a_small_limit(void **state)
+{
+    (void)state;
+    struct joist_ctx *large = NULL;
+    struct joist_ctx *ctx = NULL;
+    struct ji_bytes text;
+    struct ji_bytes out;
+    struct joist_error err;
+    const struct joist_ctx_options options = {
+            .struct_size = sizeof options, .threads = 4, .memory_bytes_max = 40 << 20};
+    assert_ok(joist_ctx_open(NULL, &large, NULL));
+    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    ji_bytes_init(&text, ji_ctx_mem(large));
+    ji_bytes_init(&out, ji_ctx_mem(large));
+    for (size_t row = 0; row < 300; row++) {
+        for (size_t i = 0; i < 2000; i++)
+            assert_ok(ji_bytes_printf(&text, NULL, "%s%zu%s", i == 0 ? "" : ",", i, row == 0 ? "x" : ""));
+        assert_ok(ji_bytes_append_byte(&text, '\n', NULL));
+    }
+    struct text_source source = {.name = "t", .data = text.data, .size = text.size};
+    const struct text_reading reading = {
+            .form = TEXT_CSV, .options = {.struct_size = sizeof reading.options, .null_text = "0x"}};
+    if (text_read_all(ctx, &reading, &source, &out, &err) != JOIST_OK)
+        fail_msg("%s", err.text);
+    assert_memory_equal(out.data, "0x long, 1x long", 16);
+    ji_bytes_clear(&out);
+    ji_bytes_clear(&text);
+    joist_ctx_close(ctx);
+    joist_ctx_close(large);
 }
 
 static void public_stream_gives_arrow_arrays(void **state)
@@ -534,6 +606,8 @@ int main(void)
             cmocka_unit_test(rows_beyond_a_batch_come_in_order),
             cmocka_unit_test(line_of_a_bad_value_far_down_is_told),
             cmocka_unit_test(long_rows_grow_the_block),
+            cmocka_unit_test(small_integers_and_floats_fill_their_width),
+            cmocka_unit_test(wide_files_fit_a_small_limit),
             cmocka_unit_test(public_stream_gives_arrow_arrays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
