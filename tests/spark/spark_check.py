@@ -40,7 +40,7 @@ class Spark(unittest.TestCase):
             .config("spark.sql.extensions", "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions")
             .config(name, "org.apache.iceberg.spark.SparkCatalog").config(f"{name}.type", "jdbc")
             .config(f"{name}.uri", f"jdbc:sqlite:{cls.warehouse}/catalog.db").config(f"{name}.jdbc.schema-version", "V1")
-            .config(f"{name}.warehouse", str(cls.warehouse)).config("spark.sql.session.timeZone", "UTC")
+            .config(f"{name}.cache-enabled", "false").config(f"{name}.warehouse", str(cls.warehouse)).config("spark.sql.session.timeZone", "UTC")
             .config("spark.ui.enabled", "false").config("spark.driver.memory", "2g").getOrCreate())
         cls.spark.sparkContext.setLogLevel("ERROR")
 
