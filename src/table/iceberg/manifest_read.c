@@ -287,7 +287,7 @@ static bool partition_value(
     *value = (struct ji_value){.is_null = false};
     switch (field->kind) {
     case JI_BOOL:
-        value->as.boolean = from->as.boolean;
+        value->as.boolean = from->kind == JI_AVRO_BOOLEAN && from->as.boolean;
         return from->kind == JI_AVRO_BOOLEAN;
     case JI_INT32:
     case JI_DATE:
