@@ -5,8 +5,9 @@
  *     page    entry, entry, ...         as the dictionary page wants them
  *
  *   1. slots[s].code_and_one - 1 < count, and its hash is that of the entry.
- *   2. Before a block is coded, there is room for as many new entries as it has values: the loops check the
- *      page's size alone.
+ *   2. The loops enter no more than `entries_max` entries: what half of the slots, the page's limit and
+ *      the room that was made allow. Where only the slots were too few, the table grows and the loop goes
+ *      on.
  *   3. A probe never goes on for more than PROBES_MAX slots: values chosen to collide end the dictionary, not
  *      the writer's speed.
  *
@@ -17,7 +18,7 @@
 
 #include <assert.h>
 
-#define SLOT_BITS_MIN 8
+#define SLOT_BITS_MIN 9
 #define PROBES_MAX 64
 #define MIX_32 0x9e3779b1u
 #define MIX_64 UINT64_C(0x9e3779b97f4a7c15)
@@ -72,16 +73,15 @@ void ji_dictionary_writer_reset(struct ji_dictionary_writer *dictionary)
     dictionary->count = 0;
 }
 
-/* Room for `more` entries at half load. Slot tables are slabs: their size is a power of two already. */
-static enum joist_status slots_grow(
-        struct ji_dictionary_writer *dictionary, size_t more, struct joist_error *err)
+static size_t slots_half(const struct ji_dictionary_writer *dictionary)
 {
-    const size_t wanted = ((size_t)dictionary->count + more) * 2;
-    if (dictionary->slots != NULL && (size_t)1 << dictionary->slot_bits >= wanted)
-        return JOIST_OK;
-    unsigned bits = SLOT_BITS_MIN + 2;
-    while ((size_t)1 << bits < wanted)
-        bits++;
+    return dictionary->slots == NULL ? 0 : (size_t)1 << (dictionary->slot_bits - 1);
+}
+
+/* Four times as many slots. Tables are slabs from 4 KiB on: their sizes are powers of two already. */
+static enum joist_status slots_grow(struct ji_dictionary_writer *dictionary, struct joist_error *err)
+{
+    const unsigned bits = dictionary->slots == NULL ? SLOT_BITS_MIN : dictionary->slot_bits + 2;
     struct ji_dictionary_slot *grown = NULL;
     size_t capacity = 0;
     JI_TRY(ji_slab_alloc(dictionary->mem, slots_bytes(bits), &grown, &capacity, err));
@@ -104,14 +104,13 @@ static enum joist_status slots_grow(
     return JOIST_OK;
 }
 
-static size_t encode_four(
-        struct ji_dictionary_writer *dictionary, const uint32_t *values, size_t count, uint32_t *codes)
+static size_t encode_four(struct ji_dictionary_writer *dictionary, const uint32_t *values, size_t count,
+        size_t entries_max, uint32_t *codes)
 {
     struct ji_dictionary_slot *const slots = dictionary->slots;
     uint32_t *const entries = (uint32_t *)(void *)dictionary->page.data;
     const unsigned shift = 32 - dictionary->slot_bits;
     const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
-    const size_t entries_max = dictionary->page_size_max / sizeof *entries;
     for (size_t i = 0; i < count; i++) {
         const uint32_t value = values[i];
         const uint32_t hash = value * MIX_32;
@@ -135,14 +134,13 @@ static size_t encode_four(
     return count;
 }
 
-static size_t encode_eight(
-        struct ji_dictionary_writer *dictionary, const uint64_t *values, size_t count, uint32_t *codes)
+static size_t encode_eight(struct ji_dictionary_writer *dictionary, const uint64_t *values, size_t count,
+        size_t entries_max, uint32_t *codes)
 {
     struct ji_dictionary_slot *const slots = dictionary->slots;
     uint64_t *const entries = (uint64_t *)(void *)dictionary->page.data;
     const unsigned shift = 32 - dictionary->slot_bits;
     const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
-    const size_t entries_max = dictionary->page_size_max / sizeof *entries;
     for (size_t i = 0; i < count; i++) {
         const uint64_t value = values[i];
         const uint32_t hash = (uint32_t)(value * MIX_64 >> 32);
@@ -210,8 +208,8 @@ static inline bool view_enter(struct ji_dictionary_writer *dictionary, struct ji
     return true;
 }
 
-static size_t encode_views(
-        struct ji_dictionary_writer *dictionary, const struct ji_view *values, size_t count, uint32_t *codes)
+static size_t encode_views(struct ji_dictionary_writer *dictionary, const struct ji_view *values,
+        size_t count, size_t entries_max, uint32_t *codes)
 {
     struct ji_dictionary_slot *const slots = dictionary->slots;
     const unsigned shift = 32 - dictionary->slot_bits;
@@ -223,7 +221,7 @@ static size_t encode_views(
         size_t at = hash >> shift;
         for (unsigned probes = 0;; at = (at + 1) & mask) {
             if (slots[at].code_and_one == 0) {
-                if (!view_enter(dictionary, view, head_bytes))
+                if (dictionary->count >= entries_max || !view_enter(dictionary, view, head_bytes))
                     return i;
                 slots[at] = (struct ji_dictionary_slot){.hash = hash, .code_and_one = dictionary->count};
                 break;
@@ -239,13 +237,13 @@ static size_t encode_views(
     return count;
 }
 
-/* Bytes that the page may grow by in this block: all its values, but never beyond the limit. */
-static size_t views_room(const struct ji_dictionary_writer *dictionary, const struct ji_value_block *block)
+/* Bytes that the page may grow by: all the values, but never beyond the limit. */
+static size_t views_room(
+        const struct ji_dictionary_writer *dictionary, const struct ji_view *views, size_t count)
 {
-    const struct ji_view *views = block->values;
     const size_t room = dictionary->page_size_max - dictionary->page.size;
     size_t bytes = 0;
-    for (size_t i = 0; i < block->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (views[i].size > room - bytes)
             return room;
         bytes = ji_min_size(room, bytes + views[i].size + sizeof(uint32_t));
@@ -253,28 +251,65 @@ static size_t views_room(const struct ji_dictionary_writer *dictionary, const st
     return bytes;
 }
 
+static enum joist_status views_encode(struct ji_dictionary_writer *dictionary, const struct ji_view *views,
+        size_t count, uint32_t *codes, size_t *coded, struct joist_error *err)
+{
+    const size_t before = dictionary->count;
+    const size_t entries_max = ji_min_size(slots_half(dictionary), before + count);
+    const size_t more = (entries_max - before) * sizeof(uint32_t);
+    JI_TRY(ji_bytes_reserve(&dictionary->page, views_room(dictionary, views, count), err));
+    JI_TRY(ji_bytes_reserve(&dictionary->offsets, more, err));
+    JI_TRY(ji_bytes_reserve(&dictionary->lengths, more, err));
+    *coded = encode_views(dictionary, views, count, entries_max, codes);
+    dictionary->offsets.size = dictionary->lengths.size = dictionary->count * sizeof(uint32_t);
+    return JOIST_OK;
+}
+
+static enum joist_status numbers_encode(struct ji_dictionary_writer *dictionary, const void *values,
+        size_t count, uint32_t *codes, size_t *coded, struct joist_error *err)
+{
+    const bool is_four = dictionary->shape == JI_BLOCK_FOUR;
+    const size_t width = is_four ? sizeof(uint32_t) : sizeof(uint64_t);
+    const size_t before = dictionary->count;
+    size_t entries_max = ji_min_size(dictionary->page_size_max / width, before + count);
+    entries_max = ji_max_size(before, ji_min_size(entries_max, slots_half(dictionary)));
+    JI_TRY(ji_bytes_reserve(&dictionary->page, (entries_max - before) * width, err));
+    if (is_four)
+        *coded = encode_four(dictionary, values, count, entries_max, codes);
+    else
+        *coded = encode_eight(dictionary, values, count, entries_max, codes);
+    dictionary->page.size = dictionary->count * width;
+    return JOIST_OK;
+}
+
 enum joist_status ji_dictionary_writer_encode(struct ji_dictionary_writer *dictionary,
         const struct ji_value_block *block, uint32_t *codes, size_t *coded, struct joist_error *err)
 {
-    JI_TRY(slots_grow(dictionary, block->count, err));
-    if (dictionary->shape == JI_BLOCK_VIEWS) {
-        JI_TRY(ji_bytes_reserve(&dictionary->page, views_room(dictionary, block), err));
-        JI_TRY(ji_bytes_reserve(&dictionary->offsets, block->count * sizeof(uint32_t), err));
-        JI_TRY(ji_bytes_reserve(&dictionary->lengths, block->count * sizeof(uint32_t), err));
-        const size_t before = dictionary->count;
-        *coded = encode_views(dictionary, block->values, block->count, codes);
-        dictionary->offsets.size += (dictionary->count - before) * sizeof(uint32_t);
-        dictionary->lengths.size += (dictionary->count - before) * sizeof(uint32_t);
-        return JOIST_OK;
+    size_t done = 0;
+    while (done < block->count) {
+        const size_t left = block->count - done;
+        size_t took = 0;
+        if (dictionary->count >= slots_half(dictionary))
+            JI_TRY(slots_grow(dictionary, err));
+        if (dictionary->shape == JI_BLOCK_VIEWS) {
+            const struct ji_view *views = block->values;
+            JI_TRY(views_encode(dictionary, views + done, left, codes + done, &took, err));
+        } else {
+            const size_t width = dictionary->shape == JI_BLOCK_FOUR ? sizeof(uint32_t) : sizeof(uint64_t);
+            const uint8_t *values = block->values;
+            JI_TRY(numbers_encode(dictionary, values + done * width, left, codes + done, &took, err));
+        }
+        done += took;
+        if (took < left && dictionary->count < slots_half(dictionary))
+            break;
     }
-    const size_t width = dictionary->shape == JI_BLOCK_FOUR ? sizeof(uint32_t) : sizeof(uint64_t);
-    JI_TRY(ji_bytes_reserve(&dictionary->page, block->count * width, err));
-    if (dictionary->shape == JI_BLOCK_FOUR)
-        *coded = encode_four(dictionary, block->values, block->count, codes);
-    else
-        *coded = encode_eight(dictionary, block->values, block->count, codes);
-    dictionary->page.size = dictionary->count * width;
+    *coded = done;
     return JOIST_OK;
+}
+
+void ji_dictionary_writer_limit(struct ji_dictionary_writer *dictionary, size_t page_size_max)
+{
+    dictionary->page_size_max = ji_max_size(page_size_max, dictionary->page.size);
 }
 
 void ji_dictionary_writer_decode(const struct ji_dictionary_writer *dictionary, const uint32_t *codes,

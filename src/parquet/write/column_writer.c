@@ -19,6 +19,8 @@
 #include <assert.h>
 
 #define JUDGE_EARLY_VALUES 4096
+#define RELIEVE_BYTES 8192   /* less is not worth a page */
+#define RELIEVE_ENTRIES 1024 /* a dictionary of more gives way when memory is short */
 #define NESTED_ENTRIES 8192
 #define NESTED_ROWS_OF_VIEWS 256
 
@@ -381,6 +383,8 @@ enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struc
         const struct ji_column *column, struct ji_row_pick pick, struct joist_error *err)
 {
     writer->work += pick.count;
+    if (writer->in_dictionary)
+        ji_dictionary_writer_limit(&writer->dictionary, writer->settings->dictionary_bytes_max);
     if (!ji_kind_is_nested(writer->shape->field->kind))
         return append_flat(writer, lane, column, pick, err);
 
@@ -400,5 +404,23 @@ enum joist_status ji_column_writer_end_chunk(
         JI_TRY(end_page(writer, lane, err));
     if (writer->dictionary_page_count > 0)
         return ji_dictionary_page_make(writer, lane, err);
+    return JOIST_OK;
+}
+
+enum joist_status ji_column_writer_relieve(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
+{
+    if (writer->plain.size + writer->codes.size < RELIEVE_BYTES)
+        return JOIST_OK;
+    JI_TRY(end_page(writer, lane, err));
+    ji_bytes_clear(&writer->plain);
+    ji_bytes_clear(&writer->codes);
+    ji_bytes_clear(&writer->defs);
+    ji_bytes_clear(&writer->reps);
+    if (writer->in_dictionary && writer->dictionary_page_count > 0 &&
+            writer->dictionary.count > RELIEVE_ENTRIES) {
+        writer->in_dictionary = false;
+        ji_dictionary_writer_freeze(&writer->dictionary);
+    }
     return JOIST_OK;
 }

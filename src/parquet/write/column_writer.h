@@ -93,6 +93,13 @@ enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struc
 enum joist_status ji_column_writer_end_chunk(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
 
+/*
+ * Gives memory back, where it holds some: ends the page, frees its buffers, and ends a dictionary whose
+ * table is large.
+ */
+enum joist_status ji_column_writer_relieve(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+
 /* Bytes that stand encoded; and those of the page being filled. */
 uint64_t ji_column_writer_bytes(const struct ji_column_writer *writer);
 uint64_t ji_column_writer_pending(const struct ji_column_writer *writer);

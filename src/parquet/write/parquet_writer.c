@@ -18,6 +18,8 @@
 /* A group is cut when less than this part of the limit is left, but not below so many bytes. */
 #define SHORT_PART 4
 #define GROUP_BYTES_MIN ((uint64_t)1 << 20)
+/* Pages end early when less than this part is left. */
+#define RELIEVE_PART 6
 
 struct append_job {
     struct joist_parquet_writer *writer;
@@ -176,6 +178,24 @@ enum joist_status ji_parquet_writer_flush_group(struct joist_parquet_writer *wri
     return fail(writer, end_group(writer, err));
 }
 
+static enum joist_status relieve_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    struct joist_parquet_writer *writer = arg;
+    struct ji_column_writer *column = &writer->columns[writer->order[index]];
+    const enum joist_status status = ji_column_writer_relieve(column, writer->lanes->lanes[worker], err);
+    if (status != JOIST_OK)
+        ji_error_prefix(err, "column '%s'", column->leaf->name);
+    return status;
+}
+
+/* The last step before the limit: pages end early, so that what is held is compressed. */
+static enum joist_status relieve(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    if (writer->group_rows == 0 || ji_mem_room(writer->mem) >= ji_mem_limit(writer->mem) / RELIEVE_PART)
+        return JOIST_OK;
+    return ji_parallel(writer->ctx, writer->layout.leaf_count, relieve_leaf, writer, err);
+}
+
 static bool group_is_full(const struct joist_parquet_writer *writer)
 {
     if (writer->group_rows >= writer->options.row_group_rows_max)
@@ -218,11 +238,13 @@ static enum joist_status append_rows(
                         .count = take},
         };
         sort_order(writer);
+        ji_parquet_writer_settle(writer);
         JI_TRY(ji_parallel(writer->ctx, writer->layout.leaf_count, append_leaf, &job, err));
         writer->group_rows += take;
         done += take;
         if (group_is_full(writer))
             JI_TRY(end_group(writer, err));
+        JI_TRY(relieve(writer, err));
     }
     return JOIST_OK;
 }

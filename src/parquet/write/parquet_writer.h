@@ -47,6 +47,8 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
         struct joist_parquet_writer **writer, struct joist_error *err);
 /* With `schema` already in the writer: layout, columns, limits. */
 enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err);
+/* Sizes of pages and dictionaries, for as many writers as are open now. */
+void ji_parquet_writer_settle(struct joist_parquet_writer *writer);
 /* Frees everything but the sink. */
 void ji_parquet_writer_free(struct joist_parquet_writer *writer);
 

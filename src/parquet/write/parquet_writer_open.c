@@ -1,9 +1,9 @@
 /*
  * parquet_writer_open.c - a writer from its schema and options
  *
- * Pages and dictionaries shrink with the budget: a column may hold a page, a dictionary of the same size,
- * the table that finds its entries and one page encoded, so that a quarter of the budget a column bounds
- * them all.
+ * Pages and dictionaries shrink with the budget, which is the memory limit over all leaves of all writers
+ * that share their lanes: an eighth of a leaf's share for a page, a thirty-second for a dictionary's page,
+ * whose table of slots takes up to eight times as much.
  */
 #include "parquet/write/parquet_writer.h"
 
@@ -19,7 +19,9 @@
 #define GROUP_ROWS_MAX ((uint64_t)1 << 31)
 #define GROUP_BYTES_DEFAULT (128 * MIB)
 #define DICTIONARY_BYTES_MAX ((size_t)1 << 20)
-#define BUDGET_PARTS 4
+#define DICTIONARY_BYTES_MIN ((size_t)1 << 10)
+#define PAGE_PARTS 8
+#define DICTIONARY_PARTS 32
 
 static enum joist_status copy_options(const struct joist_parquet_write_options *from,
         struct joist_parquet_write_options *options, struct joist_error *err)
@@ -104,6 +106,8 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
     ji_bytes_clear(&writer->indexes);
     ji_arena_clear(&writer->import);
     ji_arena_clear(&writer->arena);
+    if (writer->lanes != NULL)
+        writer->lanes->writer_count--;
     if (writer->owns_lanes)
         ji_write_lanes_close(writer->lanes);
     struct ji_mem *mem = writer->mem;
@@ -126,7 +130,6 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
     }
     made->ctx = ctx;
     made->mem = pool;
-    made->lanes = lanes;
     ji_arena_init(&made->arena, pool);
     ji_arena_init(&made->import, pool);
     ji_bytes_init(&made->groups, pool);
@@ -137,9 +140,11 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
     JI_TRY_OUT(ji_codec_check(made->settings.codec, made->options.codec_level, err));
     JI_TRY_OUT(copy_key_values(made, err));
     if (lanes == NULL) {
-        JI_TRY_OUT(ji_write_lanes_open(ctx, pool, &made->lanes, err));
+        JI_TRY_OUT(ji_write_lanes_open(ctx, pool, &lanes, err));
         made->owns_lanes = true;
     }
+    made->lanes = lanes;
+    lanes->writer_count++;
     *writer = made;
     return JOIST_OK;
 
@@ -148,13 +153,22 @@ out:
     return status;
 }
 
-static void settle_limits(struct joist_parquet_writer *writer)
+void ji_parquet_writer_settle(struct joist_parquet_writer *writer)
+{
+    struct ji_column_settings *settings = &writer->settings;
+    const uint64_t leaves = ji_max_size(writer->layout.leaf_count, 1);
+    const uint64_t writers = ji_max_size(writer->lanes->writer_count, 1);
+    const uint64_t share = ji_mem_limit(writer->mem) / leaves / writers;
+    const uint64_t page = ji_max_u64(PAGE_BYTES_MIN, share / PAGE_PARTS);
+    const uint64_t dictionary = ji_max_u64(DICTIONARY_BYTES_MIN, share / DICTIONARY_PARTS);
+    settings->page_bytes_max = (size_t)ji_min_u64(writer->options.page_bytes_max, page);
+    settings->dictionary_bytes_max = (size_t)ji_min_u64(DICTIONARY_BYTES_MAX, dictionary);
+}
+
+static void settle_options(struct joist_parquet_writer *writer)
 {
     struct joist_parquet_write_options *options = &writer->options;
     struct ji_column_settings *settings = &writer->settings;
-    const uint64_t columns = ji_max_size(writer->layout.leaf_count, 1);
-    const uint64_t share = ji_mem_limit(writer->mem) / (BUDGET_PARTS * columns);
-    const size_t budget = (size_t)ji_max_u64(PAGE_BYTES_MIN, ji_min_u64(share, PAGE_BYTES_MAX));
     if (options->page_bytes_max == 0)
         options->page_bytes_max = PAGE_BYTES_DEFAULT;
     if (options->page_rows_max == 0)
@@ -164,21 +178,20 @@ static void settle_limits(struct joist_parquet_writer *writer)
     if (options->row_group_bytes_max == 0)
         options->row_group_bytes_max = GROUP_BYTES_DEFAULT;
     settings->codec_level = options->codec_level;
-    settings->page_bytes_max = ji_min_size(options->page_bytes_max, budget);
     settings->page_rows_max = options->page_rows_max;
-    settings->dictionary_bytes_max = ji_min_size(DICTIONARY_BYTES_MAX, budget);
     settings->no_dictionary = options->no_dictionary;
     settings->no_statistics = options->no_statistics;
     settings->no_page_index = options->no_page_index;
     settings->no_crc = options->no_crc;
     settings->cancel = options->cancel;
+    ji_parquet_writer_settle(writer);
 }
 
 enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     JI_TRY(ji_parquet_schema_write(&writer->arena, &writer->schema, &writer->layout, err));
     const size_t leaves = writer->layout.leaf_count;
-    settle_limits(writer);
+    settle_options(writer);
     struct ji_column_writer *columns = NULL;
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *columns, &columns, err));
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->order, &writer->order, err));

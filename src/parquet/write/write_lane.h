@@ -30,6 +30,7 @@ struct ji_write_lanes {
     struct ji_mem *mem;
     size_t count;
     struct ji_write_lane **lanes;
+    size_t writer_count; /* open on these lanes: they share the budget */
 };
 
 #endif
