@@ -569,6 +569,40 @@ static void wide_files_fit_a_small_limit(void **state)
     joist_ctx_close(large);
 }
 
+static void arrow_schema_gives_the_types(void **state)
+{
+    (void)state;
+    struct joist_ctx *ctx = NULL;
+    struct joist_builder *builder = NULL;
+    struct ArrowArrayStream typed;
+    struct ArrowArrayStream stream;
+    struct ArrowSchema schema;
+    struct ArrowSchema found;
+    struct text_source source = {.name = "t", .data = (const uint8_t *)"b,a\n1,2\n", .size = 8};
+    struct text_source lines = {.name = "t", .data = (const uint8_t *)"{\"a\":\"x\"}\n", .size = 10};
+    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
+    assert_ok(joist_builder_open(ctx, "a string, b double", &builder, NULL));
+    assert_ok(joist_builder_take(builder, &typed, NULL));
+    assert_int_equal(typed.get_schema(&typed, &schema), 0);
+    const struct joist_text_options options = {.struct_size = sizeof options, .schema = &schema};
+    assert_ok(joist_csv_open(ctx, text_source_of(&source), &options, &stream, NULL));
+    assert_int_equal(stream.get_schema(&stream, &found), 0);
+    assert_string_equal(found.children[0]->name, "b");
+    assert_string_equal(found.children[0]->format, "g");
+    assert_string_equal(found.children[1]->format, "u");
+    found.release(&found);
+    stream.release(&stream);
+    assert_ok(joist_ndjson_open(ctx, text_source_of(&lines), &options, &stream, NULL));
+    assert_int_equal(stream.get_schema(&stream, &found), 0);
+    assert_int_equal(found.n_children, 2);
+    found.release(&found);
+    stream.release(&stream);
+    schema.release(&schema);
+    typed.release(&typed);
+    joist_builder_close(builder);
+    joist_ctx_close(ctx);
+}
+
 static void public_stream_gives_arrow_arrays(void **state)
 {
     (void)state;
@@ -608,6 +642,7 @@ int main(void)
             cmocka_unit_test(long_rows_grow_the_block),
             cmocka_unit_test(small_integers_and_floats_fill_their_width),
             cmocka_unit_test(wide_files_fit_a_small_limit),
+            cmocka_unit_test(arrow_schema_gives_the_types),
             cmocka_unit_test(public_stream_gives_arrow_arrays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
