@@ -101,8 +101,6 @@ static enum joist_status open_leaves(struct ji_parquet_cursor *cursor,
                     shape->leaf_start + step, cursor->codecs, err));
             cursor->leaf_count++;
             leaf->pages.no_crc = options->no_crc;
-            if (options->ranges != NULL)
-                JI_TRY(ji_leaf_cursor_use_index(leaf, err));
         }
     }
     return JOIST_OK;

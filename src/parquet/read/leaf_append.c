@@ -224,17 +224,14 @@ static enum joist_status append_entries(struct ji_leaf_cursor *cursor, size_t en
     JI_TRY(ji_bytes_append(&cursor->out_reps, cursor->block_reps + begin, count, err));
     JI_TRY(ji_bytes_append(&cursor->out_defs, cursor->block_defs + begin, count, err));
     JI_TRY(make_room(cursor, count, err));
-    uint8_t *const validity = cursor->out_validity->data;
+    /* The levels of entries that have a slot, closed up, become the validity of the slots. */
+    uint8_t levels[JI_LEVEL_BLOCK];
     size_t slots = 0;
-    size_t dense = 0;
     for (size_t entry = begin; entry < end; entry++) {
-        const uint8_t def = cursor->block_defs[entry];
-        if (def < cursor->slot_def)
-            continue;
-        ji_bitmap_fill(validity, cursor->slots + slots, 1, def == max);
-        slots++;
-        dense += def == max;
+        levels[slots] = cursor->block_defs[entry];
+        slots += cursor->block_defs[entry] >= cursor->slot_def;
     }
+    const size_t dense = ji_bitmap_of_levels(levels, slots, max, cursor->out_validity->data, cursor->slots);
     cursor->block_at = end;
     return read_values(cursor, slots, dense, err);
 }

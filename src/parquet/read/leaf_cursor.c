@@ -127,11 +127,6 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     return status;
 }
 
-enum joist_status ji_leaf_cursor_use_index(struct ji_leaf_cursor *cursor, struct joist_error *err)
-{
-    return prefix(cursor, read_index(cursor, err), err);
-}
-
 void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor)
 {
     if (cursor->mem == NULL)
@@ -427,7 +422,13 @@ enum joist_status ji_leaf_cursor_skip(struct ji_leaf_cursor *cursor, uint64_t ro
     const uint64_t target = cursor->row + rows;
     if (rows == 0)
         return JOIST_OK;
-    enum joist_status status = jump(cursor, target, err);
+    enum joist_status status = JOIST_OK;
+    if (!cursor->asked_index && rows > cursor->page_left) {
+        cursor->asked_index = true;
+        status = read_index(cursor, err);
+    }
+    if (status == JOIST_OK)
+        status = jump(cursor, target, err);
     if (status == JOIST_OK && target > cursor->row)
         status = cursor->leaf->max_rep == 0 ? skip_flat(cursor, target - cursor->row, err)
                                             : skip_repeated(cursor, target - cursor->row, err);

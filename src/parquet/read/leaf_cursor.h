@@ -26,6 +26,7 @@ struct ji_leaf_cursor {
     struct ji_value_type type;
     struct ji_page_reader pages;
     struct ji_offset_index index; /* page_count 0: none */
+    bool asked_index;             /* read when rows are first skipped beyond a page, where there is one */
     struct ji_dictionary dictionary;
     bool has_dictionary;
     bool keeps_levels;  /* the leaf is part of a nested column */
@@ -70,8 +71,6 @@ struct ji_leaf_cursor {
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
         struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err);
-/* Reads the offset index where there is one, so that skipping jumps. Before the first row. */
-enum joist_status ji_leaf_cursor_use_index(struct ji_leaf_cursor *cursor, struct joist_error *err);
 void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor); /* accepts all zero */
 
 void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor);

@@ -215,6 +215,36 @@ static void ranges_out_of_order_or_bounds_are_invalid(void **state)
     joist_ctx_close(ctx);
 }
 
+static void seek_passes_over_rows_and_never_goes_back(void **state)
+{
+    (void)state;
+    struct joist_ctx *const ctx = open_ctx();
+    struct sample sample = load("types");
+    struct bytes_source from = {.data = sample.data, .size = sample.size};
+    struct joist_parquet_file *file = NULL;
+    struct ji_parquet_cursor *cursor = NULL;
+    const struct ji_batch *batch = NULL;
+    const size_t column = 1;
+    const struct ji_parquet_cursor_options options = {.columns = &column, .column_count = 1};
+    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
+    assert_ok(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL));
+    static const uint64_t seeks[] = {0, 7, 3, 40, 59};
+    static const int64_t firsts[] = {0, 7, 9, 40, 59};
+    for (size_t index = 0; index < 5; index++) {
+        ji_parquet_cursor_seek(cursor, seeks[index]);
+        assert_ok(ji_parquet_cursor_next(cursor, 2, &batch, NULL));
+        assert_non_null(batch);
+        assert_int_equal(ji_column_value(&batch->columns[0], 0).as.integer, firsts[index]);
+    }
+    ji_parquet_cursor_seek(cursor, 1000);
+    assert_ok(ji_parquet_cursor_next(cursor, 2, &batch, NULL));
+    assert_null(batch);
+    ji_parquet_cursor_close(cursor);
+    joist_parquet_close(file);
+    free(sample.data);
+    joist_ctx_close(ctx);
+}
+
 static void no_columns_still_count_rows(void **state)
 {
     (void)state;
@@ -513,6 +543,7 @@ int main(void)
             cmocka_unit_test(rows_do_not_depend_on_the_batch_size),
             cmocka_unit_test(any_ranges_give_those_rows),
             cmocka_unit_test(ranges_out_of_order_or_bounds_are_invalid),
+            cmocka_unit_test(seek_passes_over_rows_and_never_goes_back),
             cmocka_unit_test(no_columns_still_count_rows),
             cmocka_unit_test(repeated_strings_come_as_codes),
             cmocka_unit_test(steady_state_of_a_scan_allocates_nothing),
