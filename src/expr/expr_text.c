@@ -286,6 +286,18 @@ static enum joist_status write_prefixed(
     return number ? put(writer, ")", err) : JOIST_OK;
 }
 
+/* A number before the point would take it. */
+static enum joist_status write_member(
+        struct writer *writer, const struct ji_expr *expr, struct joist_error *err)
+{
+    const struct ji_expr *parent = expr->arguments[0];
+    const bool bare = parent->op == JI_EXPR_COLUMN || parent->op == JI_EXPR_MEMBER;
+    JI_TRY(put(writer, bare ? "" : "(", err));
+    JI_TRY(write_node(writer, parent, LEVEL_ANY, err));
+    JI_TRY(put(writer, bare ? "." : ").", err));
+    return put_name(writer, expr->name, err);
+}
+
 static enum joist_status write_special(
         struct writer *writer, const struct ji_expr *expr, struct joist_error *err)
 {
@@ -306,9 +318,7 @@ static enum joist_status write_special(
         JI_TRY(write_node(writer, expr->arguments[0], LEVEL_ANY, err));
         return write_type(writer, &expr->type, err);
     case JI_EXPR_MEMBER:
-        JI_TRY(write_node(writer, expr->arguments[0], LEVEL_PRIMARY, err));
-        JI_TRY(put(writer, ".", err));
-        return put_name(writer, expr->name, err);
+        return write_member(writer, expr, err);
     case JI_EXPR_INTERVAL:
         return ji_bytes_printf(
                 &writer->out, err, "interval '%" PRId64 "' %s", expr->value.as.integer, expr->name);

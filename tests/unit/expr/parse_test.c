@@ -84,6 +84,8 @@ static void trees_print_as_a_person_would_type_them(void **state)
             {"\"a\"\"b\"", NULL},
             {"\"plain\"", "plain"},
             {"a.b.c", NULL},
+            {"(1).c5", NULL},
+            {"(a + 1).b", NULL},
             {"x like 'a!%%' escape '!'", "x like 'a\\%%'"},
             {"0.050", NULL},
             {"00.5", "0.5"},
@@ -315,6 +317,12 @@ static void comparisons_run_in_the_columns_type(void **state)
             {"i > 0 and 1 = 1", "i > 0 and true"},
             {"i = cast(null as int)", "i = cast(null as int)"},
             {"concat(s, 'x')", "coalesce(s, '') || 'x'"},
+            {"concat(s)", "coalesce(s, '') || ''"},
+            {"cast(d as double) > cast('inf' as double)", "cast(d as double) > cast('inf' as double)"},
+            {"cast(s as binary) = 'oak'", "cast(s as binary) = cast('oak' as binary)"},
+            {"t > '1998-12-01' and true", "t > date '1998-12-01' and true"},
+            {"i < 1e300", "cast(i as double) < 1e+300"},
+            {"i > -99999999999999999999999999999999999999", "i <= 2147483647"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
         struct ji_expr *bound = NULL;
