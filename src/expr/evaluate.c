@@ -373,6 +373,7 @@ static enum joist_status filter_step(struct ji_evaluator *evaluator, const struc
     JI_TRY(ji_evaluate_node(evaluator, expr, rows, &vector, err));
     JI_TRY(ji_vector_truth(evaluator, &vector, rows->count, &truth, NULL, err));
     JI_TRY(ji_rows_narrow(evaluator, rows, truth, &narrowed, err));
+    ji_scratch_drop(evaluator, vector.column.values);
     *rows = narrowed.rows;
     return JOIST_OK;
 }

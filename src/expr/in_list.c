@@ -208,6 +208,7 @@ static enum joist_status match_one_by_one(struct ji_evaluator *evaluator, const 
     uint8_t *known = NULL;
     JI_TRY(ji_vector_new(evaluator, &expr->type, false, rows->count, out, &found, err));
     JI_TRY(ji_scratch_bits(evaluator, rows->count, true, &known, err));
+    const struct ji_scratch *mark = ji_scratch_mark(evaluator);
     for (size_t i = 1; i < expr->argument_count; i++) {
         const struct ji_expr equal = {
                 .op = JI_EXPR_EQUAL, .position = expr->position, .type = expr->type, .argument_count = 2};
@@ -222,8 +223,7 @@ static enum joist_status match_one_by_one(struct ji_evaluator *evaluator, const 
             found[b] |= truth[b];
             known[b] &= valid[b];
         }
-        ji_scratch_drop(evaluator, truth);
-        ji_scratch_drop(evaluator, valid);
+        ji_scratch_release(evaluator, mark);
     }
     for (size_t b = 0; b < bytes; b++)
         known[b] |= found[b];

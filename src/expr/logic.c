@@ -39,6 +39,7 @@ enum joist_status ji_evaluate_logic(struct ji_evaluator *evaluator, const struct
     uint8_t *bits = NULL;
     JI_TRY(ji_scratch_bits(evaluator, count, false, &bits, err));
     bool any_null = false;
+    const struct ji_scratch *mark = ji_scratch_mark(evaluator);
     for (size_t i = 0; i < expr->argument_count; i++) {
         struct ji_narrowed narrowed = {0};
         struct ji_vector argument = {0};
@@ -62,8 +63,7 @@ enum joist_status ji_evaluate_logic(struct ji_evaluator *evaluator, const struct
         for (size_t b = 0; b < bytes; b++)
             nulls[b] |= bits[b];
         any_null = any_null || argument.column.validity != NULL;
-        ji_scratch_drop(evaluator, truth);
-        ji_scratch_drop(evaluator, known);
+        ji_scratch_release(evaluator, mark);
     }
     uint8_t *values = NULL;
     JI_TRY(ji_vector_new(evaluator, &expr->type, false, count, out, &values, err));
@@ -197,13 +197,19 @@ static enum joist_status merge_branch(struct merge *merge, const struct ji_narro
 static enum joist_status evaluate_branch(
         struct merge *merge, const struct ji_expr *branch, const uint8_t *where, struct joist_error *err)
 {
+    /* What views point to must live on. */
+    const bool copied = !ji_kind_is_view(merge->out->column.field->kind);
+    const struct ji_scratch *mark = ji_scratch_mark(merge->evaluator);
     struct ji_narrowed narrowed = {0};
     struct ji_vector vector = {0};
     JI_TRY(ji_rows_narrow(merge->evaluator, merge->rows, where, &narrowed, err));
     if (narrowed.kept == 0)
         return JOIST_OK;
     JI_TRY(ji_evaluate_node(merge->evaluator, branch, &narrowed.rows, &vector, err));
-    return merge_branch(merge, &narrowed, &vector, err);
+    JI_TRY(merge_branch(merge, &narrowed, &vector, err));
+    if (copied)
+        ji_scratch_release(merge->evaluator, mark);
+    return JOIST_OK;
 }
 
 enum joist_status ji_evaluate_case(struct ji_evaluator *evaluator, const struct ji_expr *expr,
@@ -218,6 +224,7 @@ enum joist_status ji_evaluate_case(struct ji_evaluator *evaluator, const struct 
     JI_TRY(ji_scratch_bits(evaluator, count, true, &open, err));
     JI_TRY(ji_scratch_bits(evaluator, count, false, &hit, err));
     for (size_t i = 0; i < pairs; i++) {
+        const struct ji_scratch *mark = ji_scratch_mark(evaluator);
         struct ji_narrowed narrowed = {0};
         struct ji_vector condition = {0};
         uint8_t *truth = NULL;
@@ -231,7 +238,7 @@ enum joist_status ji_evaluate_case(struct ji_evaluator *evaluator, const struct 
             hit[b] &= open[b];
             open[b] &= (uint8_t)~hit[b];
         }
-        ji_scratch_drop(evaluator, truth);
+        ji_scratch_release(evaluator, mark);
         JI_TRY(evaluate_branch(&merge, expr->arguments[i * 2 + 1], hit, err));
     }
     if (expr->argument_count % 2 == 1)

@@ -49,6 +49,16 @@ void ji_scratch_drop(struct ji_evaluator *evaluator, const void *memory)
     evaluator->idle = scratch;
 }
 
+void ji_scratch_release(struct ji_evaluator *evaluator, const struct ji_scratch *mark)
+{
+    while (evaluator->used != mark && evaluator->used != NULL) {
+        struct ji_scratch *scratch = evaluator->used;
+        evaluator->used = scratch->next;
+        scratch->next = evaluator->idle;
+        evaluator->idle = scratch;
+    }
+}
+
 enum joist_status ji_scratch_bits(
         struct ji_evaluator *evaluator, size_t count, bool value, uint8_t **out, struct joist_error *err)
 {
@@ -72,12 +82,7 @@ enum joist_status ji_evaluator_open(
 
 void ji_evaluator_reset(struct ji_evaluator *evaluator)
 {
-    while (evaluator->used != NULL) {
-        struct ji_scratch *scratch = evaluator->used;
-        evaluator->used = scratch->next;
-        scratch->next = evaluator->idle;
-        evaluator->idle = scratch;
-    }
+    ji_scratch_release(evaluator, NULL);
     ji_arena_reset(&evaluator->arena);
 }
 

@@ -39,6 +39,16 @@ enum joist_status ji_scratch_bits(
 /* Gives one back early, so that warm memory is used again. What is not scratch memory is left alone. */
 void ji_scratch_drop(struct ji_evaluator *evaluator, const void *memory);
 
+/*
+ * Gives back all that was handed out since `mark` was the newest (ji_scratch_mark), which is still there. For loops
+ * over many arguments, whose parts would pile up until the reset.
+ */
+static inline struct ji_scratch *ji_scratch_mark(const struct ji_evaluator *evaluator)
+{
+    return evaluator->used;
+}
+void ji_scratch_release(struct ji_evaluator *evaluator, const struct ji_scratch *mark);
+
 struct ji_rows {
     const struct ji_batch *batch;
     size_t count;

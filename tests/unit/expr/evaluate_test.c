@@ -444,6 +444,37 @@ static void structs_are_looked_into(void **state)
     fixture_close(&nested);
 }
 
+static void long_lists_of_terms_reuse_their_memory(void **state)
+{
+    (void)state;
+    enum { ROWS = 65536, TERMS = 200 };
+    static int32_t numbers[ROWS];
+    static char text[TERMS * 40];
+    static const char *const shapes[][2] = {
+            {" or i + 0 = %d", "false"}, {" and i + 0 <> -%d", "true"}, {", i - %d", "i in (-1"}};
+    struct expr_fixture wide;
+    fixture_open(&wide, "i int required", NULL, 0);
+    for (size_t r = 0; r < ROWS; r++)
+        numbers[r] = (int32_t)r;
+    wide.columns[0] = (struct ji_column){.field = wide.schema.columns, .row_count = ROWS, .values = numbers};
+    wide.batch.row_count = wide.batch.selection_count = ROWS;
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
+        struct ji_expr *bound = NULL;
+        struct ji_column out = {0};
+        size_t at = (size_t)snprintf(text, sizeof text, "%s", shapes[s][1]);
+        for (int i = 1; i < TERMS; i++)
+            at += (size_t)snprintf(text + at, sizeof text - at, shapes[s][0], i);
+        snprintf(text + at, sizeof text - at, "%s", s == 2 ? ")" : "");
+        assert_ok(fixture_bind(&wide, text, &bound));
+        ji_evaluator_reset(wide.evaluator);
+        assert_ok(ji_evaluate(wide.evaluator, bound, &wide.batch, &out, &wide.err));
+        assert_int_equal(ji_column_value(&out, 5).as.boolean, s != 2);
+        assert_int_equal(ji_column_value(&out, TERMS).as.boolean, s == 1);
+    }
+    assert_true(joist_ctx_memory(wide.ctx).bytes_peak < 32u << 20);
+    fixture_close(&wide);
+}
+
 static void errors_say_where_and_what(void **state)
 {
     (void)state;
@@ -563,6 +594,7 @@ int main(void)
             cmocka_unit_test(casts_keep_or_refuse),
             cmocka_unit_test(every_width_of_integer_compares_and_casts),
             cmocka_unit_test(structs_are_looked_into),
+            cmocka_unit_test(long_lists_of_terms_reuse_their_memory),
             cmocka_unit_test(errors_say_where_and_what),
             cmocka_unit_test(only_selected_rows_count),
             cmocka_unit_test(filters_narrow_from_left_to_right),
