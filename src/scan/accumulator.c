@@ -317,12 +317,12 @@ static enum joist_status merge_set(struct ji_accumulator *accumulator, const str
     for (size_t index = 0; index < from->set.count; index++) {
         const struct ji_group *old = &from->set.groups[index];
         uint32_t lead = 0;
-        memcpy(&lead, old->key, sizeof lead);
+        const uint8_t *old_key = ji_group_key(old);
+        memcpy(&lead, old_key, sizeof lead);
         key.size = 0;
         JI_TRY_OUT(ji_bytes_append(&key, &groups[lead], sizeof lead, err));
-        JI_TRY_OUT(ji_bytes_append(&key, old->key + sizeof lead, old->key_bytes - sizeof lead, err));
-        const struct ji_group moved = {
-                .key = key.data, .hash = ji_row_key_hash(key.data, key.size), .key_bytes = old->key_bytes};
+        JI_TRY_OUT(ji_bytes_append(&key, old_key + sizeof lead, old->key_bytes - sizeof lead, err));
+        const struct ji_group_wanted moved = {key.data, key.size, ji_row_key_hash(key.data, key.size), 0};
         uint32_t ignored = 0;
         JI_TRY_OUT(ji_group_table_find(&accumulator->set, &moved, &ignored, NULL, err));
     }

@@ -134,8 +134,11 @@ static enum joist_status merge_states(struct run *run, struct ji_aggregate_state
     enum joist_status status = JOIST_OK;
     uint32_t *groups = NULL;
     JI_TRY(ji_alloc_zero(to->mem, count + 1, sizeof *groups, &groups, err));
-    for (size_t group = 0; run->options->key_count > 0 && group < count; group++)
-        JI_TRY_OUT(ji_group_table_find(&to->table, &from->table.groups[group], &groups[group], NULL, err));
+    for (size_t group = 0; run->options->key_count > 0 && group < count; group++) {
+        const struct ji_group *old = &from->table.groups[group];
+        const struct ji_group_wanted wanted = {ji_group_key(old), old->key_bytes, old->hash, old->first};
+        JI_TRY_OUT(ji_group_table_find(&to->table, &wanted, &groups[group], NULL, err));
+    }
     for (size_t index = 0; index < run->plan->accumulator_count; index++) {
         if (run->plan->accumulators[index].set != JI_NO_SET)
             continue;
@@ -156,7 +159,7 @@ static void fill_from_set(
         const struct ji_accumulator *distinct, enum ji_accumulate what, struct ji_accumulator *to)
 {
     for (size_t index = 0; index < distinct->set.count; index++) {
-        const uint8_t *key = distinct->set.groups[index].key;
+        const uint8_t *key = ji_group_key(&distinct->set.groups[index]);
         uint32_t group = 0;
         struct ji_value value;
         memcpy(&group, key, sizeof group);
@@ -176,7 +179,7 @@ static enum joist_status finish_state(
         struct run *run, struct ji_aggregate_state *state, struct joist_error *err)
 {
     if (run->options->key_count == 0) {
-        const struct ji_group all = {.key = (const uint8_t *)"", .hash = 0};
+        const struct ji_group_wanted all = {.key = (const uint8_t *)""};
         uint32_t ignored = 0;
         JI_TRY(ji_group_table_find(&state->table, &all, &ignored, NULL, err));
     }

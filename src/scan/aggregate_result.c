@@ -35,7 +35,7 @@ static enum joist_status build_row(struct result_cursor *cursor, size_t group, s
 {
     const struct ji_aggregate_result_parts *parts = &cursor->result->parts;
     const struct ji_aggregate_options *options = parts->options;
-    const uint8_t *key = parts->state.table.groups[group].key;
+    const uint8_t *key = ji_group_key(&parts->state.table.groups[group]);
     struct ji_value value;
     for (size_t column = 0; column < cursor->builder_count; column++) {
         if (column < options->key_count)

@@ -4,7 +4,7 @@
  *     row --row_key--> bytes --hash--> slot --> group --> (key, first position)
  *
  *   1. Group numbers are dense, in the order of first appearance; states stand in arrays beside the table.
- *   2. slots[i] != 0 -> groups[slots[i] - 1]; at least half of the slots are 0.
+ *   2. slots[i].group != 0 -> groups[slots[i].group - 1]; at least half of the slots are free.
  *   3. Keys that come as small dictionaries are mapped a combination of codes at a time: TPC-H Q1 encodes
  *      six keys a batch and looks the others up in an array.
  */
@@ -16,6 +16,8 @@
 /* Above this many combinations of codes an array would be colder than the hash table. */
 #define COMBINATIONS_MAX 4096
 #define NO_GROUP UINT32_MAX
+/* Rows between asking for memory and using it, twice: slot, then group. */
+#define FETCH_AHEAD 8
 
 void ji_group_table_init(struct ji_group_table *table, struct ji_mem *mem)
 {
@@ -31,23 +33,29 @@ void ji_group_table_clear(struct ji_group_table *table)
     ji_row_keys_clear(&table->scratch);
     ji_free(table->mem, table->groups, table->room * sizeof *table->groups);
     ji_free(table->mem, table->slots, table->slot_count * sizeof *table->slots);
+    ji_free(table->mem, table->hashes, table->hash_room * sizeof *table->hashes);
     ji_free(table->mem, table->codes, table->code_room * sizeof *table->codes);
     ji_free(table->mem, table->code_groups, table->code_group_room * sizeof *table->code_groups);
     ji_group_table_init(table, table->mem);
 }
 
-static void place(uint32_t *slots, size_t slot_count, uint64_t hash, uint32_t group)
+static inline uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> 32);
+}
+
+static void place(struct ji_group_slot *slots, size_t slot_count, uint64_t hash, uint32_t group)
 {
     size_t slot = (size_t)hash & (slot_count - 1);
-    while (slots[slot] != 0)
+    while (slots[slot].group != 0)
         slot = (slot + 1) & (slot_count - 1);
-    slots[slot] = group + 1;
+    slots[slot] = (struct ji_group_slot){group + 1, tag_of(hash)};
 }
 
 static enum joist_status grow_slots(struct ji_group_table *table, struct joist_error *err)
 {
     const size_t slot_count = table->slot_count == 0 ? SLOTS_MIN : table->slot_count * 2;
-    uint32_t *slots = NULL;
+    struct ji_group_slot *slots = NULL;
     JI_TRY(ji_alloc_zero(table->mem, slot_count, sizeof *slots, &slots, err));
     for (size_t group = 0; group < table->count; group++)
         place(slots, slot_count, table->groups[group].hash, (uint32_t)group);
@@ -72,33 +80,52 @@ static enum joist_status make_room(struct ji_group_table *table, struct joist_er
     return JOIST_OK;
 }
 
-enum joist_status ji_group_table_find(struct ji_group_table *table, const struct ji_group *key,
+/* The group that takes the next free place. */
+static enum joist_status add_group(struct ji_group_table *table, const struct ji_group_wanted *wanted,
+        size_t slot, uint32_t *group, struct joist_error *err)
+{
+    struct ji_group made = {.hash = wanted->hash,
+            .first = wanted->first,
+            .key_bytes = (uint32_t)wanted->key_bytes,
+            .is_inline = wanted->key_bytes <= JI_KEY_INLINE_BYTES};
+    if (made.is_inline) {
+        memcpy(made.key.bytes, wanted->key, wanted->key_bytes);
+    } else {
+        struct ji_view copy;
+        JI_TRY(ji_arena_view(&table->keys, ji_view_of(wanted->key, wanted->key_bytes), &copy, err));
+        made.key.far = copy.data;
+    }
+    table->groups[table->count] = made;
+    *group = (uint32_t)table->count++;
+    table->slots[slot] = (struct ji_group_slot){*group + 1, tag_of(wanted->hash)};
+    return JOIST_OK;
+}
+
+enum joist_status ji_group_table_find(struct ji_group_table *table, const struct ji_group_wanted *wanted,
         uint32_t *group, bool *is_new, struct joist_error *err)
 {
-    JI_TRY(make_room(table, err));
+    if (table->count == table->room || (table->count + 1) * 2 > table->slot_count)
+        JI_TRY(make_room(table, err));
     const size_t mask = table->slot_count - 1;
-    size_t slot = (size_t)key->hash & mask;
-    for (; table->slots[slot] != 0; slot = (slot + 1) & mask) {
-        struct ji_group *other = &table->groups[table->slots[slot] - 1];
-        if (other->hash != key->hash || other->key_bytes != key->key_bytes ||
-                memcmp(other->key, key->key, key->key_bytes) != 0)
+    const uint32_t tag = tag_of(wanted->hash);
+    size_t slot = (size_t)wanted->hash & mask;
+    for (; table->slots[slot].group != 0; slot = (slot + 1) & mask) {
+        if (table->slots[slot].tag != tag)
             continue;
-        if (key->first < other->first)
-            other->first = key->first;
-        *group = table->slots[slot] - 1;
+        struct ji_group *other = &table->groups[table->slots[slot].group - 1];
+        if (other->key_bytes != wanted->key_bytes ||
+                memcmp(ji_group_key(other), wanted->key, wanted->key_bytes) != 0)
+            continue;
+        if (wanted->first < other->first)
+            other->first = wanted->first;
+        *group = table->slots[slot].group - 1;
         if (is_new != NULL)
             *is_new = false;
         return JOIST_OK;
     }
-    struct ji_view copy;
-    JI_TRY(ji_arena_view(&table->keys, ji_view_of(key->key, key->key_bytes), &copy, err));
-    table->groups[table->count] = *key;
-    table->groups[table->count].key = copy.data;
-    *group = (uint32_t)table->count;
-    table->slots[slot] = (uint32_t)++table->count;
     if (is_new != NULL)
         *is_new = true;
-    return JOIST_OK;
+    return add_group(table, wanted, slot, group, err);
 }
 
 static enum joist_status find_encoded(
@@ -106,9 +133,58 @@ static enum joist_status find_encoded(
 {
     size_t bytes = 0;
     const uint8_t *key = ji_row_key(&table->scratch, index, &bytes);
-    const struct ji_group wanted = {
-            .key = key, .hash = ji_row_key_hash(key, bytes), .first = first, .key_bytes = (uint32_t)bytes};
+    const struct ji_group_wanted wanted = {key, bytes, ji_row_key_hash(key, bytes), first};
     return ji_group_table_find(table, &wanted, group, NULL, err);
+}
+
+/* Asks for the slot of a hash, and for the group that the slot names by now. */
+static inline void fetch_slot(const struct ji_group_table *table, uint64_t hash)
+{
+    if (table->slot_count > 0)
+        __builtin_prefetch(&table->slots[(size_t)hash & (table->slot_count - 1)]);
+}
+
+static inline void fetch_group(const struct ji_group_table *table, uint64_t hash)
+{
+    if (table->slot_count == 0)
+        return;
+    const uint32_t group = table->slots[(size_t)hash & (table->slot_count - 1)].group;
+    if (group != 0)
+        __builtin_prefetch(&table->groups[group - 1]);
+}
+
+/*
+ * Looks all encoded keys up; hashes come first, so that the memory of later rows is on its way while earlier
+ * ones are compared. `rows` NULL: the first ones; `groups` NULL: nobody asks.
+ */
+static enum joist_status find_all(struct ji_group_table *table, const uint32_t *rows, uint64_t first,
+        uint32_t *groups, struct joist_error *err)
+{
+    const size_t count = table->scratch.count;
+    size_t bytes = 0;
+    if (count > table->hash_room) {
+        JI_TRY(ji_realloc(table->mem, &table->hashes, table->hash_room * sizeof *table->hashes,
+                count * sizeof *table->hashes, err));
+        table->hash_room = count;
+    }
+    for (size_t index = 0; index < count; index++) {
+        const uint8_t *key = ji_row_key(&table->scratch, index, &bytes);
+        table->hashes[index] = ji_row_key_hash(key, bytes);
+    }
+    for (size_t index = 0; index < count; index++) {
+        uint32_t group = 0;
+        if (index + 2 * FETCH_AHEAD < count)
+            fetch_slot(table, table->hashes[index + 2 * FETCH_AHEAD]);
+        if (index + FETCH_AHEAD < count)
+            fetch_group(table, table->hashes[index + FETCH_AHEAD]);
+        const uint8_t *key = ji_row_key(&table->scratch, index, &bytes);
+        const struct ji_group_wanted wanted = {
+                key, bytes, table->hashes[index], first + (rows == NULL ? index : rows[index])};
+        JI_TRY(ji_group_table_find(table, &wanted, &group, NULL, err));
+        if (groups != NULL)
+            groups[index] = group;
+    }
+    return JOIST_OK;
 }
 
 /* How many codes a key may have in this batch, null among them; 0 where it does not come as codes. */
@@ -191,20 +267,12 @@ enum joist_status ji_group_table_map(struct ji_group_table *table, const struct 
         return map_codes(table, batch, products, groups, err);
     JI_TRY(ji_row_keys_encode(
             &table->scratch, NULL, batch->keys, batch->key_count, batch->rows, batch->count, err));
-    for (size_t index = 0; index < batch->count; index++) {
-        const size_t row = batch->rows == NULL ? index : batch->rows[index];
-        JI_TRY(find_encoded(table, index, batch->first + row, &groups[index], err));
-    }
-    return JOIST_OK;
+    return find_all(table, batch->rows, batch->first, groups, err);
 }
 
 enum joist_status ji_group_table_add(struct ji_group_table *table, const uint32_t *lead,
         const struct ji_column *column, const uint32_t *rows, size_t count, struct joist_error *err)
 {
     JI_TRY(ji_row_keys_encode(&table->scratch, lead, column, 1, rows, count, err));
-    for (size_t index = 0; index < count; index++) {
-        uint32_t group = 0;
-        JI_TRY(find_encoded(table, index, 0, &group, err));
-    }
-    return JOIST_OK;
+    return find_all(table, NULL, 0, NULL, err);
 }

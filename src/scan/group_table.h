@@ -9,11 +9,36 @@
 
 #define JI_GROUPS_MAX ((size_t)1 << 31)
 
+#define JI_KEY_INLINE_BYTES 16
+
 struct ji_group {
-    const uint8_t *key; /* row_key.h's bytes */
     uint64_t hash;
     uint64_t first; /* position of the first row seen: orders groups whatever thread met them */
     uint32_t key_bytes;
+    bool is_inline; /* a short key stands in the group itself: one cache line less to wait for */
+    union {
+        uint8_t bytes[JI_KEY_INLINE_BYTES];
+        const uint8_t *far; /* row_key.h's bytes */
+    } key;
+};
+
+static inline const uint8_t *ji_group_key(const struct ji_group *group)
+{
+    return group->is_inline ? group->key.bytes : group->key.far;
+}
+
+/* A key on its way into a table. */
+struct ji_group_wanted {
+    const uint8_t *key;
+    size_t key_bytes;
+    uint64_t hash;
+    uint64_t first;
+};
+
+/* Where a group may stand: its number + 1, or 0, and the upper half of its hash. */
+struct ji_group_slot {
+    uint32_t group;
+    uint32_t tag;
 };
 
 struct ji_group_table {
@@ -22,9 +47,11 @@ struct ji_group_table {
     struct ji_group *groups;
     size_t count;
     size_t room;
-    uint32_t *slots; /* group + 1, or 0; linear probing, at most half full */
+    struct ji_group_slot *slots; /* linear probing, at most half full */
     size_t slot_count;
     struct ji_row_keys scratch;
+    uint64_t *hashes; /* of a batch */
+    size_t hash_room;
     uint32_t *codes; /* of dictionary keys, one a row */
     size_t code_room;
     uint32_t *code_groups; /* one a combination of codes */
@@ -46,7 +73,7 @@ struct ji_key_batch {
 enum joist_status ji_group_table_map(struct ji_group_table *table, const struct ji_key_batch *batch,
         uint32_t *groups, struct joist_error *err);
 /* The same for one key that is encoded already; `is_new` may be NULL. */
-enum joist_status ji_group_table_find(struct ji_group_table *table, const struct ji_group *key,
+enum joist_status ji_group_table_find(struct ji_group_table *table, const struct ji_group_wanted *wanted,
         uint32_t *group, bool *is_new, struct joist_error *err);
 /* Adds to a set: what is new of `count` keys, each led by a number of `lead`; positions do not matter. */
 enum joist_status ji_group_table_add(struct ji_group_table *table, const uint32_t *lead,
