@@ -1,0 +1,193 @@
+"""CSV and NDJSON against Python's own csv and json, and against pyarrow.
+
+Random rows are written by Python and read by joist_csv_open and joist_ndjson_open: every value comes back. The
+same rows are written by joist_csv_write and joist_ndjson_write, and read by Python and pyarrow. Nothing but the
+library is loaded, by ctypes.
+"""
+import csv
+import ctypes
+import datetime
+import decimal
+import json
+import os
+import random
+import sys
+import tempfile
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.json
+
+LIB = ctypes.CDLL(os.environ["JOIST_LIBRARY"])
+SEED = 20261121
+ROWS = 20000
+
+
+class Error(ctypes.Structure):
+    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
+
+
+class Handle(ctypes.Structure):
+    _fields_ = [("ops", ctypes.c_void_p), ("self", ctypes.c_void_p)]
+
+
+class CtxOptions(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("memory_bytes_max", ctypes.c_uint64), ("threads", ctypes.c_uint),
+                ("rest", ctypes.c_void_p * 6)]
+
+
+class TextOptions(ctypes.Structure):
+    _fields_ = [("struct_size", ctypes.c_size_t), ("delimiter", ctypes.c_char), ("quote", ctypes.c_char),
+                ("no_header", ctypes.c_bool), ("null_text", ctypes.c_char_p), ("infer_decimals", ctypes.c_bool),
+                ("sample_bytes", ctypes.c_uint64), ("types", ctypes.POINTER(ctypes.c_char_p)),
+                ("type_count", ctypes.c_size_t), ("schema", ctypes.c_void_p), ("cancel", ctypes.c_void_p),
+                ("progress", ctypes.c_void_p * 2)]
+
+
+class Stream(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_void_p) for name in ("schema", "next", "error", "release", "private")]
+
+
+def call(name, *args):
+    err = Error()
+    if getattr(LIB, name)(*args, ctypes.byref(err)) != 0:
+        sys.exit(f"{name}: {err.text.decode()}")
+
+
+def open_ctx():
+    ctx = ctypes.c_void_p()
+    options = CtxOptions(struct_size=ctypes.sizeof(CtxOptions), memory_bytes_max=40 << 20, threads=2)
+    call("joist_ctx_open", ctypes.byref(options), ctypes.byref(ctx))
+    return ctx
+
+
+def options_of(types=(), **given):
+    array = (ctypes.c_char_p * len(types))(*[text.encode() for text in types])
+    return TextOptions(struct_size=ctypes.sizeof(TextOptions), types=array, type_count=len(types), **given)
+
+
+def read(ctx, form, path, options):
+    source = Handle()
+    stream = Stream()
+    call("joist_source_open", ctx, path.encode(), ctypes.byref(source))
+    call(f"joist_{form}_open", ctx, source, ctypes.byref(options), ctypes.byref(stream))
+    return pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).read_all()
+
+
+def write(ctx, form, table, path):
+    sink = Handle()
+    stream = Stream()
+    table.to_reader()._export_to_c(ctypes.addressof(stream))
+    call("joist_sink_open", ctx, path.encode(), 1, ctypes.byref(sink))
+    call(f"joist_{form}_write", ctx, ctypes.byref(stream), sink, None)
+    call("joist_sink_commit", ctypes.byref(sink))
+    ctypes.CFUNCTYPE(None, ctypes.c_void_p)(stream.release)(ctypes.addressof(stream))
+
+
+def same(what, wanted, got):
+    if wanted != got:
+        for i, (a, b) in enumerate(zip(wanted, got)):
+            if a != b:
+                sys.exit(f"{what}: row {i}: wanted {a!r}, got {b!r}")
+        sys.exit(f"{what}: {len(wanted)} rows wanted, {len(got)} got")
+    print(f"{what}: {len(got)} equal")
+
+
+def random_text(dice):
+    pieces = ["a", "bc", " ", ",", "\"", "\n", "\r\n", "é", "😀", "'", "\\", "0", "null", "\t", ";"]
+    return "".join(dice.choice(pieces) for _ in range(dice.randrange(0, 9)))
+
+
+def random_row(dice):
+    row = {
+        "n": dice.randrange(-2**63, 2**63),
+        "p": decimal.Decimal(dice.randrange(-10**14, 10**14)).scaleb(-2),
+        "x": dice.choice([dice.random(), dice.uniform(-1e300, 1e300), 5e-324, 0.1]),
+        "b": dice.random() < 0.5,
+        "d": datetime.date(1, 1, 1) + datetime.timedelta(days=dice.randrange(3652059)),
+        "t": datetime.datetime(1, 1, 1) + datetime.timedelta(microseconds=dice.randrange(3 * 10**17)),
+        "s": random_text(dice),
+    }
+    return {name: None if dice.random() < 0.1 else value for name, value in row.items()}
+
+
+TYPES = ["n=long", "p=decimal(18,2)", "x=double", "b=boolean", "d=date", "t=timestamp", "s=string"]
+
+
+def text_of(value):
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime.datetime):
+        return value.isoformat()
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def write_csv(path, rows, line_end):
+    """As csv.writer does it, but for strings, which are always in quotes: an empty one is not null."""
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        file.write(",".join(rows[0]) + line_end)
+        for row in rows:
+            fields = ['"' + v.replace('"', '""') + '"' if isinstance(v, str) else text_of(v) for v in row.values()]
+            file.write(",".join(fields) + line_end)
+
+
+def check_csv(ctx, folder, rows):
+    path = os.path.join(folder, "rows.csv")
+    for line_end in ("\n", "\r\n"):
+        write_csv(path, rows, line_end)
+        table = read(ctx, "csv", path, options_of(TYPES))
+        same(f"csv read, lines end in {line_end!r}", rows, table.to_pylist())
+    again = os.path.join(folder, "again.csv")
+    write(ctx, "csv", table, again)
+    same("csv written and read", rows, read(ctx, "csv", again, options_of(TYPES)).to_pylist())
+    convert = pyarrow.csv.ConvertOptions(column_types=table.schema, strings_can_be_null=True,
+                                         quoted_strings_can_be_null=False, null_values=[""])
+    parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
+    theirs = pyarrow.csv.read_csv(again, convert_options=convert, parse_options=parse)
+    same("csv written, read by pyarrow", rows, theirs.to_pylist())
+    with open(again, newline="", encoding="utf-8") as file:
+        texts = [row["s"] for row in csv.DictReader(file)]
+    same("csv written, read by Python", [row["s"] or "" for row in rows], texts)
+
+
+def nested_row(dice, row):
+    row = {name: text_of(v) if isinstance(v, (datetime.date, datetime.datetime)) else v for name, v in row.items()}
+    row["p"] = None if row["p"] is None else float(row["p"])
+    row["l"] = dice.choice([None, [], [dice.randrange(9), None], [1, 2, 3]])
+    row["o"] = dice.choice([None, {"k": random_text(dice), "m": [{"z": 1.5}]}, {"k": None, "m": None}])
+    return row
+
+
+def check_ndjson(ctx, folder, rows, dice):
+    path = os.path.join(folder, "rows.ndjson")
+    nested = [nested_row(dice, row) for row in rows]
+    with open(path, "w", encoding="utf-8") as file:
+        for row in nested:
+            members = [(name, value) for name, value in row.items() if value is not None or dice.random() < 0.5]
+            dice.shuffle(members)
+            file.write(json.dumps(dict(members), ensure_ascii=dice.random() < 0.5) + "\n")
+    wanted = ["d=string", "t=string"]
+    table = read(ctx, "ndjson", path, options_of(wanted)).select(list(nested[0]))
+    same("ndjson read", nested, table.to_pylist())
+    again = os.path.join(folder, "again.ndjson")
+    write(ctx, "ndjson", table, again)
+    with open(again, encoding="utf-8") as file:
+        same("ndjson written, read by Python", nested, [json.loads(line) for line in file])
+    theirs = pyarrow.json.read_json(again, parse_options=pyarrow.json.ParseOptions(explicit_schema=table.schema))
+    same("ndjson written, read by pyarrow", nested, theirs.to_pylist())
+
+
+def main():
+    dice = random.Random(SEED)
+    print(f"seed {SEED}")
+    rows = [random_row(dice) for _ in range(ROWS)]
+    ctx = open_ctx()
+    with tempfile.TemporaryDirectory() as folder:
+        check_csv(ctx, folder, rows)
+        check_ndjson(ctx, folder, rows, dice)
+    LIB.joist_ctx_close(ctx)
+
+
+main()
