@@ -72,6 +72,7 @@ struct ji_query {
     size_t source_count;
     size_t source_room;
     const struct joist_cancel *cancel;
+    struct ji_view text; /* the statement, where there is one: errors of its rows point into it */
 };
 
 enum joist_status ji_query_open(struct joist_ctx *ctx, struct ji_query **query, struct joist_error *err);
@@ -122,5 +123,8 @@ enum joist_status ji_query_stream(struct ji_query *query, struct ji_plan *plan,
 /* One operator a line, the root first; scans are planned so that they can say what they prune. */
 enum joist_status ji_plan_explain(
         struct ji_query *query, struct ji_plan *plan, struct ji_bytes *text, struct joist_error *err);
+
+/* Turns "column 17: ..." at the start of an error into "line 2, column 5: ...". */
+void ji_statement_place_error(struct ji_view text, struct joist_error *err);
 
 #endif

@@ -180,9 +180,9 @@ static const struct ji_schema *stream_schema(void *self)
     return &stream->plan->schema;
 }
 
-static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+static enum joist_status next_batch(
+        struct query_stream *stream, const struct ji_batch **batch, struct joist_error *err)
 {
-    struct query_stream *stream = self;
     if (stream->cursor.ops == NULL) {
         if (stream->scan.ops == NULL)
             JI_TRY(ji_plan_run(stream->query, stream->plan, &stream->scan, err));
@@ -190,6 +190,15 @@ static enum joist_status stream_next(void *self, const struct ji_batch **batch, 
     }
     JI_TRY(ji_cancel_check(stream->query->cancel, err));
     return stream->cursor.ops->next(stream->cursor.self, batch, err);
+}
+
+static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+{
+    struct query_stream *stream = self;
+    const enum joist_status status = next_batch(stream, batch, err);
+    if (status != JOIST_OK && stream->query->text.size > 0)
+        ji_statement_place_error(stream->query->text, err);
+    return status;
 }
 
 static void stream_close(void *self)

@@ -35,6 +35,7 @@ static enum joist_status prepare(struct joist_ctx *ctx, const char *text,
     JI_TRY(ji_query_open(ctx, &made, err));
     made->cancel = used->cancel;
     JI_TRY_OUT(ji_arena_view(&made->arena, copy, &copy, err));
+    made->text = copy;
     JI_TRY_OUT(ji_statement_parse(&made->arena, copy, &statement, err));
     JI_TRY_OUT(ji_statement_plan(made, statement, open_from, used->catalog, plan, err));
     JI_TRY_OUT(ji_plan_optimise(made, plan, err));

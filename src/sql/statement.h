@@ -45,7 +45,4 @@ typedef enum joist_status (*ji_open_from_fn)(void *arg, struct ji_query *query, 
 enum joist_status ji_statement_plan(struct ji_query *query, const struct ji_statement *statement,
         ji_open_from_fn open_from, void *arg, struct ji_plan **plan, struct joist_error *err);
 
-/* Turns "column 17: ..." at the start of an error into "line 2, column 5: ...". */
-void ji_statement_place_error(struct ji_view text, struct joist_error *err);
-
 #endif

@@ -133,6 +133,111 @@ static void a_sort_or_group_over_the_limit_names_itself(void **state)
     temp_folder_close(&folder);
 }
 
+static void write_types(struct joist_ctx *ctx, const char *location)
+{
+    static const char *const rows[][14] = {
+            {"true", "1", "2", "0.5", "-1.25", "10:00:00", "2026-01-02T03:04:05", "2026-01-02T03:04:05Z", "a",
+                    "00112233-4455-6677-8899-aabbccddeeff", "0a0b", "ff", "12345678901234567890.5", "0.1"},
+            {"false", "-1", "7", "1.5", "nan", "09:00:00", "1969-01-02T03:04:05", "2030-01-02T03:04:05Z", "",
+                    "10112233-4455-6677-8899-aabbccddeeff", "0102", "", "-1.0", "2.2"},
+            {NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL},
+            {"true", "1", "2", "-0.5", "3", "10:00:00", "2026-01-02T03:04:05", "2026-01-02T03:04:05Z", "a",
+                    "00112233-4455-6677-8899-aabbccddeeff", "0a0b", "ff", "12345678901234567890.5", "0.1"},
+    };
+    struct joist_builder *builder = NULL;
+    struct joist_parquet_writer *writer = NULL;
+    struct ArrowArrayStream stream;
+    struct ArrowSchema schema;
+    struct joist_sink sink = {0};
+    assert_ok(joist_builder_open(ctx,
+            "b boolean, i int, l long, f float, d double, t time, ts timestamp, tz timestamptz, s string, "
+            "u uuid, x fixed(2), y binary, big decimal(30,1), small decimal(4,1), items list<string>, "
+            "pairs map<string, int>, both struct<p int, q string>",
+            &builder, NULL));
+    for (size_t row = 0; row < 4; row++) {
+        for (size_t column = 0; column < 14; column++) {
+            const char *text = rows[row][column];
+            if (text == NULL)
+                assert_ok(joist_builder_null(builder, NULL));
+            else if (column == 10 || column == 11)
+                assert_ok(joist_builder_bytes(builder, text, column == 10 ? 2 : strlen(text), NULL));
+            else
+                assert_ok(joist_builder_text(builder, text, strlen(text), NULL));
+        }
+        assert_ok(joist_builder_begin(builder, NULL));
+        for (size_t item = 0; item < row; item++)
+            assert_ok(joist_builder_text(builder, "item", 4, NULL));
+        assert_ok(joist_builder_end(builder, NULL));
+        assert_ok(joist_builder_begin(builder, NULL));
+        assert_ok(joist_builder_text(builder, "k", 1, NULL));
+        assert_ok(joist_builder_int64(builder, (int64_t)row, NULL));
+        assert_ok(joist_builder_end(builder, NULL));
+        assert_ok(joist_builder_begin(builder, NULL));
+        assert_ok(joist_builder_int64(builder, (int64_t)row, NULL));
+        assert_ok(joist_builder_text(builder, "qq", 2, NULL));
+        assert_ok(joist_builder_end(builder, NULL));
+        assert_ok(joist_builder_end_row(builder, NULL));
+    }
+    assert_ok(joist_builder_take(builder, &stream, NULL));
+    assert_int_equal(stream.get_schema(&stream, &schema), 0);
+    assert_ok(joist_sink_open(ctx, location, JOIST_SINK_CREATE, &sink, NULL));
+    assert_ok(joist_parquet_writer_open(ctx, sink, &schema, NULL, &writer, NULL));
+    assert_ok(joist_parquet_writer_append_stream(writer, &stream, NULL));
+    assert_ok(joist_parquet_writer_finish(writer, NULL, NULL));
+    schema.release(&schema);
+    stream.release(&stream);
+    joist_builder_close(builder);
+}
+
+static void every_type_groups_sorts_and_has_extremes(void **state)
+{
+    static const char *const columns[] = {
+            "b", "i", "l", "f", "t", "ts", "tz", "s", "u", "x", "y", "big", "small"};
+    char statement[512];
+    char out[SQL_CSV_BYTES];
+    struct joist_error err = {0};
+    write_types(*state, "memory:types.parquet");
+    for (size_t index = 0; index < sizeof columns / sizeof columns[0]; index++) {
+        const char *c = columns[index];
+        const bool twice = strcmp(c, "f") != 0;
+        snprintf(statement, sizeof statement,
+                "select count(distinct %s), count(*), count(%s), count(distinct i) from "
+                "'memory:types.parquet'",
+                c, c);
+        check(*state, strcat(statement, " where l is null or l < 100"),
+                twice ? (snprintf(out, sizeof out,
+                                 "count(distinct %s),count(*),count(%s),count(distinct i)\n2,4,3,2\n", c, c),
+                                out)
+                      : "count(distinct f),count(*),count(f),count(distinct i)\n3,4,3,2\n");
+        snprintf(statement, sizeof statement,
+                "select (mn = a) and (mx = z) and lo = 1 as ok from (select min(%s) as mn, max(%s) as mx, "
+                "min(%s) as a, max(%s) as z, count(distinct 1) as lo from 'memory:types.parquet' where l < "
+                "100) q",
+                c, c, c, c);
+        if (strcmp(c, "x") != 0 && strcmp(c, "y") != 0 && strcmp(c, "u") != 0)
+            check(*state, statement, "ok\ntrue\n");
+        snprintf(statement, sizeof statement,
+                "select l, items, pairs, both from 'memory:types.parquet' order by %s desc nulls first, l",
+                c);
+        assert_ok(sql_csv(*state, statement, out, &err));
+        assert_int_equal(strncmp(out, "l,items,pairs,both\n,", 20), 0);
+        snprintf(statement, sizeof statement, "select %s, count(*) from 'memory:types.parquet' group by %s",
+                c, c);
+        assert_ok(sql_csv(*state, statement, out, &err));
+    }
+    check(*state, "select both.p, items from 'memory:types.parquet' order by i nulls first, both.p desc",
+            "p,items\n2,\"[\"\"item\"\",\"\"item\"\"]\"\n1,\"[\"\"item\"\"]\"\n"
+            "3,\"[\"\"item\"\",\"\"item\"\",\"\"item\"\"]\"\n0,[]\n");
+    check(*state, "select sum(f), avg(f), sum(i), avg(small), sum(big) from 'memory:types.parquet'",
+            "sum(f),avg(f),sum(i),avg(small),sum(big)\n1.5,0.5,1,0.8,24691357802469135780."
+            "0\n");
+    refuse(*state, "select items, count(*) from 'memory:types.parquet' group by items", JOIST_ERR_UNSUPPORTED,
+            "grouping by a list, map or struct");
+    refuse(*state, "select distinct both from 'memory:types.parquet'", JOIST_ERR_UNSUPPORTED, "grouping by");
+    refuse(*state, "select 1 + 1,\n i / 0 from 'memory:types.parquet'", JOIST_ERR_INVALID,
+            "line 2, column 4: division by zero");
+}
+
 static void a_cancelled_query_stops(void **state)
 {
     struct joist_cancel cancel = {0};
@@ -256,6 +361,7 @@ int main(void)
             cmocka_unit_test_setup_teardown(csv_and_ndjson_files_are_tables_too, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(files_that_do_not_go_together_are_refused, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(a_sort_or_group_over_the_limit_names_itself, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(every_type_groups_sorts_and_has_extremes, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(a_cancelled_query_stops, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(frames_chain_steps, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(frames_check_each_step, open_ctx, close_ctx),

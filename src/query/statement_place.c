@@ -2,7 +2,7 @@
  * statement_place.c - from a byte of a statement to its line and column, for people
  */
 #include "expr/lexer.h"
-#include "sql/statement.h"
+#include "query/plan.h"
 
 void ji_statement_place_error(struct ji_view text, struct joist_error *err)
 {
