@@ -198,7 +198,7 @@ enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer,
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->totals, &writer->totals, err));
     for (size_t i = 0; i < leaves; i++) {
         const struct ji_leaf *leaf = &writer->layout.leaves[i];
-        if (leaf->field->kind == JI_NULL && leaf->max_def == 0)
+        if (leaf->field->kind == JI_NULL && !leaf->field->nullable)
             return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': a required null", leaf->name);
         ji_column_writer_init(
                 &columns[i], writer->mem, leaf, &writer->layout.shapes[leaf->column], &writer->settings);

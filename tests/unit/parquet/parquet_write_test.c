@@ -554,6 +554,25 @@ static void options_out_of_range_are_refused(void **state)
     facts_close(&c);
 }
 
+static void a_required_null_is_unsupported_by_name(void **state)
+{
+    (void)state;
+    const char *const schemas[] = {"n null required", "r struct<n null required>"};
+    for (size_t i = 0; i < 2; i++) {
+        struct facts_case c;
+        struct joist_error err;
+        struct joist_sink sink;
+        struct joist_parquet_writer *writer = NULL;
+        facts_open(&c, schemas[i]);
+        assert_ok(joist_sink_open(c.ctx, "memory:x", JOIST_SINK_REPLACE, &sink, NULL));
+        assert_status(ji_parquet_writer_open(c.ctx, ji_ctx_mem(c.ctx), sink, &c.schema, NULL, &writer, &err),
+                JOIST_ERR_UNSUPPORTED);
+        assert_non_null(strstr(err.text, "a required null"));
+        joist_sink_abort(&sink);
+        facts_close(&c);
+    }
+}
+
 static void a_cancelled_writer_leaves_nothing(void **state)
 {
     (void)state;
@@ -604,6 +623,42 @@ static void groups_are_cut_where_memory_is_short(void **state)
     assert_true(written.bytes > 32000000);
     free(values);
     remove(path);
+    ji_arena_clear(&arena);
+    joist_ctx_close(ctx);
+}
+
+static void pages_end_early_where_memory_is_shorter_still(void **state)
+{
+    (void)state;
+    const size_t reserved = (size_t)14 << 20;
+    struct joist_ctx *ctx = NULL;
+    const struct joist_ctx_options options = {
+            .struct_size = sizeof options, .memory_bytes_max = (uint64_t)16 << 20, .keep_warm_bytes = 1};
+    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    struct ji_arena arena;
+    struct ji_schema schema;
+    struct joist_sink sink;
+    struct joist_parquet_writer *writer = NULL;
+    struct ji_file_facts facts;
+    ji_arena_init(&arena, ji_ctx_mem(ctx));
+    assert_ok(ji_schema_parse(&arena, ji_view_of_text("a long required"), &schema, NULL));
+    assert_ok(joist_sink_open(ctx, "memory:short", JOIST_SINK_REPLACE, &sink, NULL));
+    assert_ok(ji_parquet_writer_open(ctx, ji_ctx_mem(ctx), sink, &schema, NULL, &writer, NULL));
+    assert_ok(ji_mem_reserve(ji_ctx_mem(ctx), reserved, NULL));
+    int64_t values[3000];
+    for (size_t i = 0; i < 3000; i++)
+        values[i] = (int64_t)(i % 1500);
+    struct ji_column column = int_column(&schema.columns[0], values, 3000);
+    const struct ji_batch batch = {
+            .row_count = 3000, .selection_count = 3000, .column_count = 1, .columns = &column};
+    for (unsigned i = 0; i < 4; i++) {
+        assert_ok(ji_parquet_writer_append(writer, &batch, NULL));
+        assert_true(ji_parquet_writer_buffered(writer) < 24000);
+    }
+    ji_mem_release(ji_ctx_mem(ctx), reserved);
+    assert_ok(ji_parquet_writer_finish(writer, &arena, &facts, NULL));
+    assert_int_equal(facts.rows, 12000);
+    assert_int_equal(facts.leaves[0].facts.max.as.integer, 1499);
     ji_arena_clear(&arena);
     joist_ctx_close(ctx);
 }
@@ -673,8 +728,10 @@ int main(void)
             cmocka_unit_test(a_value_too_wide_for_its_type_is_refused),
             cmocka_unit_test(other_columns_than_the_files_are_refused),
             cmocka_unit_test(options_out_of_range_are_refused),
+            cmocka_unit_test(a_required_null_is_unsupported_by_name),
             cmocka_unit_test(a_cancelled_writer_leaves_nothing),
             cmocka_unit_test(groups_are_cut_where_memory_is_short),
+            cmocka_unit_test(pages_end_early_where_memory_is_shorter_still),
             cmocka_unit_test(no_memory_at_any_point_is_an_error_and_no_leak),
             cmocka_unit_test(a_failed_write_at_any_point_leaves_no_file),
     };
