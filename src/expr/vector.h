@@ -40,9 +40,8 @@ enum joist_status ji_scratch_bits(
 void ji_scratch_drop(struct ji_evaluator *evaluator, const void *memory);
 
 /*
- * Gives back all that was handed out since `mark` was the newest (ji_scratch_mark), which is still there.
- * For loops
- * over many arguments, whose parts would pile up until the reset.
+ * Gives back all that was handed out since `mark` was the newest (ji_scratch_mark), which is still there. For
+ * loops over many arguments, whose parts would pile up until the reset.
  */
 static inline struct ji_scratch *ji_scratch_mark(const struct ji_evaluator *evaluator)
 {
