@@ -127,3 +127,21 @@ size_t ji_bitmap_of_levels(const uint8_t *levels, size_t count, uint8_t least, u
     }
     return set;
 }
+
+uint8_t ji_levels_max(const uint8_t *levels, size_t count)
+{
+    uint8_t max = 0;
+    size_t index = 0;
+#if defined(__SSE2__)
+    __m128i lanes = _mm_setzero_si128();
+    for (; count - index >= 16; index += 16)
+        lanes = _mm_max_epu8(lanes, _mm_loadu_si128((const __m128i *)(const void *)(levels + index)));
+    uint8_t stored[16];
+    _mm_storeu_si128((__m128i *)(void *)stored, lanes);
+    for (size_t lane = 0; lane < sizeof stored; lane++)
+        max = stored[lane] > max ? stored[lane] : max;
+#endif
+    for (; index < count; index++)
+        max = levels[index] > max ? levels[index] : max;
+    return max;
+}

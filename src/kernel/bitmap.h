@@ -16,6 +16,14 @@ size_t ji_bitmap_count(const uint8_t *bitmap, size_t at, size_t count);
 /* out = a & b over whole bytes; `out` may be either of them. */
 void ji_bitmap_and(const uint8_t *a, const uint8_t *b, uint8_t *out, size_t bytes);
 
+static inline void ji_bitmap_put(uint8_t *bitmap, size_t at, bool value)
+{
+    const unsigned bit = (unsigned)(at % 8);
+    bitmap[at / 8] = (uint8_t)((bitmap[at / 8] & ~(1u << bit)) | ((unsigned)value << bit));
+}
+
+/* The highest level; 0 for none. */
+uint8_t ji_levels_max(const uint8_t *levels, size_t count);
 /* Bits from `at` on: levels[i] >= least. Returns how many are set. */
 size_t ji_bitmap_of_levels(const uint8_t *levels, size_t count, uint8_t least, uint8_t *bitmap, size_t at);
 

@@ -81,7 +81,7 @@ static struct slots walk_struct(
             continue;
         const bool is_valid = def >= present;
         if (bits != NULL)
-            ji_bitmap_fill(bits, slots.count, 1, is_valid);
+            ji_bitmap_put(bits, slots.count, is_valid);
         slots.count++;
         slots.nulls += !is_valid;
     }
@@ -103,7 +103,7 @@ static struct slots walk_list(
         const uint8_t rep = part->reps[entry];
         if (rep <= slot_rep && def >= slot_def) {
             const bool is_valid = def >= present;
-            ji_bitmap_fill(bits, slots.count, 1, is_valid);
+            ji_bitmap_put(bits, slots.count, is_valid);
             slots.nulls += !is_valid;
             offsets[slots.count++] = (int32_t)slots.elements;
         }

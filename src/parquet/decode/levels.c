@@ -94,9 +94,7 @@ enum joist_status ji_levels_read(
             levels->is_bit_packed ? read_bit_packed(levels, count, out) : ji_rle_u8(&levels->rle, count, out);
     if (got < count)
         return ji_fail(err, JOIST_ERR_CORRUPT, "levels end %zu values early", count - got);
-    unsigned max = 0;
-    for (size_t index = 0; index < count; index++)
-        max = out[index] > max ? out[index] : max;
+    const unsigned max = ji_levels_max(out, count);
     if (max > levels->max)
         return ji_fail(err, JOIST_ERR_CORRUPT, "level %u where %u is the highest", max, levels->max);
     return JOIST_OK;

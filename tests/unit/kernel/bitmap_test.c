@@ -93,6 +93,34 @@ static void levels_become_bits(void **state)
     }
 }
 
+static void highest_level_is_found_wherever_it_stands(void **state)
+{
+    (void)state;
+    uint8_t levels[50];
+    memset(levels, 3, sizeof levels);
+    assert_int_equal(ji_levels_max(levels, 0), 0);
+    for (size_t count = 1; count <= sizeof levels; count++) {
+        for (size_t at = 0; at < count; at++) {
+            levels[at] = 200;
+            assert_int_equal(ji_levels_max(levels, count), 200);
+            assert_int_equal(ji_levels_max(levels, at), at > 0 ? 3 : 0);
+            levels[at] = 3;
+        }
+    }
+}
+
+static void put_changes_one_bit(void **state)
+{
+    (void)state;
+    for (size_t at = 0; at < 16; at++) {
+        uint8_t bits[2] = {0x0f, 0xf0};
+        ji_bitmap_put(bits, at, true);
+        assert_int_equal(bits[0] | bits[1] << 8, 0xf00f | 1 << at);
+        ji_bitmap_put(bits, at, false);
+        assert_int_equal(bits[0] | bits[1] << 8, 0xf00f & ~(1 << at));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -100,6 +128,8 @@ int main(void)
             cmocka_unit_test(copy_and_count_equal_single_bits),
             cmocka_unit_test(and_takes_odd_lengths),
             cmocka_unit_test(levels_become_bits),
+            cmocka_unit_test(highest_level_is_found_wherever_it_stands),
+            cmocka_unit_test(put_changes_one_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
