@@ -45,7 +45,7 @@ enum joist_status ji_parquet_cursor_open(struct joist_parquet_file *file, struct
         const struct ji_parquet_cursor_options *options, struct ji_parquet_cursor **cursor,
         struct joist_error *err);
 void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor);
-/* Rows of the group before `row` are not handed out any more: whole pages of them are passed over undecoded. */
+/* Rows of the group before `row` are not handed out any more: whole pages of them are passed over. */
 void ji_parquet_cursor_seek(struct ji_parquet_cursor *cursor, uint64_t row);
 /*
  * The next rows, at most `rows_max` (<= JI_BATCH_ROWS_MAX) and about JI_BATCH_BYTES_MAX; NULL at the end. The
