@@ -11,7 +11,7 @@ def csv(work):
     path = work / f"lineitem-{SCALE}.csv"
     if not path.exists():
         tool = Path(sys.executable).parent / "tpchgen-cli"
-        subprocess.run([tool, "-s", SCALE, "--tables", "lineitem", "--format", "csv", "--output-dir", work], check=True,
+        subprocess.run([tool, "csv", "-s", SCALE, "--tables", "lineitem", "--output-dir", work], check=True,
                        stdout=subprocess.DEVNULL)
         (work / "lineitem.csv").rename(path)
     return path
