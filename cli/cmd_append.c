@@ -71,6 +71,7 @@ static enum cli_exit land(struct cli_session *session, const char *table, const 
     struct cli_progress progress;
     cli_progress_start(&progress, validate_only ? "validate" : "append", &session->common);
     settings->input.text.schema = &schema;
+    settings->input.text.skip_extra = settings->ignore_extra;
     settings->input.text.types = settings->types.items;
     settings->input.text.type_count = settings->types.count;
     settings->input.text.progress = cli_progress_callback(&progress);

@@ -24,6 +24,7 @@ struct joist_text_options {
     const char *const *types; /* "column=type" in joist_builder's type names, over the inferred ones */
     size_t type_count;
     const struct ArrowSchema *schema; /* borrowed for the call: no inference, columns matched by name */
+    bool skip_extra; /* with `schema`: columns and members that it lacks are left out, not INVALID */
     const struct joist_cancel *cancel;
     struct joist_progress progress;
 };

@@ -182,16 +182,19 @@ static enum joist_status take_header(struct ji_csv_file *file, struct sample *sa
 
 /* --- types --- */
 
-static enum joist_status types_by_name(
-        struct ji_csv_file *file, const struct ji_schema *given, struct joist_error *err)
+static enum joist_status types_by_name(struct ji_csv_file *file, const struct joist_text_options *options,
+        const struct ji_schema *given, struct joist_error *err)
 {
     for (size_t i = 0; i < file->column_count; i++) {
         struct ji_field *column = &file->columns[i];
         const size_t at = ji_schema_find(given, ji_view_of_text(column->name));
-        if (at == SIZE_MAX)
+        if (at != SIZE_MAX)
+            *column = given->columns[at];
+        else if (options->skip_extra)
+            column->kind = JI_NULL;
+        else
             return ji_fail(err, JOIST_ERR_INVALID, "%s: column '%.200s' is not in the schema",
                     file_name(file), column->name);
-        *column = given->columns[at];
     }
     return check_names(file, err);
 }
@@ -236,14 +239,16 @@ static enum joist_status infer_with(struct ji_csv_file *file, struct sample *sam
     if (given->column_count > 0 && options->no_header) {
         JI_TRY(types_by_place(file, given, err));
     } else if (given->column_count > 0) {
-        JI_TRY(types_by_name(file, given, err));
+        JI_TRY(types_by_name(file, options, given, err));
     } else {
         for (size_t i = 0; i < file->column_count; i++)
             guess_column(sample, i, options->infer_decimals, &file->columns[i]);
     }
     JI_TRY(ji_text_override_types(file->arena, options, file->columns, file->column_count, err));
-    for (size_t i = 0; i < file->column_count; i++)
-        JI_TRY(ji_csv_column_check(&file->columns[i], err));
+    for (size_t i = 0; i < file->column_count; i++) {
+        if (!ji_csv_is_skipped(file, i))
+            JI_TRY(ji_csv_column_check(&file->columns[i], err));
+    }
     return JOIST_OK;
 }
 

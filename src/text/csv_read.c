@@ -98,11 +98,15 @@ static enum joist_status convert_rows(
         const struct csv_stream *stream, struct csv_part *part, struct joist_error *err)
 {
     struct trouble trouble = {.row = SIZE_MAX};
-    for (size_t i = 0; i < stream->file.column_count; i++)
-        JI_TRY(ji_csv_column_begin(&part->columns[i], part->rows.count, err));
+    for (size_t i = 0; i < stream->file.column_count; i++) {
+        if (!ji_csv_is_skipped(&stream->file, i))
+            JI_TRY(ji_csv_column_begin(&part->columns[i], part->rows.count, err));
+    }
     for (size_t first = 0; first < part->rows.count && trouble.row == SIZE_MAX; first += JI_CSV_CHUNK) {
         size_t count = ji_min_size(JI_CSV_CHUNK, part->rows.count - first);
         for (size_t i = 0; i < stream->file.column_count && count > 0; i++) {
+            if (ji_csv_is_skipped(&stream->file, i))
+                continue;
             const enum joist_status status = convert_column(part, i, first, &count, &trouble);
             if (status != JOIST_OK) {
                 if (err != NULL)
@@ -175,12 +179,15 @@ static void hand_out(struct csv_stream *stream)
     const struct csv_part *part = &stream->parts[stream->part];
     const size_t left = part->rows.count - stream->row;
     const size_t count = ji_min_size(left, JI_BATCH_ROWS_MAX);
-    for (size_t i = 0; i < stream->file.column_count; i++)
-        stream->batch_columns[i] = ji_csv_column_slice(&part->columns[i], stream->row, count);
+    size_t made = 0;
+    for (size_t i = 0; i < stream->file.column_count; i++) {
+        if (!ji_csv_is_skipped(&stream->file, i))
+            stream->batch_columns[made++] = ji_csv_column_slice(&part->columns[i], stream->row, count);
+    }
     stream->batch = (struct ji_batch){
             .row_count = count,
             .selection_count = count,
-            .column_count = stream->file.column_count,
+            .column_count = made,
             .columns = stream->batch_columns,
     };
     stream->row += count;
@@ -267,6 +274,23 @@ static void limit_parts(struct csv_stream *stream)
     ji_text_feed_limit_parts(&stream->feed, (size_t)ji_min_u64(room / part_bytes, SIZE_MAX));
 }
 
+/* The columns that the stream has: those of the file that are not skipped. */
+static enum joist_status make_schema(struct csv_stream *stream, struct joist_error *err)
+{
+    const struct ji_csv_file *file = &stream->file;
+    struct ji_field *columns = NULL;
+    size_t count = 0;
+    JI_TRY(ji_arena_array(&stream->arena, file->column_count, sizeof *columns, &columns, err));
+    JI_TRY(ji_arena_array(
+            &stream->arena, file->column_count, sizeof *stream->batch_columns, &stream->batch_columns, err));
+    for (size_t i = 0; i < file->column_count; i++) {
+        if (!ji_csv_is_skipped(file, i))
+            columns[count++] = file->columns[i];
+    }
+    stream->schema = (struct ji_schema){.column_count = count, .columns = columns};
+    return JOIST_OK;
+}
+
 static enum joist_status make_parts(struct csv_stream *stream, struct joist_error *err)
 {
     limit_parts(stream);
@@ -286,10 +310,7 @@ static enum joist_status make_parts(struct csv_stream *stream, struct joist_erro
             part->columns[j] =
                     (struct ji_csv_column){.field = &stream->file.columns[j], .mem = ji_ctx_mem(stream->ctx)};
     }
-    JI_TRY(ji_arena_array(
-            &stream->arena, columns, sizeof *stream->batch_columns, &stream->batch_columns, err));
-    stream->schema = (struct ji_schema){.column_count = columns, .columns = stream->file.columns};
-    return JOIST_OK;
+    return make_schema(stream, err);
 }
 
 static enum joist_status open_stream(struct csv_stream *stream, const struct joist_text_options *options,

@@ -16,9 +16,14 @@ struct ji_csv_file {
     struct ji_view null_text;
     struct ji_arena *arena; /* for all that lives as long as the file */
     struct ji_text_feed *feed;
-    struct ji_field *columns;
-    size_t column_count; /* 0: not known yet */
+    struct ji_field *columns; /* of the file; what is skipped has the kind JI_NULL, which no other has */
+    size_t column_count;      /* 0: not known yet */
 };
+
+static inline bool ji_csv_is_skipped(const struct ji_csv_file *file, size_t column)
+{
+    return file->columns[column].kind == JI_NULL;
+}
 
 /*
  * Sets the columns: names from the header (which is passed over), types from `given` by name, else from the

@@ -240,6 +240,7 @@ static enum joist_status open_stream(struct ndjson_stream *stream, const struct 
     for (size_t i = 0; i < count; i++) {
         ji_arena_init(&stream->parts[i].arena, stream->mem);
         JI_TRY(ji_ndjson_rows_init(&stream->parts[i].rows, &stream->shape, stream->mem, err));
+        stream->parts[i].rows.skip_extra = options->skip_extra && given.column_count > 0;
     }
     return JOIST_OK;
 }

@@ -270,13 +270,17 @@ static enum joist_status take_members(struct ji_ndjson_rows *rows, const struct 
     uint64_t *seen = rows->seen + node->seen_at;
     const size_t member_count = node->field->child_count;
     size_t found = 0;
-    for (size_t hint = 0;; found++) {
+    for (size_t hint = 0;;) {
         struct ji_view key;
         bool more = false;
         JI_TRY(ji_json_next_key(&rows->reader, &key, &more, err));
         if (!more)
             break;
         const size_t at = find_member(node, key, hint);
+        if (at == SIZE_MAX && rows->skip_extra) {
+            JI_TRY(ji_json_skip(&rows->reader, err));
+            continue;
+        }
         if (at == SIZE_MAX)
             return fail_key(rows, key, "not in the schema, or not in the sample it was taken from", err);
         if (seen[at] == stamp)
@@ -286,6 +290,7 @@ static enum joist_status take_members(struct ji_ndjson_rows *rows, const struct 
         rows->path[rows->depth++] = &node->children[at];
         JI_TRY(take_value(rows, &node->children[at], &builders[at], err));
         rows->depth--;
+        found++;
     }
     for (size_t i = 0; i < member_count && found < member_count; i++) {
         if (seen[i] == stamp)

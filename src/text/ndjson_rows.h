@@ -33,6 +33,7 @@ enum joist_status ji_ndjson_shape_make(struct ji_arena *arena, struct ji_field *
 /* The rows of one part. */
 struct ji_ndjson_rows {
     const struct ji_ndjson_shape *shape;
+    bool skip_extra; /* members that the shape lacks */
     struct ji_mem *mem;
     struct ji_arena arena;              /* of texts that had escapes */
     struct ji_column_builder *builders; /* one a column */

@@ -183,8 +183,14 @@ class Validate(unittest.TestCase):
         code, said = self.validate(self.table("long"), path)
         self.assertEqual(code, 3, said)
         self.assertIn("'surprise'", said)
-        done = self.joist("validate", self.table("long"), path, "--ignore-extra")
-        self.assertEqual(done.returncode, 0, done.stderr)
+        nested = self.root / "extra.ndjson"
+        nested.write_text('{"id":1,"surprise":{"a":[1,{}]},"value":2}\n{"value":3,"id":2,"more":null}\n')
+        code, said = self.validate(self.table("long"), nested)
+        self.assertEqual(code, 3, said)
+        self.assertIn("'surprise'", said)
+        for good in (path, nested):
+            done = self.joist("validate", self.table("long"), good, "--ignore-extra")
+            self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_ragged_rows(self):
         for text in ("id,value,tail\n1,2,a\n3,4\n", "id,value,tail\n1,2,a\n3,4,b,c\n"):
