@@ -53,6 +53,8 @@ void ji_mem_move(struct ji_mem *from, struct ji_mem *to, size_t bytes);
 uint64_t ji_mem_bytes(const struct ji_mem *mem);
 /* What the root still has to give, UINT64_MAX where there is no limit; a hint, for sizing. */
 uint64_t ji_mem_room(const struct ji_mem *mem);
+/* The same with the spare quanta of all pools in it, which go home to the root. */
+uint64_t ji_mem_room_gathered(const struct ji_mem *mem);
 /* The root's limit. */
 uint64_t ji_mem_limit(const struct ji_mem *mem);
 

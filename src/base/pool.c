@@ -322,6 +322,12 @@ uint64_t ji_mem_room(const struct ji_mem *mem)
     return left + warm + atomic_load_explicit(&mem->spare, memory_order_relaxed);
 }
 
+uint64_t ji_mem_room_gathered(const struct ji_mem *mem)
+{
+    collect_spare(mem->root);
+    return ji_mem_room(mem);
+}
+
 uint64_t ji_mem_limit(const struct ji_mem *mem)
 {
     return mem->root->bytes_max;

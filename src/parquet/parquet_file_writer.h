@@ -35,8 +35,10 @@ enum joist_status ji_parquet_writer_append(
         struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err);
 /* Bytes that the file has so far, buffered pages included: for rotation by size. */
 uint64_t ji_parquet_writer_bytes(const struct joist_parquet_writer *writer);
-/* Bytes of memory held for the open row group; `flush_group` writes it out and lets go of them. */
+/* Of these, the bytes of the open row group. */
 uint64_t ji_parquet_writer_buffered(const struct joist_parquet_writer *writer);
+/* Bytes of memory that stand behind the open row group; `flush_group` writes it out and lets go of them. */
+uint64_t ji_parquet_writer_held(const struct joist_parquet_writer *writer);
 enum joist_status ji_parquet_writer_flush_group(struct joist_parquet_writer *writer, struct joist_error *err);
 
 /*

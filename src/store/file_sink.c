@@ -34,7 +34,7 @@
 
 #define BUFFER_BYTES_MAX ((size_t)256 << 10)
 #define BUFFER_BYTES_MIN ((size_t)16 << 10)
-#define BUFFER_SHARE 1024 /* of the memory limit, at most 1 in so many for each sink's buffer */
+#define BUFFER_SHARE 4096 /* of the memory limit, at most 1 in so many for each sink's buffer */
 #define WRITEBACK_BYTES ((uint64_t)8 << 20)
 #define PATH_BYTES_MAX 4096
 #define NAME_TRIES 16

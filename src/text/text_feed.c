@@ -27,9 +27,9 @@
 #define PART_BYTES_MIN ((size_t)64 << 10)
 #define PARTS_PER_THREAD 2
 #define PARTS_MAX 64
-/* Blocks and what is made of them take so many times their bytes, about; a quarter of the limit is theirs. */
+/* Blocks and what is made of them take so many times their bytes, about; an eighth of the limit is theirs. */
 #define FOOTPRINT 4
-#define SHARE 4
+#define SHARE 8
 /* Enough to know the encoding by. */
 #define SAMPLE_BYTES_MIN ((size_t)16)
 

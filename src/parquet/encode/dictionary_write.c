@@ -58,6 +58,12 @@ void ji_dictionary_writer_clear(struct ji_dictionary_writer *dictionary)
     dictionary->count = 0;
 }
 
+uint64_t ji_dictionary_writer_held(const struct ji_dictionary_writer *dictionary)
+{
+    const uint64_t slots = dictionary->slots == NULL ? 0 : slots_bytes(dictionary->slot_bits);
+    return slots + dictionary->page.capacity + dictionary->offsets.capacity + dictionary->lengths.capacity;
+}
+
 void ji_dictionary_writer_freeze(struct ji_dictionary_writer *dictionary)
 {
     slots_free(dictionary);

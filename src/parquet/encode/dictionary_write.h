@@ -39,6 +39,9 @@ void ji_dictionary_writer_reset(struct ji_dictionary_writer *dictionary);
 /* Another limit for the page; entries that are there stay. */
 void ji_dictionary_writer_limit(struct ji_dictionary_writer *dictionary, size_t page_size_max);
 
+/* Bytes of memory that `clear` frees. */
+uint64_t ji_dictionary_writer_held(const struct ji_dictionary_writer *dictionary);
+
 /* Takes no more values: keeps the entries and lets go of what finds them. Until reset or clear. */
 void ji_dictionary_writer_freeze(struct ji_dictionary_writer *dictionary);
 

@@ -92,6 +92,32 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
         ji_dictionary_writer_reset(&writer->dictionary);
 }
 
+uint64_t ji_column_writer_held(const struct ji_column_writer *writer)
+{
+    uint64_t bytes = writer->defs.capacity + writer->reps.capacity + writer->codes.capacity;
+    bytes += writer->plain.capacity + writer->pages.capacity + writer->histograms.capacity;
+    bytes += writer->dictionary_page.capacity + ji_page_store_held(&writer->store);
+    if (writer->block_shape != JI_BLOCK_BITS)
+        bytes += ji_dictionary_writer_held(&writer->dictionary);
+    return bytes;
+}
+
+void ji_column_writer_drop_page(struct ji_column_writer *writer)
+{
+    ji_bytes_clear(&writer->defs);
+    ji_bytes_clear(&writer->reps);
+    ji_bytes_clear(&writer->codes);
+    ji_bytes_clear(&writer->plain);
+    if (writer->block_shape != JI_BLOCK_BITS)
+        ji_dictionary_writer_clear(&writer->dictionary);
+}
+
+void ji_column_writer_let_go(struct ji_column_writer *writer)
+{
+    ji_column_writer_clear(writer);
+    ji_column_writer_reset(writer);
+}
+
 uint64_t ji_column_writer_bytes(const struct ji_column_writer *writer)
 {
     return writer->store.bytes + writer->dictionary_page.size +

@@ -120,6 +120,13 @@ enum joist_status ji_column_writer_send(
 /* Ready for the next row group; page memory is kept. */
 void ji_column_writer_reset(struct ji_column_writer *writer);
 
+/* Bytes of memory that `let_go` frees. */
+uint64_t ji_column_writer_held(const struct ji_column_writer *writer);
+/* After end_chunk. Frees what only the filling of pages needs. */
+void ji_column_writer_drop_page(struct ji_column_writer *writer);
+/* Ready for the next row group; no memory is kept. */
+void ji_column_writer_let_go(struct ji_column_writer *writer);
+
 /* --- within write: page_encode.c --- */
 
 /* Appends values to `plain` and to the bounds. */

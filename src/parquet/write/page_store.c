@@ -23,7 +23,7 @@ static struct page_slab *slabs_of(const struct ji_page_store *store, size_t *cou
 void ji_page_store_init(struct ji_page_store *store, struct ji_mem *mem)
 {
     store->mem = mem;
-    store->bytes = 0;
+    store->bytes = store->held = 0;
     ji_bytes_init(&store->slabs, mem);
 }
 
@@ -34,7 +34,12 @@ void ji_page_store_clear(struct ji_page_store *store)
     for (size_t i = 0; i < count; i++)
         ji_slab_free(store->mem, slabs[i].data, slabs[i].capacity);
     ji_bytes_clear(&store->slabs);
-    store->bytes = 0;
+    store->bytes = store->held = 0;
+}
+
+uint64_t ji_page_store_held(const struct ji_page_store *store)
+{
+    return store->held + store->slabs.capacity;
 }
 
 static enum joist_status slab_add(struct ji_page_store *store, struct joist_error *err)
@@ -47,6 +52,7 @@ static enum joist_status slab_add(struct ji_page_store *store, struct joist_erro
     JI_TRY(ji_slab_alloc(store->mem, wanted, &slab.data, &slab.capacity, err));
     memcpy(store->slabs.data + store->slabs.size, &slab, sizeof slab);
     store->slabs.size += sizeof slab;
+    store->held += slab.capacity;
     return JOIST_OK;
 }
 

@@ -21,11 +21,26 @@
 /* Pages end early when less than this part is left. */
 #define RELIEVE_PART 6
 
+/* Fewer values than this are encoded sooner than other threads have woken. */
+#define SERIAL_VALUES 16384
+
 struct append_job {
     struct joist_parquet_writer *writer;
     const struct ji_batch *batch;
     struct ji_row_pick pick;
 };
+
+/* The same for each leaf: side by side where there is enough to do. */
+static enum joist_status each_leaf(struct joist_parquet_writer *writer, uint64_t rows, ji_parallel_fn work,
+        void *arg, struct joist_error *err)
+{
+    const size_t leaves = writer->layout.leaf_count;
+    if (rows >= SERIAL_VALUES / ji_max_size(leaves, 1))
+        return ji_parallel(writer->ctx, leaves, work, arg, err);
+    for (size_t i = 0; i < leaves; i++)
+        JI_TRY(work(arg, i, 0, err));
+    return JOIST_OK;
+}
 
 static enum joist_status append_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
 {
@@ -46,6 +61,8 @@ static enum joist_status end_leaf(void *arg, size_t index, unsigned worker, stru
     const enum joist_status status = ji_column_writer_end_chunk(column, writer->lanes->lanes[worker], err);
     if (status != JOIST_OK)
         ji_error_prefix(err, "column '%s'", column->leaf->name);
+    else if (writer->lets_go)
+        ji_column_writer_drop_page(column);
     return status;
 }
 
@@ -74,6 +91,14 @@ uint64_t ji_parquet_writer_buffered(const struct joist_parquet_writer *writer)
     uint64_t bytes = encoded_bytes(writer);
     for (size_t i = 0; i < writer->layout.leaf_count; i++)
         bytes += ji_column_writer_pending(&writer->columns[i]);
+    return bytes;
+}
+
+uint64_t ji_parquet_writer_held(const struct joist_parquet_writer *writer)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < writer->layout.leaf_count; i++)
+        bytes += ji_column_writer_held(&writer->columns[i]);
     return bytes;
 }
 
@@ -142,7 +167,10 @@ static enum joist_status send_group(struct joist_parquet_writer *writer, struct 
         group.total_bytes += group.chunks[i].uncompressed_bytes;
         group.compressed_bytes += group.chunks[i].compressed_bytes;
         add_total(&writer->totals[i], column, (uint64_t)group.chunks[i].compressed_bytes);
-        ji_column_writer_reset(column);
+        if (writer->lets_go)
+            ji_column_writer_let_go(column);
+        else
+            ji_column_writer_reset(column);
     }
     JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
     JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
@@ -168,14 +196,19 @@ static enum joist_status end_group(struct joist_parquet_writer *writer, struct j
 {
     if (writer->group_rows == 0)
         return JOIST_OK;
-    JI_TRY(ji_parallel(writer->ctx, writer->layout.leaf_count, end_leaf, writer, err));
+    JI_TRY(each_leaf(writer, writer->group_rows, end_leaf, writer, err));
     return send_group(writer, err);
 }
 
 enum joist_status ji_parquet_writer_flush_group(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     JI_TRY(check_alive(writer, err));
-    return fail(writer, end_group(writer, err));
+    writer->lets_go = true;
+    const enum joist_status status = end_group(writer, err);
+    writer->lets_go = false;
+    for (size_t i = 0; i < writer->layout.leaf_count; i++)
+        ji_column_writer_let_go(&writer->columns[i]);
+    return fail(writer, status);
 }
 
 static enum joist_status relieve_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
@@ -193,7 +226,7 @@ static enum joist_status relieve(struct joist_parquet_writer *writer, struct joi
 {
     if (writer->group_rows == 0 || ji_mem_room(writer->mem) >= ji_mem_limit(writer->mem) / RELIEVE_PART)
         return JOIST_OK;
-    return ji_parallel(writer->ctx, writer->layout.leaf_count, relieve_leaf, writer, err);
+    return each_leaf(writer, writer->group_rows, relieve_leaf, writer, err);
 }
 
 static bool group_is_full(const struct joist_parquet_writer *writer)
@@ -239,7 +272,7 @@ static enum joist_status append_rows(
         };
         sort_order(writer);
         ji_parquet_writer_settle(writer);
-        JI_TRY(ji_parallel(writer->ctx, writer->layout.leaf_count, append_leaf, &job, err));
+        JI_TRY(each_leaf(writer, take, append_leaf, &job, err));
         writer->group_rows += take;
         done += take;
         if (group_is_full(writer))

@@ -24,6 +24,7 @@ struct joist_parquet_writer {
     struct ji_write_lanes *lanes;
     bool owns_lanes;
     bool has_failed;
+    bool lets_go; /* the row group ends to give memory back */
     struct joist_sink sink;
     struct joist_parquet_write_options options; /* defaults filled in; key_values in `key_values` */
     struct ji_key_value *key_values;

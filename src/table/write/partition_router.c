@@ -8,14 +8,15 @@
  *   2. At most JI_OPEN_PARTITIONS_MAX files are open; for one more, the file used least recently is
  *      finished, and counted as small.
  *   3. Rows keep their order within a partition.
- *   4. What open files hold in memory is bounded: above a share of the budget the fullest one writes its
- *      row group.
+ *   4. Before rows go to a file, there is room for them: else open row groups are written and files are
+ *      finished until there is (write_relief.h).
  */
 #include "table/write/partition_router.h"
 
 #include <inttypes.h>
 
-#define BUDGET_SHARE 3 /* of the room there was: a third for pages that wait in open row groups */
+#include "table/write/write_relief.h"
+
 #define SLOT_NONE UINT32_MAX
 
 struct partition {
@@ -41,7 +42,6 @@ struct ji_partition_router {
     struct partition open[JI_OPEN_PARTITIONS_MAX];
     struct ji_bytes keys[JI_OPEN_PARTITIONS_MAX];
     uint64_t batches;
-    uint64_t budget;
     uint32_t *row_slots; /* JI_BATCH_ROWS_MAX, or the largest batch so far */
     uint32_t *rows;
     size_t row_capacity;
@@ -59,7 +59,6 @@ enum joist_status ji_partition_router_open(
     JI_TRY(ji_alloc_zero(files->mem, 1, sizeof *made, &made, err));
     made->files = files;
     made->mem = files->mem;
-    made->budget = ji_mem_room(files->mem) / BUDGET_SHARE;
     ji_arena_init(&made->batch, files->mem);
     for (size_t i = 0; i < JI_OPEN_PARTITIONS_MAX; i++)
         ji_bytes_init(&made->keys[i], files->mem);
@@ -226,25 +225,39 @@ static enum joist_status find_slots(struct ji_partition_router *router, const st
 
 /* --- files --- */
 
-static enum joist_status make_room(struct ji_partition_router *router, struct joist_error *err)
+/* One step of what is to be done for more room; `*done` where nothing is. */
+static enum joist_status relieve(struct ji_partition_router *router, bool *done, struct joist_error *err)
 {
-    uint64_t held = 0;
-    struct partition *fullest = NULL;
-    uint64_t most = 0;
+    struct ji_relief_candidate candidates[JI_OPEN_PARTITIONS_MAX];
+    size_t count = 0;
     for (size_t i = 0; i < JI_OPEN_PARTITIONS_MAX; i++) {
-        struct partition *partition = &router->open[i];
+        const struct partition *partition = &router->open[i];
         if (partition->file.writer == NULL)
             continue;
-        const uint64_t bytes = ji_parquet_writer_buffered(partition->file.writer);
-        held += bytes;
-        if (bytes > most) {
-            most = bytes;
-            fullest = partition;
-        }
+        candidates[count++] = (struct ji_relief_candidate){
+                .place = i,
+                .held = ji_parquet_writer_held(partition->file.writer),
+                .used = partition->used,
+        };
     }
-    if (held <= router->budget || fullest == NULL)
+    const struct ji_relief relief =
+            ji_relief_choose(candidates, count, ji_mem_room_gathered(router->mem), ji_mem_limit(router->mem));
+    struct ji_open_file *file = &router->open[relief.place].file;
+    *done = relief.kind == JI_RELIEF_NONE;
+    if (relief.kind == JI_RELIEF_FLUSH)
+        return ji_parquet_writer_flush_group(file->writer, err);
+    if (relief.kind == JI_RELIEF_NONE)
         return JOIST_OK;
-    return ji_parquet_writer_flush_group(fullest->file.writer, err);
+    router->files->small_files++;
+    return ji_write_file_finish(router->files, file, err);
+}
+
+static enum joist_status make_room(struct ji_partition_router *router, struct joist_error *err)
+{
+    bool done = false;
+    while (!done && ji_relief_wanted(ji_mem_room(router->mem), ji_mem_limit(router->mem)))
+        JI_TRY(relieve(router, &done, err));
+    return JOIST_OK;
 }
 
 static struct partition *find_open(struct ji_partition_router *router, const struct slot *slot)
@@ -299,6 +312,7 @@ static enum joist_status open_partition(struct ji_partition_router *router, cons
 static enum joist_status append_slot(struct ji_partition_router *router, const struct ji_batch *batch,
         const struct slot *slot, struct joist_error *err)
 {
+    JI_TRY(make_room(router, err));
     struct partition *partition = find_open(router, slot);
     if (partition == NULL)
         JI_TRY(open_partition(router, batch, slot, &partition, err));
@@ -311,7 +325,7 @@ static enum joist_status append_slot(struct ji_partition_router *router, const s
     JI_TRY(ji_parquet_writer_append(partition->file.writer, &part, err));
     if (ji_parquet_writer_bytes(partition->file.writer) >= router->files->bytes_target)
         return ji_write_file_finish(router->files, &partition->file, err);
-    return make_room(router, err);
+    return JOIST_OK;
 }
 
 static enum joist_status grow_rows(struct ji_partition_router *router, size_t rows, struct joist_error *err)
