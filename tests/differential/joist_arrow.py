@@ -2,16 +2,7 @@
 import ctypes
 
 import pyarrow as pa
-
-
-class JoistError(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
-
-
-class Handle(ctypes.Structure):
-    """joist_source and joist_sink: {ops, self}."""
-
-    _fields_ = [("ops", ctypes.c_void_p), ("self", ctypes.c_void_p)]
+from joist_library import CtxOptions, Error, Handle
 
 
 class ReadOptions(ctypes.Structure):
@@ -23,20 +14,6 @@ class ReadOptions(ctypes.Structure):
         ("row_count", ctypes.c_uint64),
         ("no_crc", ctypes.c_bool),
         ("cancel", ctypes.c_void_p),
-    ]
-
-
-class CtxOptions(ctypes.Structure):
-    _fields_ = [
-        ("struct_size", ctypes.c_size_t),
-        ("memory_bytes_max", ctypes.c_uint64),
-        ("threads", ctypes.c_uint),
-        ("keep_warm_bytes", ctypes.c_uint64),
-        ("executor", ctypes.c_void_p),
-        ("allocator", ctypes.c_void_p),
-        ("clock", ctypes.c_void_p),
-        ("random", ctypes.c_void_p),
-        ("logger", ctypes.c_void_p),
     ]
 
 
@@ -56,7 +33,7 @@ class Joist:
         self.lib = ctypes.CDLL(library)
         self.lib.joist_status_name.restype = ctypes.c_char_p
         self.lib.joist_parquet_row_count.restype = ctypes.c_uint64
-        self.error = JoistError()
+        self.error = Error()
         self.ctx = ctypes.c_void_p()
         options = CtxOptions(struct_size=ctypes.sizeof(CtxOptions), memory_bytes_max=memory)
         self.check(self.lib.joist_ctx_open(ctypes.byref(options), ctypes.byref(self.ctx), ctypes.byref(self.error)))

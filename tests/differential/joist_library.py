@@ -31,7 +31,9 @@ class CtxOptions(ctypes.Structure):
     ]
 
 
-class Sink(ctypes.Structure):
+class Handle(ctypes.Structure):
+    """joist_source and joist_sink: {ops, self}."""
+
     _fields_ = [("ops", ctypes.c_void_p), ("self", ctypes.c_void_p)]
 
 
@@ -96,7 +98,7 @@ class Joist:
         wanted.key_values, wanted.key_value_count = keys, len(pairs) // 2
         for name, value in options.items():
             setattr(wanted, name, value)
-        sink, writer, written = Sink(), ctypes.c_void_p(), Written()
+        sink, writer, written = Handle(), ctypes.c_void_p(), Written()
         self.call("joist_sink_open", self.ctx, os.fsencode(path), ctypes.c_uint(1), ctypes.byref(sink))
         c_schema = ctypes.create_string_buffer(72 + 64)
         schema._export_to_c(ctypes.addressof(c_schema))
