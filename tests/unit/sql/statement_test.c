@@ -345,8 +345,8 @@ static enum joist_status sweep_body(struct joist_ctx *ctx, void *arg, struct joi
 static void no_allocation_that_fails_does_harm(void **state)
 {
     static const char *const statements[] = {
-            "select city, sum(n) + 1, avg(price), count(distinct day), max(city) from sales"
-            " where n > 0 group by city having count(*) > 0 order by 2, city limit 2",
+            ("select city, sum(n) + 1, avg(price), count(distinct day), max(city) from sales"
+             " where n > 0 group by city having count(*) > 0 order by 2, city limit 2"),
             "select distinct city from (select city, n from sales where price > 0.5) order by city",
             "select max(n), min(city), count(*) from sales",
     };
