@@ -3,7 +3,7 @@
  *
  *     batch --gather, then copy what views point to--> chunk 0, 1, ...
  *
- * All chunks share one arena and go together.
+ * All chunks share one arena and go together; nothing in them is the batch's any more.
  */
 #include "scan/row_store.h"
 
@@ -11,9 +11,9 @@
 
 #define CHUNKS_FIRST 16
 
-void ji_row_store_init(struct ji_row_store *store, struct ji_mem *mem, size_t column_count)
+void ji_row_store_init(struct ji_row_store *store, struct ji_mem *mem, const struct ji_schema *schema)
 {
-    *store = (struct ji_row_store){.mem = mem, .column_count = column_count};
+    *store = (struct ji_row_store){.mem = mem, .schema = schema};
     ji_arena_init(&store->arena, mem);
 }
 
@@ -49,16 +49,20 @@ static enum joist_status keep_views(struct ji_arena *arena, struct ji_column *co
     return JOIST_OK;
 }
 
-/* The depth is the schema's, at most JI_SCHEMA_DEPTH_MAX. */
-static enum joist_status keep_column(
-        struct ji_arena *arena, struct ji_column *column, struct joist_error *err)
+/*
+ * What the column points to comes into the arena, and its type is the store's: the batch's own may go with
+ * the file it came from. The depth is the schema's, at most JI_SCHEMA_DEPTH_MAX.
+ */
+static enum joist_status keep_column(struct ji_arena *arena, const struct ji_field *field,
+        struct ji_column *column, struct joist_error *err)
 {
-    if (ji_kind_is_view(column->field->kind))
+    column->field = field;
+    if (ji_kind_is_view(field->kind))
         return keep_views(arena, column, err);
-    for (size_t child = 0; child < column->field->child_count; child++) {
+    for (size_t child = 0; child < field->child_count; child++) {
         struct ji_column flat;
         JI_TRY(ji_column_flat(arena, &column->children[child], &flat, err));
-        JI_TRY(keep_column(arena, &flat, err));
+        JI_TRY(keep_column(arena, &field->children[child], &flat, err));
         column->children[child] = flat;
     }
     return JOIST_OK;
@@ -74,10 +78,10 @@ enum joist_status ji_row_store_add(struct ji_row_store *store, const struct ji_b
                 room * sizeof *store->chunks, err));
         store->chunk_room = room;
     }
-    JI_TRY(ji_arena_array(&store->arena, store->column_count + 1, sizeof *chunk, &chunk, err));
-    for (size_t column = 0; column < store->column_count; column++) {
+    JI_TRY(ji_arena_array(&store->arena, store->schema->column_count + 1, sizeof *chunk, &chunk, err));
+    for (size_t column = 0; column < store->schema->column_count; column++) {
         JI_TRY(ji_column_gather(&store->arena, &batch->columns[column], rows, count, &chunk[column], err));
-        JI_TRY(keep_column(&store->arena, &chunk[column], err));
+        JI_TRY(keep_column(&store->arena, &store->schema->columns[column], &chunk[column], err));
     }
     store->chunks[store->chunk_count++] = chunk;
     return JOIST_OK;
@@ -86,7 +90,7 @@ enum joist_status ji_row_store_add(struct ji_row_store *store, const struct ji_b
 enum joist_status ji_row_store_take(const struct ji_row_store *store, size_t chunk, size_t row,
         struct ji_column_builder *builders, struct joist_error *err)
 {
-    for (size_t column = 0; column < store->column_count; column++)
+    for (size_t column = 0; column < store->schema->column_count; column++)
         JI_TRY(ji_column_builder_row(&builders[column], &store->chunks[chunk][column], row, err));
     return JOIST_OK;
 }

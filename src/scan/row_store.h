@@ -12,10 +12,11 @@ struct ji_row_store {
     struct ji_column **chunks;
     size_t chunk_count;
     size_t chunk_room;
-    size_t column_count;
+    const struct ji_schema *schema; /* borrowed */
 };
 
-void ji_row_store_init(struct ji_row_store *store, struct ji_mem *mem, size_t column_count);
+/* For rows of that schema, which outlives the store. */
+void ji_row_store_init(struct ji_row_store *store, struct ji_mem *mem, const struct ji_schema *schema);
 void ji_row_store_clear(struct ji_row_store *store);
 
 /* Copies `count` rows of the batch's columns, strings and all, as the store's next chunk. */

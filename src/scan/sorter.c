@@ -23,7 +23,7 @@ enum joist_status ji_sorter_open(struct joist_ctx *ctx, const struct ji_sort_opt
     JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "sort", &made.mem, err));
     ji_arena_init(&made.arena, made.mem);
     ji_bytes_init(&made.key, made.mem);
-    ji_row_store_init(&made.store, made.mem, options->schema->column_count);
+    ji_row_store_init(&made.store, made.mem, options->schema);
     enum joist_status status = ji_evaluator_open(ctx, made.mem, &made.evaluator, err);
     if (status == JOIST_OK)
         status =
@@ -171,7 +171,7 @@ static enum joist_status prune(struct ji_sorter *sorter, struct joist_error *err
     uint32_t *order = NULL;
     struct ji_sort_entry *entries = NULL;
     struct ji_row_store fresh;
-    ji_row_store_init(&fresh, sorter->mem, sorter->store.column_count);
+    ji_row_store_init(&fresh, sorter->mem, sorter->options->schema);
     JI_TRY_OUT(sort_entries(sorter, &order, err));
     JI_TRY_OUT(ji_alloc_array(sorter->mem, count, sizeof *entries, &entries, err));
     JI_TRY_OUT(copy_best(sorter, order, count, &fresh, entries, err));

@@ -111,6 +111,17 @@ static void files_that_do_not_go_together_are_refused(void **state)
     refuse(*state, "select * from 'memory:m/bad.parquet'", JOIST_ERR_CORRUPT, "bad.parquet");
 }
 
+static void rows_outlive_the_file_that_they_were_sorted_from(void **state)
+{
+    write_bytes(*state, "memory:m/few.csv", "id\n1\n3\n2\n");
+    write_bytes(*state, "memory:m/few.ndjson",
+            "{\"k\": 1, \"s\": {\"t\": \"elm\"}}\n{\"k\": 2, \"s\": {\"t\": \"oak\"}}\n");
+    check(*state, "select id from 'memory:m/few.csv' order by id desc", "id\n3\n2\n1\n");
+    check(*state, "select id from 'memory:m/few.csv' order by id limit 2", "id\n1\n2\n");
+    check(*state, "select s, k from 'memory:m/few.ndjson' order by k desc limit 1",
+            "s,k\n\"{\"\"t\"\":\"\"oak\"\"}\",2\n");
+}
+
 static void a_sort_or_group_over_the_limit_names_itself(void **state)
 {
     const struct joist_ctx_options options = {
@@ -360,6 +371,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(row_groups_that_cannot_match_are_skipped, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(csv_and_ndjson_files_are_tables_too, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(files_that_do_not_go_together_are_refused, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(
+                    rows_outlive_the_file_that_they_were_sorted_from, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(a_sort_or_group_over_the_limit_names_itself, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(every_type_groups_sorts_and_has_extremes, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(a_cancelled_query_stops, open_ctx, close_ctx),
