@@ -185,5 +185,9 @@ size_t ji_csv_field_of(const struct ji_csv_index *index, struct ji_view text, si
         field = text.data[ends[i]] == '\n' ? 0 : field + 1;
         *begin = (size_t)ends[i] + 1;
     }
+    /* Blank lines before the row are no longer in the index. */
+    while (*begin < at &&
+            (text.data[*begin] == '\n' || (text.data[*begin] == '\r' && text.data[*begin + 1] == '\n')))
+        (*begin)++;
     return field;
 }
