@@ -46,6 +46,28 @@ static void a_block_is_counted_and_given_back(void **state)
     ji_mem_root_close(root);
 }
 
+static void room_gathered_has_what_pools_keep_to_spare(void **state)
+{
+    (void)state;
+    struct ji_mem *root = open_root(64 * MIB, 0);
+    struct ji_mem *pools[8] = {NULL};
+    uint8_t *blocks[8] = {NULL};
+    for (size_t i = 0; i < 8; i++) {
+        assert_ok(ji_mem_open(root, "pool", &pools[i], NULL));
+        assert_ok(ji_alloc(pools[i], 1000, &blocks[i], NULL));
+    }
+    const uint64_t used = ji_mem_bytes(root);
+    assert_true(ji_mem_room(root) < 64 * MIB - used);
+    assert_int_equal(ji_mem_room_gathered(root), 64 * MIB - used);
+    assert_int_equal(ji_mem_room(root), 64 * MIB - used);
+    assert_int_equal(ji_mem_bytes(pools[3]), 1000);
+    for (size_t i = 0; i < 8; i++) {
+        ji_free(pools[i], blocks[i], 1000);
+        ji_mem_close(pools[i]);
+    }
+    ji_mem_root_close(root);
+}
+
 static void nothing_and_null_are_accepted(void **state)
 {
     (void)state;
@@ -405,6 +427,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_block_is_counted_and_given_back),
+            cmocka_unit_test(room_gathered_has_what_pools_keep_to_spare),
             cmocka_unit_test(nothing_and_null_are_accepted),
             cmocka_unit_test(a_product_that_overflows_is_refused),
             cmocka_unit_test(the_limit_names_holders_bytes_and_remedy),

@@ -430,8 +430,10 @@ static void shared_lanes_serve_writers_in_turn(void **state)
     for (size_t round = 0; round < 4; round++)
         for (size_t i = 0; i < 3; i++)
             assert_ok(ji_parquet_writer_append(writers[i], &batch, NULL));
+    assert_true(ji_parquet_writer_held(writers[0]) >= ji_parquet_writer_buffered(writers[0]));
     assert_ok(ji_parquet_writer_flush_group(writers[0], NULL));
     assert_int_equal(ji_parquet_writer_buffered(writers[0]), 0);
+    assert_int_equal(ji_parquet_writer_held(writers[0]), 0);
     assert_ok(ji_parquet_writer_flush_group(writers[0], NULL));
     for (size_t i = 0; i < 3; i++) {
         struct joist_parquet_written written;
