@@ -252,11 +252,18 @@ static enum joist_status relieve(struct ji_partition_router *router, bool *done,
     return ji_write_file_finish(router->files, file, err);
 }
 
-static enum joist_status make_room(struct ji_partition_router *router, struct joist_error *err)
+/* Before each part of a batch in need, else once a batch: looking at all open files is not free. */
+static enum joist_status make_room(
+        struct ji_partition_router *router, bool begins_batch, struct joist_error *err)
 {
+    const uint64_t limit = ji_mem_limit(router->mem);
     bool done = false;
-    while (!done && ji_relief_wanted(ji_mem_room(router->mem), ji_mem_limit(router->mem)))
+    while (!done) {
+        const uint64_t room = ji_mem_room(router->mem);
+        if (!(begins_batch ? ji_relief_wanted(room, limit) : ji_relief_urgent(room, limit)))
+            return JOIST_OK;
         JI_TRY(relieve(router, &done, err));
+    }
     return JOIST_OK;
 }
 
@@ -312,7 +319,7 @@ static enum joist_status open_partition(struct ji_partition_router *router, cons
 static enum joist_status append_slot(struct ji_partition_router *router, const struct ji_batch *batch,
         const struct slot *slot, struct joist_error *err)
 {
-    JI_TRY(make_room(router, err));
+    JI_TRY(make_room(router, slot->start == 0, err));
     struct partition *partition = find_open(router, slot);
     if (partition == NULL)
         JI_TRY(open_partition(router, batch, slot, &partition, err));

@@ -21,6 +21,11 @@ bool ji_relief_wanted(uint64_t room, uint64_t limit)
     return room < limit / EARLY_PART;
 }
 
+bool ji_relief_urgent(uint64_t room, uint64_t limit)
+{
+    return room < limit / LATE_PART;
+}
+
 struct ji_relief ji_relief_choose(
         const struct ji_relief_candidate *candidates, size_t count, uint64_t room, uint64_t limit)
 {
@@ -34,7 +39,7 @@ struct ji_relief ji_relief_choose(
         if (candidates[i].used < oldest->used)
             oldest = &candidates[i];
     }
-    const bool late = room < limit / LATE_PART;
+    const bool late = ji_relief_urgent(room, limit);
     if (fullest->held >= (late ? FLUSH_BYTES_MIN : EARLY_BYTES_MIN))
         return (struct ji_relief){.kind = JI_RELIEF_FLUSH, .place = fullest->place};
     if (late)

@@ -24,8 +24,9 @@ struct ji_relief {
     size_t place;
 };
 
-/* Is so little left that a choice should be made at all? */
+/* Is so little left that a choice should be made now and then; and at once? */
 bool ji_relief_wanted(uint64_t room, uint64_t limit);
+bool ji_relief_urgent(uint64_t room, uint64_t limit);
 struct ji_relief ji_relief_choose(
         const struct ji_relief_candidate *candidates, size_t count, uint64_t room, uint64_t limit);
 

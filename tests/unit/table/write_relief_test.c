@@ -26,6 +26,8 @@ static void relief_is_not_wanted_while_a_quarter_is_left(void **state)
     assert_false(ji_relief_wanted(LIMIT / 4, LIMIT));
     assert_true(ji_relief_wanted(LIMIT / 4 - 1, LIMIT));
     assert_int_equal(choose(FILES, 3, LIMIT / 4).kind, JI_RELIEF_NONE);
+    assert_false(ji_relief_urgent(LIMIT / 8, LIMIT));
+    assert_true(ji_relief_urgent(LIMIT / 8 - 1, LIMIT));
 }
 
 static void relief_is_never_wanted_without_a_limit(void **state)
