@@ -8,7 +8,6 @@ import ctypes
 import datetime
 import decimal
 import json
-import os
 import random
 import struct
 import sys
@@ -16,17 +15,9 @@ import uuid
 
 import pyarrow as pa
 
-LIB = ctypes.CDLL(os.environ["JOIST_LIBRARY"])
+from joist_library import Joist, JoistError, ShowOptions, lent
+
 ROWS = 1000
-
-
-class Stream(ctypes.Structure):
-    _fields_ = [("get_schema", ctypes.c_void_p), ("get_next", ctypes.c_void_p), ("get_last_error", ctypes.c_void_p),
-                ("release", ctypes.CFUNCTYPE(None, ctypes.c_void_p)), ("private_data", ctypes.c_void_p)]
-
-
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
 
 
 class SinkOps(ctypes.Structure):
@@ -43,24 +34,7 @@ class Sink(ctypes.Structure):
     _fields_ = [("ops", ctypes.POINTER(SinkOps)), ("self", ctypes.c_void_p)]
 
 
-class ShowOptions(ctypes.Structure):
-    _fields_ = [("struct_size", ctypes.c_size_t), ("style", ctypes.c_int), ("rows_max", ctypes.c_uint64),
-                ("width_max", ctypes.c_uint)]
-
-
-class CtxOptions(ctypes.Structure):
-    _fields_ = [("struct_size", ctypes.c_size_t), ("memory_bytes_max", ctypes.c_uint64)]
-
-
-def open_ctx():
-    options = CtxOptions(ctypes.sizeof(CtxOptions), 512 << 20)
-    ctx = ctypes.c_void_p()
-    error = Error()
-    assert LIB.joist_ctx_open(ctypes.byref(options), ctypes.byref(ctx), ctypes.byref(error)) == 0, error.text
-    return ctx
-
-
-def show(ctx, table):
+def show(joist, table):
     """The rows of a pyarrow table as joist reads them, one object a row."""
     out = bytearray()
 
@@ -70,16 +44,11 @@ def show(ctx, table):
 
     ops = SinkOps(ctypes.sizeof(SinkOps), SinkOps._fields_[1][1](append), SinkOps._fields_[2][1](lambda *_: 0),
                   SinkOps._fields_[3][1](lambda *_: None))
-    stream = Stream()
-    table.to_reader(max_chunksize=333)._export_to_c(ctypes.addressof(stream))
     options = ShowOptions(ctypes.sizeof(ShowOptions), 2, 0, 0)
-    error = Error()
     count = ctypes.c_uint64()
-    status = LIB.joist_show(ctx, ctypes.byref(stream), Sink(ctypes.pointer(ops), None), ctypes.byref(options),
-                            ctypes.byref(count), ctypes.byref(error))
-    stream.release(ctypes.addressof(stream))
-    if status != 0:
-        raise ValueError(error.text.decode())
+    with lent(table.to_reader(max_chunksize=333)) as stream:
+        joist.call("joist_show", joist.ctx, ctypes.byref(stream), Sink(ctypes.pointer(ops), None),
+                   ctypes.byref(options), ctypes.byref(count))
     assert count.value == table.num_rows
     return [json.loads(line, parse_float=str, parse_int=str) for line in out.decode().splitlines()]
 
@@ -209,24 +178,24 @@ def columns(rng):
 
 def rows_go_in():
     rng = random.Random(20261121)
-    ctx = open_ctx()
+    joist = Joist(memory_bytes_max=512 << 20)
     found = columns(rng)
     for name, array in found.items():
         for start, stop in ((0, ROWS), (13, ROWS - 7), (8, 8)):
             piece = array[start:stop]
             table = pa.table({name: piece})
-            shown = show(ctx, table)
+            shown = show(joist, table)
             for row, (line, value) in enumerate(zip(shown, piece.to_pylist(), strict=True)):
                 wanted = expected(value, array.type)
                 assert same(line[name], wanted), f"{name}[{start}+{row}]: {line[name]!r}, not {wanted!r}"
     table = pa.table(found).slice(5, 900)
-    assert len(show(ctx, table)) == 900
-    LIB.joist_ctx_close(ctx)
+    assert len(show(joist, table)) == 900
+    joist.close()
     print(f"{len(found)} layouts read as pyarrow reads them")
 
 
 def refused():
-    ctx = open_ctx()
+    joist = Joist(memory_bytes_max=512 << 20)
     bad = {
         "duration": pa.array([1], pa.duration("s")),
         "interval": pa.array([(1, 2, 3)], pa.month_day_nano_interval()),
@@ -243,34 +212,32 @@ def refused():
     }
     for name, array in bad.items():
         try:
-            show(ctx, pa.table({name: array}))
-        except ValueError as error:
+            show(joist, pa.table({name: array}))
+        except JoistError as error:
             assert name in str(error), f"{name}: {error}"
         else:
             raise AssertionError(f"{name} was read")
     schema = pa.schema([pa.field("a", pa.int64(), nullable=False)])
     try:
-        show(ctx, pa.Table.from_arrays([pa.array([1, None, 3])], schema=schema))
+        show(joist, pa.Table.from_arrays([pa.array([1, None, 3])], schema=schema))
         raise AssertionError("a null in a required column was read")
-    except ValueError as error:
+    except JoistError as error:
         assert "row 2" in str(error), error
-    LIB.joist_ctx_close(ctx)
+    joist.close()
     print(f"{len(bad) + 1} bad arrays refused")
 
 
 def rows_come_out():
     """Rows by joist_builder, read by pyarrow after builder and context are gone."""
-    ctx = open_ctx()
+    joist = Joist(memory_bytes_max=512 << 20)
     builder = ctypes.c_void_p()
-    error = Error()
     text = (b"a boolean, b int required, c long, d float, e double, f decimal(9,2), g decimal(30,3), h date,"
             b" i time, j timestamp, k timestamptz, l string, m uuid, n fixed(3), o binary, p list<string>,"
             b" q map<string, int>, r struct<x int required, y timestamptz>")
-    assert LIB.joist_builder_open(ctx, text, ctypes.byref(builder), ctypes.byref(error)) == 0, error.text
+    joist.call("joist_builder_open", joist.ctx, text, ctypes.byref(builder))
 
     def put(value):
-        status = LIB.joist_builder_text(builder, value, ctypes.c_size_t(len(value)), ctypes.byref(error))
-        assert status == 0, error.text
+        joist.call("joist_builder_text", builder, value, ctypes.c_size_t(len(value)))
 
     texts = [b"true", b"7", b"-9", b"0.5", b"1e300", b"12.50", b"-3.125", b"2026-11-21", b"23:59:59.000001",
              b"2026-11-21T10:00:00.5", b"2026-11-21T10:00:00Z", "tøy".encode(),
@@ -278,20 +245,19 @@ def rows_come_out():
     for row in range(70000):
         for position, value in enumerate(texts):
             if row % 3 == 1 and position != 1:
-                assert LIB.joist_builder_null(builder, None) == 0
+                joist.call("joist_builder_null", builder)
             else:
                 put(value)
         for values in ([b"x", b"y"], [b"k", b"1"], [b"5", b"2026-01-01T00:00:00Z"]):
-            assert LIB.joist_builder_begin(builder, None) == 0
+            joist.call("joist_builder_begin", builder)
             for value in values:
                 put(value)
-            assert LIB.joist_builder_end(builder, None) == 0
-        assert LIB.joist_builder_end_row(builder, None) == 0
-    stream = Stream()
-    assert LIB.joist_builder_take(builder, ctypes.byref(stream), ctypes.byref(error)) == 0, error.text
-    LIB.joist_builder_close(builder)
-    LIB.joist_ctx_close(ctx)
-    table = pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).read_all()
+            joist.call("joist_builder_end", builder)
+        joist.call("joist_builder_end_row", builder)
+    reader = joist.rows("joist_builder_take", builder)
+    joist.library.joist_builder_close(builder)
+    joist.close()
+    table = reader.read_all()
     table.validate(full=True)
     assert table.num_rows == 70000
     assert max(batch.num_rows for batch in table.to_batches()) <= 65536
@@ -312,17 +278,6 @@ def rows_come_out():
     assert table.schema.field("k").type == pa.timestamp("us", "UTC")
     print("70000 rows of 18 types came out as they went in")
 
-
-LIB.joist_builder_open.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p, ctypes.c_void_p]
-LIB.joist_ctx_close.argtypes = [ctypes.c_void_p]
-LIB.joist_ctx_close.restype = None
-LIB.joist_builder_close.argtypes = [ctypes.c_void_p]
-LIB.joist_builder_close.restype = None
-for call in ("null", "begin", "end", "end_row"):
-    getattr(LIB, f"joist_builder_{call}").argtypes = [ctypes.c_void_p, ctypes.c_void_p]
-LIB.joist_builder_text.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_void_p]
-LIB.joist_builder_take.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
-LIB.joist_show.argtypes = [ctypes.c_void_p, ctypes.c_void_p, Sink, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p]
 
 rows_go_in()
 refused()

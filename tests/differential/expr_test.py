@@ -4,7 +4,6 @@ What is decided differently is left out of the dice: float columns in arithmetic
 beyond ASCII, division (a zero is an error here, null there). Where either side raises an error, the
 expression is skipped; most must not be.
 """
-import ctypes
 import datetime
 import decimal
 import math
@@ -16,7 +15,8 @@ import tempfile
 import duckdb
 import pyarrow as pa
 
-LIB = ctypes.CDLL(os.environ["JOIST_LIBRARY"])
+from joist_library import Joist, JoistError
+
 EXPRESSIONS = int(os.environ.get("JOIST_EXPRESSIONS", "700"))
 SEED = 20261121
 
@@ -42,14 +42,6 @@ LEAVES = ["i in (1, 2, 5)", "i not in (1, null)", "d in (0.5, 1.25, 0.001)", "s 
           "year(t) = 2000", "extract(month from ts) < 7", "x < cast('nan' as double)", "i < 2.5", "2.5 <= d",
           "t <= ts", "length(s) > 1", "substr(s, 2, 1) = 'b'", "cast(i as double) < x", "cast(d as varchar) > '1'",
           "date_trunc('month', t) = date '2000-01-01'", "t - interval '1' month < date '2000-01-01'"]
-
-
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
-
-
-class CtxOptions(ctypes.Structure):
-    _fields_ = [("struct_size", ctypes.c_size_t), ("memory_bytes_max", ctypes.c_uint64)]
 
 
 class Dice(random.Random):
@@ -89,16 +81,11 @@ class Dice(random.Random):
         return f"({self.boolean(depth - 1)}{self.choice([' and ', ' or '])}{self.boolean(depth - 1)})"
 
 
-def ask(ctx, statement):
-    stream = (ctypes.c_void_p * 5)()
-    error = Error()
-    if LIB.joist_sql_query(ctx, statement.encode(), None, ctypes.byref(stream), ctypes.byref(error)) != 0:
-        return None, error.text.decode()
+def ask(joist, statement):
     try:
-        table = pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).read_all()
-    except (pa.ArrowException, OSError) as problem:
+        return joist.query(statement).read_all().column(0).to_pylist(), None
+    except (JoistError, pa.ArrowException, OSError) as problem:
         return None, str(problem)
-    return table.column(0).to_pylist(), None
 
 
 def number_of(value):
@@ -120,9 +107,7 @@ def same(ours, theirs):
 
 def main():
     dice = Dice(SEED)
-    options = CtxOptions(ctypes.sizeof(CtxOptions), 256 << 20)
-    ctx, error = ctypes.c_void_p(), Error()
-    assert LIB.joist_ctx_open(ctypes.byref(options), ctypes.byref(ctx), ctypes.byref(error)) == 0, error.text
+    joist = Joist(memory_bytes_max=256 << 20)
     duck = duckdb.connect()
     duck.execute(f"create table q({COLUMNS})")
     kinds = [part.strip().split(" ", 1)[1] for part in COLUMNS.replace("(9, 2)", "(9;2)").replace("(25, 3)", "(25;3)")
@@ -145,7 +130,7 @@ def main():
             except duckdb.Error:
                 skipped += 1
                 continue
-            ours, problem = ask(ctx, clause.format(f"'{path}'"))
+            ours, problem = ask(joist, clause.format(f"'{path}'"))
             if problem is not None:
                 known = "overflow" in problem or "does not fit" in problem or "more than 38" in problem
                 skipped += 1
@@ -157,7 +142,7 @@ def main():
             if len(ours) != len(theirs) or not all(same(a, b) for a, b in zip(ours, theirs)):
                 wrong += 1
                 print(f"{text}\n    ours   {ours}\n    theirs {theirs}")
-    LIB.joist_ctx_close(ctx)
+    joist.close()
     print(f"expr: {checked} expressions equal DuckDB's but {wrong}, {skipped} skipped")
     return 1 if wrong or checked < EXPRESSIONS * 0.6 else 0
 

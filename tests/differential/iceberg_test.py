@@ -27,101 +27,42 @@ from pyiceberg.transforms import IdentityTransform
 from pyiceberg.typedef import Record
 from pyiceberg.types import IntegerType, LongType, NestedField, StringType
 
-LIB = ctypes.CDLL(os.environ["JOIST_LIBRARY"])
-UNSUPPORTED = 2
+from joist_library import Choice, CreateOptions, Joist, JoistError, ScanOptions, lent
 
 
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
-
-
-class Stream(ctypes.Structure):
-    _fields_ = [("pointers", ctypes.c_void_p * 5)]
-
-
-class CreateOptions(ctypes.Structure):
-    _fields_ = [
-        ("struct_size", ctypes.c_size_t),
-        ("schema", ctypes.c_void_p),
-        ("schema_json", ctypes.c_char_p),
-        ("partition", ctypes.c_char_p),
-        ("properties", ctypes.c_void_p),
-        ("property_count", ctypes.c_size_t),
-    ]
-
-
-class Choice(ctypes.Structure):
-    _fields_ = [("snapshot_id", ctypes.c_int64), ("ref", ctypes.c_char_p), ("has_as_of", ctypes.c_bool),
-                ("as_of_us", ctypes.c_int64)]
-
-
-class ScanOptions(ctypes.Structure):
-    _fields_ = [
-        ("struct_size", ctypes.c_size_t),
-        ("snapshot", Choice),
-        ("columns", ctypes.c_void_p),
-        ("column_count", ctypes.c_size_t),
-        ("where", ctypes.c_char_p),
-        ("limit", ctypes.c_uint64),
-        ("cancel", ctypes.c_void_p),
-    ]
-
-
-class Refused(Exception):
-    def __init__(self, error):
-        super().__init__(error.text.decode())
-        self.status = error.status
-
-
-def call(name, *arguments):
-    error = Error()
-    if getattr(LIB, name)(*arguments, ctypes.byref(error)) != 0:
-        raise Refused(error)
-
-
-class Joist:
-    """One catalog."""
+class Catalog(Joist):
+    """One catalog, in a context of its own."""
 
     def __init__(self, warehouse):
-        self.ctx = ctypes.c_void_p()
+        super().__init__()
         self.catalog = ctypes.c_void_p()
-        call("joist_ctx_open", None, ctypes.byref(self.ctx))
-        call("joist_catalog_open", self.ctx, warehouse.encode(), None, ctypes.byref(self.catalog))
+        self.call("joist_catalog_open", self.ctx, warehouse.encode(), None, ctypes.byref(self.catalog))
 
     def close(self):
-        LIB.joist_catalog_close(self.catalog)
-        LIB.joist_ctx_close(self.ctx)
+        self.library.joist_catalog_close(self.catalog)
+        super().close()
 
     def create(self, table, schema, partition=None):
-        c_schema = (ctypes.c_void_p * 9)()
-        schema._export_to_c(ctypes.addressof(c_schema))
-        options = CreateOptions(ctypes.sizeof(CreateOptions), ctypes.addressof(c_schema), None,
-                                partition.encode() if partition else None, None, 0)
-        call("joist_table_create", self.catalog, table.encode(), ctypes.byref(options))
-        pa.Schema._import_from_c(ctypes.addressof(c_schema))
+        with lent(schema) as c_schema:
+            options = CreateOptions(ctypes.sizeof(CreateOptions), ctypes.addressof(c_schema), None,
+                                    partition.encode() if partition else None, None, 0)
+            self.call("joist_table_create", self.catalog, table.encode(), ctypes.byref(options))
 
     def append(self, table, rows):
-        stream = Stream()
-        pa.RecordBatchReader.from_batches(rows.schema, rows.to_batches())._export_to_c(
-            ctypes.addressof(stream))
-        try:
-            call("joist_table_append", self.catalog, table.encode(), ctypes.byref(stream), None, None)
-        finally:
-            pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).close()
-
-    def rows(self, name, *arguments):
-        stream = Stream()
-        call(name, self.catalog, *arguments, ctypes.byref(stream))
-        return pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).read_all()
+        with lent(pa.RecordBatchReader.from_batches(rows.schema, rows.to_batches())) as stream:
+            self.call("joist_table_append", self.catalog, table.encode(), ctypes.byref(stream), None, None)
 
     def scan(self, table, where=None, snapshot_id=0):
         options = ScanOptions(ctypes.sizeof(ScanOptions), Choice(snapshot_id, None, False, 0), None, 0,
                               where.encode() if where else None, 0, None)
-        return self.rows("joist_table_scan", table.encode(), ctypes.byref(options))
+        return self.rows("joist_table_scan", self.catalog, table.encode(), ctypes.byref(options)).read_all()
+
+    def history(self, table):
+        return self.rows("joist_table_history", self.catalog, table.encode()).read_all()
 
     def sync(self):
         renewed = ctypes.c_uint64()
-        call("joist_catalog_sync", self.catalog, ctypes.byref(renewed))
+        self.call("joist_catalog_sync", self.catalog, ctypes.byref(renewed))
         return renewed.value
 
 
@@ -206,7 +147,7 @@ def theirs_reads_ours(ours, theirs, dice):
             ours.append(table, random_rows(dice, 20, 2000))
             loaded.refresh()
             same(ours.scan(table), loaded.scan().to_arrow().cast(ALL), table + " after both")
-            history = ours.rows("joist_table_history", table.encode())
+            history = ours.history(table)
             assert history.column("added_rows").to_pylist() == [300, 50, 20]
             assert history.column("total_rows").to_pylist() == [300, 350, 370]
 
@@ -336,8 +277,8 @@ def deletes_are_refused(ours, theirs, warehouse):
     db.close()
     try:
         ours.scan("n.deletes")
-    except Refused as refused:
-        assert refused.status == UNSUPPORTED, refused
+    except JoistError as refused:
+        assert refused.status == "UNSUPPORTED", refused
         assert "position deletes" in str(refused) and "gone-deletes.parquet" in str(refused), refused
     else:
         raise AssertionError("read past delete files")
@@ -366,7 +307,7 @@ def main():
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory(dir=os.getcwd()) as warehouse:
         warehouse = os.path.realpath(warehouse)
-        ours = Joist(warehouse)
+        ours = Catalog(warehouse)
         theirs = SqlCatalog("default", uri=f"sqlite:///{warehouse}/catalog.db", warehouse="file://" + warehouse)
         theirs_reads_ours(ours, theirs, dice)
         prunes_nothing_wrong(ours, dice)

@@ -1,8 +1,10 @@
 """joist_library.py - libjoist.so through ctypes, as far as the differential tests need it.
 
-Only the public headers' structs and calls; pyarrow hands its streams over Arrow's C interface.
+Only the public headers' structs and calls; rows and schemas cross by Arrow's C interfaces. Each struct stands
+here once, its fields in the order of its header.
 """
 
+import contextlib
 import ctypes
 import os
 
@@ -11,6 +13,7 @@ import pyarrow
 LIBRARY = os.environ.get("JOIST_LIBRARY") or os.path.join(os.getcwd(), "libjoist.so")
 
 CODECS = {"default": 0, "none": 1, "snappy": 2, "gzip": 3, "brotli": 4, "zstd": 5, "lz4_raw": 6}
+RELEASE = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
 class Error(ctypes.Structure):
@@ -35,6 +38,27 @@ class Handle(ctypes.Structure):
     """joist_source and joist_sink: {ops, self}."""
 
     _fields_ = [("ops", ctypes.c_void_p), ("self", ctypes.c_void_p)]
+
+
+class Stream(ctypes.Structure):
+    """ArrowArrayStream."""
+
+    _fields_ = [("calls", ctypes.c_void_p * 3), ("release", RELEASE), ("private", ctypes.c_void_p)]
+
+
+class Schema(ctypes.Structure):
+    """ArrowSchema."""
+
+    _fields_ = [("words", ctypes.c_void_p * 7), ("release", RELEASE), ("private", ctypes.c_void_p)]
+
+
+class Array(ctypes.Structure):
+    """ArrowArray."""
+
+    _fields_ = [("words", ctypes.c_void_p * 8), ("release", RELEASE), ("private", ctypes.c_void_p)]
+
+
+ARROW_STRUCTS = {pyarrow.RecordBatchReader: Stream, pyarrow.Schema: Schema, pyarrow.RecordBatch: Array}
 
 
 class WriteOptions(ctypes.Structure):
@@ -64,19 +88,106 @@ class MemoryUse(ctypes.Structure):
     _fields_ = [("bytes", ctypes.c_uint64), ("bytes_peak", ctypes.c_uint64), ("bytes_max", ctypes.c_uint64)]
 
 
+class ReadOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("columns", ctypes.POINTER(ctypes.c_char_p)),
+        ("column_count", ctypes.c_size_t),
+        ("row_start", ctypes.c_uint64),
+        ("row_count", ctypes.c_uint64),
+        ("no_crc", ctypes.c_bool),
+        ("cancel", ctypes.c_void_p),
+    ]
+
+
+class TextOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("delimiter", ctypes.c_char),
+        ("quote", ctypes.c_char),
+        ("no_header", ctypes.c_bool),
+        ("null_text", ctypes.c_char_p),
+        ("infer_decimals", ctypes.c_bool),
+        ("sample_bytes", ctypes.c_uint64),
+        ("types", ctypes.POINTER(ctypes.c_char_p)),
+        ("type_count", ctypes.c_size_t),
+        ("schema", ctypes.c_void_p),
+        ("skip_extra", ctypes.c_bool),
+        ("cancel", ctypes.c_void_p),
+        ("progress", ctypes.c_void_p * 2),
+    ]
+
+
+class ShowOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("style", ctypes.c_int),
+        ("rows_max", ctypes.c_uint64),
+        ("width_max", ctypes.c_uint),
+    ]
+
+
+class CreateOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("schema", ctypes.c_void_p),
+        ("schema_json", ctypes.c_char_p),
+        ("partition", ctypes.c_char_p),
+        ("properties", ctypes.c_void_p),
+        ("property_count", ctypes.c_size_t),
+    ]
+
+
+class Choice(ctypes.Structure):
+    _fields_ = [
+        ("snapshot_id", ctypes.c_int64),
+        ("ref", ctypes.c_char_p),
+        ("has_as_of", ctypes.c_bool),
+        ("as_of_us", ctypes.c_int64),
+    ]
+
+
+class ScanOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("snapshot", Choice),
+        ("columns", ctypes.c_void_p),
+        ("column_count", ctypes.c_size_t),
+        ("where", ctypes.c_char_p),
+        ("limit", ctypes.c_uint64),
+        ("cancel", ctypes.c_void_p),
+    ]
+
+
 class JoistError(Exception):
-    """A status other than OK, with the library's text."""
+    """A status other than OK: its name, and the library's text."""
+
+    def __init__(self, status, text):
+        super().__init__(text)
+        self.status = status
+
+
+@contextlib.contextmanager
+def lent(value):
+    """A pyarrow reader, schema or batch as its C struct, which the library borrows: releasing it stays with us."""
+    given = ARROW_STRUCTS[type(value)]()
+    value._export_to_c(ctypes.addressof(given))
+    try:
+        yield given
+    finally:
+        assert given.release, "what was lent was released"
+        given.release(ctypes.addressof(given))
 
 
 class Joist:
-    """One context."""
+    """One context; zero asks for the library's defaults."""
 
-    def __init__(self, memory_bytes_max=1 << 30, threads=1):
+    def __init__(self, memory_bytes_max=0, threads=0):
         self.library = ctypes.CDLL(LIBRARY)
+        self.library.joist_status_name.restype = ctypes.c_char_p
         self.library.joist_ctx_memory.restype = MemoryUse
-        self.library.joist_ctx_memory.argtypes = [ctypes.c_void_p]
-        options = CtxOptions(ctypes.sizeof(CtxOptions), memory_bytes_max, threads)
         self.ctx = ctypes.c_void_p()
+        options = CtxOptions(ctypes.sizeof(CtxOptions), memory_bytes_max, threads)
         self.call("joist_ctx_open", ctypes.byref(options), ctypes.byref(self.ctx))
 
     def close(self):
@@ -84,11 +195,50 @@ class Joist:
 
     def call(self, name, *arguments):
         error = Error()
-        if getattr(self.library, name)(*arguments, ctypes.byref(error)) != 0:
-            raise JoistError(error.text.decode())
+        status = getattr(self.library, name)(*arguments, ctypes.byref(error))
+        if status != 0:
+            status_name = self.library.joist_status_name(status).decode()
+            raise JoistError(status_name, error.text.decode("utf-8", "replace"))
+
+    def rows(self, name, *arguments):
+        """A call whose output is a stream, as a pyarrow reader; what fails later raises from that."""
+        stream = Stream()
+        self.call(name, *arguments, ctypes.byref(stream))
+        return pyarrow.RecordBatchReader._import_from_c(ctypes.addressof(stream))
 
     def memory(self):
         return self.library.joist_ctx_memory(self.ctx)
+
+    def query(self, statement):
+        return self.rows("joist_sql_query", self.ctx, statement.encode(), None)
+
+    def open_source(self, path):
+        source = Handle()
+        self.call("joist_source_open", self.ctx, os.fsencode(path), ctypes.byref(source))
+        return source
+
+    def open_sink(self, path, mode=1):
+        sink = Handle()
+        self.call("joist_sink_open", self.ctx, os.fsencode(path), ctypes.c_uint(mode), ctypes.byref(sink))
+        return sink
+
+    def read_parquet(self, path, columns=None, row_start=0, row_count=0):
+        """The rows of a Parquet file as a pyarrow table."""
+        source, file = self.open_source(path), ctypes.c_void_p()
+        try:
+            self.call("joist_parquet_open", self.ctx, source, ctypes.byref(file))
+        except JoistError:
+            self.library.joist_source_close(ctypes.byref(source))
+            raise
+        options = ReadOptions(struct_size=ctypes.sizeof(ReadOptions), row_start=row_start, row_count=row_count)
+        if columns is not None:
+            options.columns = (ctypes.c_char_p * max(len(columns), 1))(*[name.encode() for name in columns])
+            options.column_count = len(columns)
+        try:
+            reader = self.rows("joist_parquet_read", file, ctypes.byref(options))
+        finally:
+            self.library.joist_parquet_close(file)
+        return reader.read_all()
 
     def write_parquet(self, path, schema, batches, codec="default", key_values=(), as_arrays=False, **options):
         """Writes record batches to a file and returns what finish tells. With as_arrays, array by array."""
@@ -98,35 +248,22 @@ class Joist:
         wanted.key_values, wanted.key_value_count = keys, len(pairs) // 2
         for name, value in options.items():
             setattr(wanted, name, value)
-        sink, writer, written = Handle(), ctypes.c_void_p(), Written()
-        self.call("joist_sink_open", self.ctx, os.fsencode(path), ctypes.c_uint(1), ctypes.byref(sink))
-        c_schema = ctypes.create_string_buffer(72 + 64)
-        schema._export_to_c(ctypes.addressof(c_schema))
+        sink, writer, written = self.open_sink(path), ctypes.c_void_p(), Written()
         try:
-            self.call("joist_parquet_writer_open", self.ctx, sink, c_schema, ctypes.byref(wanted),
-                      ctypes.byref(writer))
+            with lent(schema) as c_schema:
+                self.call("joist_parquet_writer_open", self.ctx, sink, ctypes.byref(c_schema), ctypes.byref(wanted),
+                          ctypes.byref(writer))
         except JoistError:
             self.library.joist_sink_abort(ctypes.byref(sink))
             raise
-        finally:
-            pyarrow.Schema._import_from_c(ctypes.addressof(c_schema))
         try:
             if as_arrays:
                 for batch in batches:
-                    c_array = ctypes.create_string_buffer(80 + 64)
-                    batch._export_to_c(ctypes.addressof(c_array))
-                    try:
-                        self.call("joist_parquet_writer_append", writer, c_array)
-                    finally:
-                        pyarrow.RecordBatch._import_from_c(ctypes.addressof(c_array), schema)
+                    with lent(batch) as array:
+                        self.call("joist_parquet_writer_append", writer, ctypes.byref(array))
             else:
-                c_stream = ctypes.create_string_buffer(40 + 64)
-                reader = pyarrow.RecordBatchReader.from_batches(schema, batches)
-                reader._export_to_c(ctypes.addressof(c_stream))
-                try:
-                    self.call("joist_parquet_writer_append_stream", writer, c_stream)
-                finally:
-                    pyarrow.RecordBatchReader._import_from_c(ctypes.addressof(c_stream)).close()
+                with lent(pyarrow.RecordBatchReader.from_batches(schema, batches)) as stream:
+                    self.call("joist_parquet_writer_append_stream", writer, ctypes.byref(stream))
         except JoistError:
             self.library.joist_parquet_writer_abort(writer)
             raise

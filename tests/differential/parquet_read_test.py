@@ -16,7 +16,7 @@ import tempfile
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from joist_arrow import Failure, Joist
+from joist_library import Joist, JoistError
 
 CODECS = ["none", "snappy", "gzip", "brotli", "zstd", "lz4"]
 
@@ -127,16 +127,16 @@ def compare(got, wanted, what):
 
 def check_file(joist, path, rng, what, wanted=None):
     wanted = pq.read_table(path) if wanted is None else wanted
-    got = joist.table(path)
+    got = joist.read_parquet(path)
     got.validate(full=True)
     compare(got, wanted, what)
     names = wanted.column_names
     some = rng.sample(names, rng.randint(1, len(names)))
-    compare(joist.table(path, columns=some), wanted.select(some), f"{what}, columns {some}")
+    compare(joist.read_parquet(path, columns=some), wanted.select(some), f"{what}, columns {some}")
     for _ in range(4):
         start = rng.randint(0, wanted.num_rows)
         count = rng.randint(1, max(wanted.num_rows, 1))
-        part = joist.table(path, row_start=start, row_count=count)
+        part = joist.read_parquet(path, row_start=start, row_count=count)
         compare(part, wanted.slice(start, count), f"{what}, rows {start}+{count}")
 
 
@@ -211,7 +211,7 @@ def main():
     rounds = int(os.environ.get("JOIST_ROUNDS", "60"))
     print(f"seed {seed}")
     rng = random.Random(seed)
-    joist = Joist(os.environ["JOIST_LIBRARY"])
+    joist = Joist()
     with tempfile.TemporaryDirectory() as folder:
         for round_number in range(rounds):
             check_pyarrow(joist, folder, rng, round_number)
@@ -219,10 +219,10 @@ def main():
         check_duckdb(joist, folder, rng)
         check_polars(joist, folder, rng)
         try:
-            joist.table(os.path.join(folder, "nothing.parquet"))
+            joist.read_parquet(os.path.join(folder, "nothing.parquet"))
             raise AssertionError("a file that is not there was read")
-        except Failure as failure:
-            assert failure.status == "NOT_FOUND", failure
+        except JoistError as error:
+            assert error.status == "NOT_FOUND", error
     joist.close()
     print(f"{rounds} tables of pyarrow's, and DuckDB's and Polars's, read the same")
 

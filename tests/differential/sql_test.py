@@ -4,7 +4,6 @@ Rows are equal exactly (decimals as decimals, doubles to a few units in the last
 with one thread and with several, pruned and, by predicates that hide the column, not pruned. Groups are compared as
 multisets unless the statement orders them.
 """
-import ctypes
 import datetime
 import decimal
 import math
@@ -17,48 +16,14 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-LIB = ctypes.CDLL(os.environ["JOIST_LIBRARY"])
+from joist_library import Joist, JoistError
+
 ROWS = 6000
 STATEMENTS = int(os.environ.get("JOIST_SQL_STATEMENTS", "600"))
 
 
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
-
-
-class Stream(ctypes.Structure):
-    _fields_ = [("pointers", ctypes.c_void_p * 5)]
-
-
-class CtxOptions(ctypes.Structure):
-    _fields_ = [("struct_size", ctypes.c_size_t), ("memory_bytes_max", ctypes.c_uint64),
-                ("threads", ctypes.c_uint), ("keep_warm_bytes", ctypes.c_uint64), ("pointers", ctypes.c_void_p * 5)]
-
-
-class Failure(Exception):
-    pass
-
-
-def open_ctx(threads):
-    options = CtxOptions(struct_size=ctypes.sizeof(CtxOptions), memory_bytes_max=256 << 20, threads=threads)
-    ctx = ctypes.c_void_p()
-    error = Error()
-    assert LIB.joist_ctx_open(ctypes.byref(options), ctypes.byref(ctx), ctypes.byref(error)) == 0, error.text
-    return ctx
-
-
-def ask(ctx, statement):
-    stream = Stream()
-    error = Error()
-    if LIB.joist_sql_query(ctx, statement.encode(), None, ctypes.byref(stream), ctypes.byref(error)) != 0:
-        raise Failure(error.text.decode())
-    try:
-        reader = pa.RecordBatchReader._import_from_c(ctypes.addressof(stream))
-        batches = list(reader)
-    except pa.ArrowException as problem:
-        raise Failure(str(problem)) from problem
-    except OSError as problem:
-        raise Failure(str(problem)) from problem
+def ask(joist, statement):
+    batches = list(joist.query(statement))
     rows = []
     for batch in batches:
         batch.validate(full=True)
@@ -260,21 +225,21 @@ def main():
         source = f"'{folder}/part-*.parquet'"
         duck = duckdb.connect()
         duck.execute("set threads=1")
-        contexts = [open_ctx(1), open_ctx(3)]
+        ours = {threads: Joist(memory_bytes_max=256 << 20, threads=threads) for threads in (1, 3)}
         writer = Writer(random.Random(seed + 1))
         for number in range(STATEMENTS):
             statement, ordered = writer.statement(source)
             theirs = duck.execute(statement).fetchall()
-            for threads, ctx in zip((1, 3), contexts):
+            for threads, joist in ours.items():
                 try:
-                    problem = compare(statement, ask(ctx, statement), theirs, ordered)
-                except Failure as failure:
+                    problem = compare(statement, ask(joist, statement), theirs, ordered)
+                except (JoistError, pa.ArrowException, OSError) as failure:
                     problem = str(failure)
                 if problem is not None:
                     failures += 1
                     print(f"{statement}\n  with {threads} threads: {problem}")
-        for ctx in contexts:
-            LIB.joist_ctx_close(ctx)
+        for joist in ours.values():
+            joist.close()
     print(f"{STATEMENTS} statements, {failures} differences")
     return 1 if failures else 0
 

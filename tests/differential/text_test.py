@@ -14,51 +14,13 @@ import random
 import sys
 import tempfile
 
-import pyarrow as pa
 import pyarrow.csv
 import pyarrow.json
 
-LIB = ctypes.CDLL(os.environ["JOIST_LIBRARY"])
+from joist_library import Joist, TextOptions, lent
+
 SEED = 20261121
 ROWS = 20000
-
-
-class Error(ctypes.Structure):
-    _fields_ = [("status", ctypes.c_int), ("os_errno", ctypes.c_int), ("text", ctypes.c_char * 1024)]
-
-
-class Handle(ctypes.Structure):
-    _fields_ = [("ops", ctypes.c_void_p), ("self", ctypes.c_void_p)]
-
-
-class CtxOptions(ctypes.Structure):
-    _fields_ = [("struct_size", ctypes.c_size_t), ("memory_bytes_max", ctypes.c_uint64), ("threads", ctypes.c_uint),
-                ("rest", ctypes.c_void_p * 6)]
-
-
-class TextOptions(ctypes.Structure):
-    _fields_ = [("struct_size", ctypes.c_size_t), ("delimiter", ctypes.c_char), ("quote", ctypes.c_char),
-                ("no_header", ctypes.c_bool), ("null_text", ctypes.c_char_p), ("infer_decimals", ctypes.c_bool),
-                ("sample_bytes", ctypes.c_uint64), ("types", ctypes.POINTER(ctypes.c_char_p)),
-                ("type_count", ctypes.c_size_t), ("schema", ctypes.c_void_p), ("cancel", ctypes.c_void_p),
-                ("progress", ctypes.c_void_p * 2)]
-
-
-class Stream(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_void_p) for name in ("schema", "next", "error", "release", "private")]
-
-
-def call(name, *args):
-    err = Error()
-    if getattr(LIB, name)(*args, ctypes.byref(err)) != 0:
-        sys.exit(f"{name}: {err.text.decode()}")
-
-
-def open_ctx():
-    ctx = ctypes.c_void_p()
-    options = CtxOptions(struct_size=ctypes.sizeof(CtxOptions), memory_bytes_max=40 << 20, threads=2)
-    call("joist_ctx_open", ctypes.byref(options), ctypes.byref(ctx))
-    return ctx
 
 
 def options_of(types=(), **given):
@@ -66,22 +28,16 @@ def options_of(types=(), **given):
     return TextOptions(struct_size=ctypes.sizeof(TextOptions), types=array, type_count=len(types), **given)
 
 
-def read(ctx, form, path, options):
-    source = Handle()
-    stream = Stream()
-    call("joist_source_open", ctx, path.encode(), ctypes.byref(source))
-    call(f"joist_{form}_open", ctx, source, ctypes.byref(options), ctypes.byref(stream))
-    return pa.RecordBatchReader._import_from_c(ctypes.addressof(stream)).read_all()
+def read(joist, form, path, options):
+    source = joist.open_source(path)
+    return joist.rows(f"joist_{form}_open", joist.ctx, source, ctypes.byref(options)).read_all()
 
 
-def write(ctx, form, table, path):
-    sink = Handle()
-    stream = Stream()
-    table.to_reader()._export_to_c(ctypes.addressof(stream))
-    call("joist_sink_open", ctx, path.encode(), 1, ctypes.byref(sink))
-    call(f"joist_{form}_write", ctx, ctypes.byref(stream), sink, None)
-    call("joist_sink_commit", ctypes.byref(sink))
-    ctypes.CFUNCTYPE(None, ctypes.c_void_p)(stream.release)(ctypes.addressof(stream))
+def write(joist, form, table, path):
+    sink = joist.open_sink(path)
+    with lent(table.to_reader()) as stream:
+        joist.call(f"joist_{form}_write", joist.ctx, ctypes.byref(stream), sink, None)
+    joist.call("joist_sink_commit", ctypes.byref(sink))
 
 
 def same(what, wanted, got):
@@ -133,15 +89,15 @@ def write_csv(path, rows, line_end):
             file.write(",".join(fields) + line_end)
 
 
-def check_csv(ctx, folder, rows):
+def check_csv(joist, folder, rows):
     path = os.path.join(folder, "rows.csv")
     for line_end in ("\n", "\r\n"):
         write_csv(path, rows, line_end)
-        table = read(ctx, "csv", path, options_of(TYPES))
+        table = read(joist, "csv", path, options_of(TYPES))
         same(f"csv read, lines end in {line_end!r}", rows, table.to_pylist())
     again = os.path.join(folder, "again.csv")
-    write(ctx, "csv", table, again)
-    same("csv written and read", rows, read(ctx, "csv", again, options_of(TYPES)).to_pylist())
+    write(joist, "csv", table, again)
+    same("csv written and read", rows, read(joist, "csv", again, options_of(TYPES)).to_pylist())
     convert = pyarrow.csv.ConvertOptions(column_types=table.schema, strings_can_be_null=True,
                                          quoted_strings_can_be_null=False, null_values=[""])
     parse = pyarrow.csv.ParseOptions(newlines_in_values=True)
@@ -160,7 +116,7 @@ def nested_row(dice, row):
     return row
 
 
-def check_ndjson(ctx, folder, rows, dice):
+def check_ndjson(joist, folder, rows, dice):
     path = os.path.join(folder, "rows.ndjson")
     nested = [nested_row(dice, row) for row in rows]
     with open(path, "w", encoding="utf-8") as file:
@@ -169,10 +125,10 @@ def check_ndjson(ctx, folder, rows, dice):
             dice.shuffle(members)
             file.write(json.dumps(dict(members), ensure_ascii=dice.random() < 0.5) + "\n")
     wanted = ["d=string", "t=string"]
-    table = read(ctx, "ndjson", path, options_of(wanted)).select(list(nested[0]))
+    table = read(joist, "ndjson", path, options_of(wanted)).select(list(nested[0]))
     same("ndjson read", nested, table.to_pylist())
     again = os.path.join(folder, "again.ndjson")
-    write(ctx, "ndjson", table, again)
+    write(joist, "ndjson", table, again)
     with open(again, encoding="utf-8") as file:
         same("ndjson written, read by Python", nested, [json.loads(line) for line in file])
     theirs = pyarrow.json.read_json(again, parse_options=pyarrow.json.ParseOptions(explicit_schema=table.schema))
@@ -183,11 +139,11 @@ def main():
     dice = random.Random(SEED)
     print(f"seed {SEED}")
     rows = [random_row(dice) for _ in range(ROWS)]
-    ctx = open_ctx()
+    joist = Joist(memory_bytes_max=40 << 20, threads=2)
     with tempfile.TemporaryDirectory() as folder:
-        check_csv(ctx, folder, rows)
-        check_ndjson(ctx, folder, rows, dice)
-    LIB.joist_ctx_close(ctx)
+        check_csv(joist, folder, rows)
+        check_ndjson(joist, folder, rows, dice)
+    joist.close()
 
 
 main()
