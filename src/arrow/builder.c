@@ -63,14 +63,10 @@ static enum joist_status row_set_open(
 {
     struct ji_mem *mem;
     struct row_set *set;
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "row builder", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *set, &set, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "row builder", sizeof *set, &mem, &set, err));
     set->mem = mem;
     ji_arena_init(&set->arena, mem);
+    enum joist_status status = JOIST_OK;
     JI_TRY_OUT(ji_schema_copy(&set->arena, schema, &set->schema, err));
     JI_TRY_OUT(ji_arena_array(&set->arena, schema->column_count, sizeof *set->columns, &set->columns, err));
     for (size_t i = 0; i < schema->column_count; i++)
@@ -153,16 +149,12 @@ enum joist_status joist_builder_open(struct joist_ctx *ctx, const char *schema_t
     struct joist_builder *opened;
     if (ctx == NULL || schema_text == NULL || builder == NULL)
         return ji_fail(err, JOIST_ERR_INVALID, "joist_builder_open wants a context and a schema's text");
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "builder", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *opened, &opened, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "builder", sizeof *opened, &mem, &opened, err));
     opened->ctx = ji_ctx_retain(ctx);
     opened->mem = mem;
     ji_arena_init(&opened->arena, mem);
     ji_arena_init(&opened->parse_arena, mem);
+    enum joist_status status = JOIST_OK;
     JI_TRY_OUT(ji_schema_parse(&opened->arena, ji_view_of_text(schema_text), &opened->schema, err));
     JI_TRY_OUT(row_set_open(ctx, &opened->schema, &opened->rows, err));
     *builder = opened;

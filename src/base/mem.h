@@ -20,6 +20,12 @@ struct ji_mem;
 /* A child of `parent`. `name` is static text for messages. */
 enum joist_status ji_mem_open(
         struct ji_mem *parent, const char *name, struct ji_mem **mem, struct joist_error *err);
+/*
+ * A child with one zeroed block of `bytes` in it, the object that the pool is for: sets the pointer that
+ * `object` points to (any T **). Its owner frees the block, then closes the pool.
+ */
+enum joist_status ji_mem_open_with(struct ji_mem *parent, const char *name, size_t bytes, struct ji_mem **mem,
+        void *object, struct joist_error *err);
 /* Everything allocated through it has been freed and its children are closed. */
 void ji_mem_close(struct ji_mem *mem);
 

@@ -279,6 +279,20 @@ enum joist_status ji_mem_open(
     return JOIST_OK;
 }
 
+enum joist_status ji_mem_open_with(struct ji_mem *parent, const char *name, size_t bytes, struct ji_mem **mem,
+        void *object, struct joist_error *err)
+{
+    struct ji_mem *made = NULL;
+    JI_TRY(ji_mem_open(parent, name, &made, err));
+    const enum joist_status status = ji_alloc_zero(made, 1, bytes, object, err);
+    if (status != JOIST_OK) {
+        ji_mem_close(made);
+        return status;
+    }
+    *mem = made;
+    return JOIST_OK;
+}
+
 void ji_mem_close(struct ji_mem *mem)
 {
     if (mem == NULL)

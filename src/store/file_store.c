@@ -295,13 +295,8 @@ enum joist_status joist_file_store_open(
 {
     assert(ctx != NULL && store != NULL);
     struct ji_mem *mem = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "files", &mem, err));
     struct file_store *made = NULL;
-    const enum joist_status status = ji_alloc(mem, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "files", sizeof *made, &mem, &made, err));
     made->ctx = ctx;
     made->mem = mem;
     *store = (struct joist_store){.ops = &store_ops, .self = made};

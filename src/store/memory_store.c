@@ -427,13 +427,8 @@ enum joist_status joist_memory_store_open(
 {
     assert(ctx != NULL && store != NULL);
     struct ji_mem *mem = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "memory store", &mem, err));
     struct memory_store *made = NULL;
-    const enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "memory store", sizeof *made, &mem, &made, err));
     made->ctx = ctx;
     made->mem = mem;
     pthread_mutex_init(&made->lock, NULL);

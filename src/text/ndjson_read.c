@@ -254,18 +254,13 @@ enum joist_status ji_ndjson_stream_open_tuned(struct joist_ctx *ctx, struct jois
     JI_TRY(ji_text_options_take(options, ji_source_name(&source), &taken, err));
     struct ji_mem *mem = NULL;
     struct ndjson_stream *made = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "ndjson", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "ndjson", sizeof *made, &mem, &made, err));
     made->ctx = ji_ctx_retain(ctx);
     made->mem = mem;
     made->source = source;
     ji_arena_init(&made->arena, mem);
     ji_arena_init(&made->batch_arena, mem);
-    status = open_stream(made, &taken, schema, tuning, err);
+    const enum joist_status status = open_stream(made, &taken, schema, tuning, err);
     if (status != JOIST_OK) {
         free_stream(made);
         return status;

@@ -172,18 +172,13 @@ enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source 
 
     struct ji_mem *mem = NULL;
     struct joist_parquet_file *made = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "Parquet file", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "Parquet file", sizeof *made, &mem, &made, err));
     made->ctx = ji_ctx_retain(ctx);
     made->mem = mem;
     made->source = source;
     atomic_init(&made->references, 1);
     ji_arena_init(&made->arena, mem);
-    status = read_file(made, err);
+    const enum joist_status status = read_file(made, err);
     if (status != JOIST_OK) {
         ji_error_prefix(err, "%s", ji_source_name(&source));
         free_file(made);

@@ -133,16 +133,11 @@ static enum joist_status open_stream(struct joist_parquet_file *file,
 {
     struct ji_mem *mem = NULL;
     struct file_stream *stream = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(file->ctx), "Parquet read", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *stream, &stream, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(file->ctx), "Parquet read", sizeof *stream, &mem, &stream, err));
     stream->file = ji_parquet_retain(file);
     stream->mem = mem;
     ji_arena_init(&stream->arena, mem);
-    status = take_options(stream, options, err);
+    const enum joist_status status = take_options(stream, options, err);
     if (status != JOIST_OK) {
         stream_close(stream);
         return status;

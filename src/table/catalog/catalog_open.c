@@ -113,16 +113,12 @@ enum joist_status joist_catalog_open(struct joist_ctx *ctx, const char *warehous
         memcpy(&given, options, ji_min_size(options->struct_size, sizeof given));
     struct ji_mem *mem = NULL;
     struct joist_catalog *made = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "catalog", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "catalog", sizeof *made, &mem, &made, err));
     made->ctx = ji_ctx_retain(ctx);
     made->mem = mem;
     made->read_only = given.read_only;
     ji_arena_init(&made->arena, mem);
+    enum joist_status status = JOIST_OK;
     if (strcmp(warehouse, "memory:") == 0)
         JI_TRY_OUT(open_memory(made, given.catalog_name, err));
     else

@@ -22,16 +22,12 @@ enum joist_status ji_table_open_at(struct joist_catalog *catalog, const struct j
 {
     struct ji_table *made = NULL;
     struct ji_mem *mem = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(catalog->ctx), "table metadata", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(catalog->ctx), "table metadata", sizeof *made, &mem, &made, err));
     made->ctx = ji_ctx_retain(catalog->ctx);
     made->mem = mem;
     ji_arena_init(&made->arena, mem);
     ji_bytes_init(&made->document, mem);
+    enum joist_status status = JOIST_OK;
     JI_TRY_OUT(copy_texts(made, catalog, name, location, err));
     JI_TRY_OUT(ji_table_read(made, location, JI_METADATA_BYTES_MAX, &made->document, err));
     status = ji_metadata_read(

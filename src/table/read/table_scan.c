@@ -144,15 +144,11 @@ enum joist_status joist_table_scan(struct joist_catalog *catalog, const char *ta
         memcpy(&given, options, ji_min_size(options->struct_size, sizeof given));
     struct scan_stream *made = NULL;
     struct ji_mem *mem = NULL;
-    JI_TRY(ji_mem_open(ji_ctx_mem(catalog->ctx), "table scan", &mem, err));
-    enum joist_status status = ji_alloc_zero(mem, 1, sizeof *made, &made, err);
-    if (status != JOIST_OK) {
-        ji_mem_close(mem);
-        return status;
-    }
+    JI_TRY(ji_mem_open_with(ji_ctx_mem(catalog->ctx), "table scan", sizeof *made, &mem, &made, err));
     made->ctx = ji_ctx_retain(catalog->ctx);
     made->mem = mem;
     ji_arena_init(&made->arena, mem);
+    enum joist_status status = JOIST_OK;
     struct ji_batch_stream rows = {.ops = &STREAM_OPS, .self = made};
     JI_TRY_OUT(start(made, catalog, table, &given, err));
     JI_TRY_OUT(ji_stream_export(made->ctx, &rows, stream, err));

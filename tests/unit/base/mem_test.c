@@ -46,6 +46,27 @@ static void a_block_is_counted_and_given_back(void **state)
     ji_mem_root_close(root);
 }
 
+static void a_pool_comes_with_its_object_or_not_at_all(void **state)
+{
+    (void)state;
+    struct ji_mem *root = open_root(64 * MIB, 0);
+    struct ji_mem *pool = NULL;
+    uint8_t *object = NULL;
+    const uint64_t before = ji_mem_bytes(root);
+    assert_status(ji_mem_open_with(root, "large", 65 * MIB, &pool, &object, NULL), JOIST_ERR_LIMIT);
+    assert_null(pool);
+    assert_null(object);
+    assert_int_equal(ji_mem_bytes(root), before);
+    assert_ok(ji_mem_open_with(root, "small", 1000, &pool, &object, NULL));
+    assert_int_equal(ji_mem_bytes(pool), 1000);
+    for (size_t i = 0; i < 1000; i++)
+        assert_int_equal(object[i], 0);
+    ji_free(pool, object, 1000);
+    ji_mem_close(pool);
+    assert_int_equal(ji_mem_bytes(root), before);
+    ji_mem_root_close(root);
+}
+
 static void room_gathered_has_what_pools_keep_to_spare(void **state)
 {
     (void)state;
@@ -427,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_block_is_counted_and_given_back),
+            cmocka_unit_test(a_pool_comes_with_its_object_or_not_at_all),
             cmocka_unit_test(room_gathered_has_what_pools_keep_to_spare),
             cmocka_unit_test(nothing_and_null_are_accepted),
             cmocka_unit_test(a_product_that_overflows_is_refused),
