@@ -117,12 +117,6 @@ static enum joist_status result_open(
     return JOIST_OK;
 }
 
-static struct ji_scan_counters result_counters(void *self)
-{
-    (void)self;
-    return (struct ji_scan_counters){0};
-}
-
 static void result_close(void *self)
 {
     struct result *result = self;
@@ -137,7 +131,7 @@ static void result_close(void *self)
 enum joist_status ji_aggregate_result_new(
         struct ji_aggregate_result_parts *parts, struct ji_rows_scan *result, struct joist_error *err)
 {
-    static const struct ji_rows_scan_ops ops = {result_morsels, result_open, result_counters, result_close};
+    static const struct ji_rows_scan_ops ops = {result_morsels, result_open, ji_no_counters, result_close};
     struct result *made = NULL;
     JI_TRY(ji_alloc_zero(ji_ctx_mem(parts->ctx), 1, sizeof *made, &made, err));
     made->parts = *parts;

@@ -70,18 +70,6 @@ static enum joist_status row_open(
     return JOIST_OK;
 }
 
-static size_t row_morsels(void *self)
-{
-    (void)self;
-    return 1;
-}
-
-static struct ji_scan_counters row_counters(void *self)
-{
-    (void)self;
-    return (struct ji_scan_counters){0};
-}
-
 static void row_close(void *self)
 {
     struct one_row *row = self;
@@ -91,7 +79,7 @@ static void row_close(void *self)
 enum joist_status ji_one_row_open(struct joist_ctx *ctx, const struct ji_schema *schema,
         const struct ji_value *values, struct ji_rows_scan *result, struct joist_error *err)
 {
-    static const struct ji_rows_scan_ops ops = {row_morsels, row_open, row_counters, row_close};
+    static const struct ji_rows_scan_ops ops = {ji_one_morsel, row_open, ji_no_counters, row_close};
     struct one_row *made = NULL;
     JI_TRY(ji_alloc_zero(ji_ctx_mem(ctx), 1, sizeof *made, &made, err));
     *made = (struct one_row){ctx, schema, values};

@@ -54,6 +54,10 @@ struct ji_rows_scan {
     void *self;
 };
 
+/* `morsel_count` of a scan that is one morsel, and `counters` of one that opens no file. */
+size_t ji_one_morsel(void *self);
+struct ji_scan_counters ji_no_counters(void *self);
+
 struct ji_rows_source_ops {
     const struct ji_schema *(*schema)(void *self);
     /* Rows in all, UINT64_MAX where nobody knows; from metadata alone. */

@@ -165,18 +165,6 @@ static enum joist_status sort_open(
     return JOIST_OK;
 }
 
-static size_t sort_morsels(void *self)
-{
-    (void)self;
-    return 1;
-}
-
-static struct ji_scan_counters sort_counters(void *self)
-{
-    (void)self;
-    return (struct ji_scan_counters){0};
-}
-
 static void sort_close(void *self)
 {
     struct sort *sort = self;
@@ -201,7 +189,7 @@ static enum joist_status run_all(struct sort *sort, struct joist_error *err)
 enum joist_status ji_sort_run(struct joist_ctx *ctx, struct ji_rows_scan *input,
         const struct ji_sort_options *options, struct ji_rows_scan *result, struct joist_error *err)
 {
-    static const struct ji_rows_scan_ops ops = {sort_morsels, sort_open, sort_counters, sort_close};
+    static const struct ji_rows_scan_ops ops = {ji_one_morsel, sort_open, ji_no_counters, sort_close};
     struct sort *made = NULL;
     JI_TRY(ji_alloc_zero(ji_ctx_mem(ctx), 1, sizeof *made, &made, err));
     made->ctx = ctx;
