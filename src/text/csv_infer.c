@@ -8,6 +8,7 @@
  * The sample ends at its first flaw: the parse, which sees it too, refuses it after the good rows.
  */
 #include "text/csv_read.h"
+#include "text/name_order.h"
 
 #include "text/type_guess.h"
 
@@ -121,35 +122,11 @@ static enum joist_status take_name(const struct ji_csv_file *file, const struct 
     return JOIST_OK;
 }
 
-/* A bottom-up merge sort of places by name, so that no header makes the search for equal names slow. */
-static void sort_names(const struct ji_field *columns, size_t count, uint32_t *from, uint32_t *to)
-{
-    for (size_t run = 1; run < count; run *= 2) {
-        for (size_t at = 0; at < count; at += 2 * run) {
-            const size_t middle = ji_min_size(at + run, count);
-            const size_t end = ji_min_size(at + 2 * run, count);
-            size_t left = at;
-            size_t right = middle;
-            for (size_t i = at; i < end; i++) {
-                const bool take_left = left < middle &&
-                        (right == end || strcmp(columns[from[left]].name, columns[from[right]].name) <= 0);
-                to[i] = take_left ? from[left++] : from[right++];
-            }
-        }
-        memcpy(from, to, count * sizeof *from);
-    }
-}
-
 static enum joist_status check_names(const struct ji_csv_file *file, struct joist_error *err)
 {
     const size_t count = file->column_count;
-    uint32_t *places = NULL;
-    uint32_t *room = NULL;
-    JI_TRY(ji_arena_array(file->arena, count, sizeof *places, &places, err));
-    JI_TRY(ji_arena_array(file->arena, count, sizeof *room, &room, err));
-    for (size_t i = 0; i < count; i++)
-        places[i] = (uint32_t)i;
-    sort_names(file->columns, count, places, room);
+    const uint32_t *places = NULL;
+    JI_TRY(ji_name_order(file->arena, file->columns, count, &places, err));
     for (size_t i = 1; i < count; i++) {
         const char *name = file->columns[places[i]].name;
         if (strcmp(file->columns[places[i - 1]].name, name) == 0)
