@@ -67,6 +67,18 @@ size_t ji_utf8_prefix(struct ji_view view)
     return at;
 }
 
+size_t ji_utf8_bytes_of(struct ji_view view, size_t count)
+{
+    size_t at = 0;
+    size_t seen = 0;
+    while (at < view.size) {
+        if (!continues(view.data[at]) && seen++ == count)
+            break;
+        at++;
+    }
+    return at;
+}
+
 size_t ji_utf8_put(uint32_t code, uint8_t out[4])
 {
     assert(code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF));

@@ -8,6 +8,7 @@
  */
 #include "table/iceberg/column_metrics.h"
 
+#include "base/utf8_text.h"
 #include "table/iceberg/single_value.h"
 
 #define TRUNCATE_DEFAULT 16
@@ -116,19 +117,6 @@ enum joist_status ji_metrics_config_make(struct ji_arena *arena, const struct ji
     return JOIST_OK;
 }
 
-/* Bytes of the first `count` code points. */
-static size_t prefix_bytes(struct ji_view text, uint32_t count)
-{
-    size_t at = 0;
-    uint32_t seen = 0;
-    while (at < text.size) {
-        if ((text.data[at] & 0xC0) != 0x80 && seen++ == count)
-            break;
-        at++;
-    }
-    return at;
-}
-
 static uint32_t decode_code_point(const uint8_t *bytes, size_t size)
 {
     if (size == 1)
@@ -189,7 +177,8 @@ static bool raise_bytes(uint8_t *bytes, size_t *size)
 enum joist_status ji_bound_cut(struct ji_arena *arena, const struct ji_field *field, struct ji_view bound,
         uint32_t length, bool upper, struct ji_view *cut, struct joist_error *err)
 {
-    size_t size = field->kind == JI_STRING ? prefix_bytes(bound, length) : ji_min_size(bound.size, length);
+    size_t size =
+            field->kind == JI_STRING ? ji_utf8_bytes_of(bound, length) : ji_min_size(bound.size, length);
     uint8_t *bytes = NULL;
     const bool whole = size == bound.size;
     JI_TRY(ji_arena_alloc(arena, size + 4, &bytes, err));

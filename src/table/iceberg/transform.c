@@ -9,6 +9,7 @@
 #include "table/iceberg/transform.h"
 
 #include "base/calendar.h"
+#include "base/utf8_text.h"
 #include "codec/murmur3.h"
 #include "table/iceberg/single_value.h"
 
@@ -166,26 +167,13 @@ uint32_t ji_iceberg_hash(const struct ji_field *source, const struct ji_value *v
     return ji_murmur3_x86_32(bytes, sizeof(uint64_t), 0);
 }
 
-/* Bytes of the first `count` code points of UTF-8. */
-static size_t prefix_bytes(struct ji_view text, uint32_t count)
-{
-    size_t at = 0;
-    uint32_t seen = 0;
-    while (at < text.size) {
-        if ((text.data[at] & 0xC0) != 0x80 && seen++ == count)
-            break;
-        at++;
-    }
-    return at;
-}
-
 static enum joist_status truncate(const struct ji_transform *transform, const struct ji_field *source,
         const struct ji_value *value, struct ji_value *result, struct joist_error *err)
 {
     const int64_t width = transform->width;
     *result = *value;
     if (source->kind == JI_STRING) {
-        result->as.view.size = prefix_bytes(value->as.view, transform->width);
+        result->as.view.size = ji_utf8_bytes_of(value->as.view, transform->width);
         return JOIST_OK;
     }
     if (source->kind == JI_BINARY) {

@@ -41,11 +41,22 @@ static void the_first_wrong_byte_is_found(void **state)
     assert_int_equal(ji_utf8_prefix(ji_view_of(NULL, 0)), 0);
 }
 
+static void the_first_characters_are_measured(void **state)
+{
+    (void)state;
+    static const size_t ends[] = {0, 1, 3, 6, 10, 10, 10};
+    const struct ji_view text = ji_view_of_text("a\xc3\xa9\xe6\xa8\xab\xf0\x9f\x98\x80");
+    for (size_t count = 0; count < sizeof ends / sizeof ends[0]; count++)
+        assert_int_equal(ji_utf8_bytes_of(text, count), ends[count]);
+    assert_int_equal(ji_utf8_bytes_of(ji_view_of(NULL, 0), 3), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(every_character_is_whole),
             cmocka_unit_test(the_first_wrong_byte_is_found),
+            cmocka_unit_test(the_first_characters_are_measured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
