@@ -3,30 +3,11 @@
  */
 #include "support/test.h"
 
+#include "support/group_arena.h"
 #include "support/oom.h"
 
-#include "base/ctx.h"
 #include "table/iceberg/column_metrics.h"
 #include "table/iceberg/iceberg_type_map.h"
-
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
 
 struct fixture {
     struct ji_iceberg_schema schema;
@@ -131,13 +112,13 @@ static void a_manifest_with_every_partition_type_comes_back(void **state)
     struct seen seen = {0};
     struct joist_error err = {0};
     all_values(values);
-    assert_ok(make_fixture(&arena, ALL_FIELDS, &fixture, NULL));
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    assert_ok(make_fixture(&group_arena, ALL_FIELDS, &fixture, NULL));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     const struct ji_manifest_entry entry = make_entry(values);
-    assert_ok(write_manifest(ji_ctx_mem(ctx), &fixture, &entry, 1, &out, &arena, &summary, NULL));
+    assert_ok(write_manifest(ji_ctx_mem(group_ctx), &fixture, &entry, 1, &out, &group_arena, &summary, NULL));
     summary.sequence_number = 12;
     summary.added_snapshot_id = 77;
-    if (ji_manifest_read(&arena, ji_view_of(out.data, out.size), &summary, &fixture.bound, note, &seen,
+    if (ji_manifest_read(&group_arena, ji_view_of(out.data, out.size), &summary, &fixture.bound, note, &seen,
                 &err) != JOIST_OK)
         fail_msg("%s", err.text);
     assert_int_equal(seen.count, 1);
@@ -174,20 +155,21 @@ static void existing_entries_keep_their_numbers(void **state)
     struct ji_manifest_file summary;
     struct seen seen = {0};
     const struct ji_value values[2] = {{.as.integer = 5}, {.as.integer = 9}};
-    assert_ok(make_fixture(&arena, "b", &fixture, NULL));
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    assert_ok(make_fixture(&group_arena, "b", &fixture, NULL));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     struct ji_manifest_entry entries[2] = {make_entry(&values[0]), make_entry(&values[1])};
     entries[0].status = JI_ENTRY_EXISTING;
     entries[0].sequence_number = 3;
     entries[0].file_sequence_number = 4;
-    assert_ok(write_manifest(ji_ctx_mem(ctx), &fixture, entries, 2, &out, &arena, &summary, NULL));
+    assert_ok(
+            write_manifest(ji_ctx_mem(group_ctx), &fixture, entries, 2, &out, &group_arena, &summary, NULL));
     assert_int_equal(summary.min_sequence_number, 3);
     assert_int_equal(summary.existing_files, 1);
     assert_int_equal(ji_load_le32(summary.partitions[0].lower.data), 5);
     assert_int_equal(ji_load_le32(summary.partitions[0].upper.data), 9);
     summary.sequence_number = 50;
     assert_ok(ji_manifest_read(
-            &arena, ji_view_of(out.data, out.size), &summary, &fixture.bound, note, &seen, NULL));
+            &group_arena, ji_view_of(out.data, out.size), &summary, &fixture.bound, note, &seen, NULL));
     assert_int_equal(seen.entries[0].sequence_number, 3);
     assert_int_equal(seen.entries[0].file_sequence_number, 4);
     assert_int_equal(seen.entries[1].sequence_number, 50);
@@ -202,14 +184,14 @@ static void an_existing_entry_without_number_is_corrupt(void **state)
     struct ji_manifest_file summary;
     struct seen seen = {0};
     const struct ji_value value = {.as.integer = 5};
-    assert_ok(make_fixture(&arena, "b", &fixture, NULL));
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    assert_ok(make_fixture(&group_arena, "b", &fixture, NULL));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     struct ji_manifest_entry entry = make_entry(&value);
     entry.status = JI_ENTRY_EXISTING;
-    assert_ok(write_manifest(ji_ctx_mem(ctx), &fixture, &entry, 1, &out, &arena, &summary, NULL));
+    assert_ok(write_manifest(ji_ctx_mem(group_ctx), &fixture, &entry, 1, &out, &group_arena, &summary, NULL));
     summary.sequence_number = 50;
-    assert_status(ji_manifest_read(&arena, ji_view_of(out.data, out.size), &summary, &fixture.bound, note,
-                          &seen, NULL),
+    assert_status(ji_manifest_read(&group_arena, ji_view_of(out.data, out.size), &summary, &fixture.bound,
+                          note, &seen, NULL),
             JOIST_ERR_CORRUPT);
     ji_bytes_clear(&out);
 }
@@ -218,7 +200,7 @@ static void names_that_avro_lacks_are_made_plain(void **state)
 {
     (void)state;
     struct ji_bytes out;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     struct ji_field result = {.name = "9 x", .kind = JI_STRING, .field_id = 1000};
     const struct ji_bound_partition bound = {.field_count = 1, .results = &result};
     assert_ok(ji_manifest_avro_schema(&out, &bound, NULL));
@@ -226,7 +208,7 @@ static void names_that_avro_lacks_are_made_plain(void **state)
     assert_non_null(strstr((const char *)out.data, "\"name\":\"_9_x20x\""));
     assert_non_null(strstr((const char *)out.data, "\"iceberg-field-name\":\"9 x\""));
     const struct ji_avro_type *type = NULL;
-    assert_ok(ji_avro_schema_parse(&arena, ji_view_of(out.data, out.size - 1), &type, NULL));
+    assert_ok(ji_avro_schema_parse(&group_arena, ji_view_of(out.data, out.size - 1), &type, NULL));
     assert_string_equal(type->name, "manifest_entry");
     ji_bytes_clear(&out);
 }
@@ -256,9 +238,9 @@ static void a_list_comes_back(void **state)
     struct ji_bytes out;
     struct ji_manifest_file *back = NULL;
     size_t count = 0;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
-    assert_ok(ji_manifest_list_write(ji_ctx_mem(ctx), &header, &file, 1, &out, NULL));
-    assert_ok(ji_manifest_list_read(&arena, ji_view_of(out.data, out.size), &back, &count, NULL));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
+    assert_ok(ji_manifest_list_write(ji_ctx_mem(group_ctx), &header, &file, 1, &out, NULL));
+    assert_ok(ji_manifest_list_read(&group_arena, ji_view_of(out.data, out.size), &back, &count, NULL));
     assert_int_equal(count, 1);
     assert_string_equal(back->path, file.path);
     assert_int_equal(back->existing_rows, 20);
@@ -277,14 +259,14 @@ static void cut_files_are_corrupt(void **state)
     struct ji_bytes out;
     struct ji_manifest_file summary;
     const struct ji_value value = {.as.integer = 5};
-    assert_ok(make_fixture(&arena, "b", &fixture, NULL));
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    assert_ok(make_fixture(&group_arena, "b", &fixture, NULL));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     const struct ji_manifest_entry entry = make_entry(&value);
-    assert_ok(write_manifest(ji_ctx_mem(ctx), &fixture, &entry, 1, &out, &arena, &summary, NULL));
+    assert_ok(write_manifest(ji_ctx_mem(group_ctx), &fixture, &entry, 1, &out, &group_arena, &summary, NULL));
     for (size_t size = 0; size < out.size; size += 7) {
         struct seen seen = {0};
         const enum joist_status status = ji_manifest_read(
-                &arena, ji_view_of(out.data, size), &summary, &fixture.bound, note, &seen, NULL);
+                &group_arena, ji_view_of(out.data, size), &summary, &fixture.bound, note, &seen, NULL);
         assert_true(status != JOIST_OK || seen.count == 0);
     }
     ji_bytes_clear(&out);
@@ -294,7 +276,7 @@ static void expect_cut(const char *kind, const char *text, uint32_t length, bool
 {
     struct ji_field field = {.name = "c", .kind = strcmp(kind, "string") == 0 ? JI_STRING : JI_BINARY};
     struct ji_view cut;
-    assert_ok(ji_bound_cut(&arena, &field, ji_view_of_text(text), length, upper, &cut, NULL));
+    assert_ok(ji_bound_cut(&group_arena, &field, ji_view_of_text(text), length, upper, &cut, NULL));
     if (wanted == NULL)
         assert_null(cut.data);
     else
@@ -351,7 +333,7 @@ static void metrics_follow_the_mode(void **state)
             {"write.metadata.metrics.column.n", "counts"}};
     const struct ji_table_metadata model = {.properties = properties, .property_count = 2};
     struct ji_metrics_config config;
-    assert_ok(ji_metrics_config_make(&arena, &model, &columns, &config, NULL));
+    assert_ok(ji_metrics_config_make(&group_arena, &model, &columns, &config, NULL));
     struct ji_leaf_facts leaves[3] = {{.field = &fields[0], .compressed_bytes = 5, .value_count = 9},
             {.field = &fields[1], .compressed_bytes = 6, .value_count = 9},
             {.field = &fields[2], .compressed_bytes = 7, .value_count = 9}};
@@ -366,7 +348,7 @@ static void metrics_follow_the_mode(void **state)
     const struct ji_file_facts facts = {
             .rows = 9, .group_count = 1, .group_offsets = &offset, .leaf_count = 3, .leaves = leaves};
     struct ji_data_file file = {0};
-    assert_ok(ji_column_metrics(&arena, &config, &facts, &file, NULL));
+    assert_ok(ji_column_metrics(&group_arena, &config, &facts, &file, NULL));
     assert_int_equal(file.column_sizes.size, 3);
     assert_int_equal(file.lower_bounds.size, 2);
     assert_true(ji_view_equal_text(ji_bounds_find(&file.lower_bounds, 1)->bytes, "oa"));
@@ -377,7 +359,8 @@ static void metrics_follow_the_mode(void **state)
     assert_int_equal(ji_counts_find(&file.value_counts, 3)->count, 9);
     struct ji_property bad = {"write.metadata.metrics.default", "some"};
     const struct ji_table_metadata bad_model = {.properties = &bad, .property_count = 1};
-    assert_status(ji_metrics_config_make(&arena, &bad_model, &columns, &config, NULL), JOIST_ERR_INVALID);
+    assert_status(
+            ji_metrics_config_make(&group_arena, &bad_model, &columns, &config, NULL), JOIST_ERR_INVALID);
 }
 
 static enum joist_status sweep_body(struct joist_ctx *own, void *arg, struct joist_error *err)
@@ -424,5 +407,5 @@ int main(void)
             cmocka_unit_test(metrics_follow_the_mode),
             cmocka_unit_test(manifests_survive_each_failed_allocation),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }

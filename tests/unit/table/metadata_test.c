@@ -3,9 +3,9 @@
  */
 #include "support/test.h"
 
+#include "support/group_arena.h"
 #include "support/oom.h"
 
-#include "base/ctx.h"
 #include "table/iceberg/iceberg_type_map.h"
 #include "table/iceberg/metadata_read.h"
 #include "table/iceberg/metadata_write.h"
@@ -31,30 +31,11 @@
                            "\"refs\":{\"main\":{\"snapshot-id\":3051729675574597004,\"type\":\"branch\","    \
                            "\"max-ref-age-ms\":9}}"
 
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
-
 static struct ji_table_metadata read_good(const char *text)
 {
     struct ji_table_metadata model;
     struct joist_error err = {0};
-    const enum joist_status status = ji_metadata_read(&arena, ji_view_of_text(text), &model, &err);
+    const enum joist_status status = ji_metadata_read(&group_arena, ji_view_of_text(text), &model, &err);
     if (status != JOIST_OK)
         fail_msg("%s", err.text);
     return model;
@@ -64,7 +45,7 @@ static void expect_bad(const char *text, enum joist_status wanted, const char *p
 {
     struct ji_table_metadata model;
     struct joist_error err = {0};
-    assert_status(ji_metadata_read(&arena, ji_view_of_text(text), &model, &err), wanted);
+    assert_status(ji_metadata_read(&group_arena, ji_view_of_text(text), &model, &err), wanted);
     if (strstr(err.text, part) == NULL)
         fail_msg("'%s' does not say '%s'", err.text, part);
 }
@@ -74,8 +55,8 @@ static struct ji_schema columns_of(const char *text)
     struct ji_schema from;
     struct ji_schema to;
     int32_t last_id = 0;
-    assert_ok(ji_schema_parse(&arena, ji_view_of_text(text), &from, NULL));
-    assert_ok(ji_iceberg_columns(&arena, &from, &last_id, &to, NULL));
+    assert_ok(ji_schema_parse(&group_arena, ji_view_of_text(text), &from, NULL));
+    assert_ok(ji_iceberg_columns(&group_arena, &from, &last_id, &to, NULL));
     return to;
 }
 
@@ -149,8 +130,8 @@ static void later_types_mark_the_schema(void **state)
     struct ji_tree_node *root = NULL;
     struct ji_iceberg_schema schema;
     const char text[] = "{\"fields\":[{\"id\":1,\"name\":\"v\",\"required\":false,\"type\":\"variant\"}]}";
-    assert_ok(ji_tree_parse(&arena, ji_view_of_text(text), &root, NULL));
-    assert_ok(ji_iceberg_schema_read(&arena, root, &schema, NULL));
+    assert_ok(ji_tree_parse(&group_arena, ji_view_of_text(text), &root, NULL));
+    assert_ok(ji_iceberg_schema_read(&group_arena, root, &schema, NULL));
     assert_string_equal(schema.unsupported, "type 'variant' of column 'v'");
 }
 
@@ -180,10 +161,10 @@ static void schemas_come_back(void **state)
     struct ji_bytes out;
     struct ji_tree_node *root = NULL;
     struct ji_iceberg_schema schema;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     assert_ok(ji_iceberg_schema_write(&out, 3, &columns, NULL));
-    assert_ok(ji_tree_parse(&arena, ji_view_of(out.data, out.size), &root, NULL));
-    assert_ok(ji_iceberg_schema_read(&arena, root, &schema, NULL));
+    assert_ok(ji_tree_parse(&group_arena, ji_view_of(out.data, out.size), &root, NULL));
+    assert_ok(ji_iceberg_schema_read(&group_arena, root, &schema, NULL));
     assert_int_equal(schema.schema_id, 3);
     assert_null(schema.unsupported);
     assert_int_equal(schema.columns.column_count, columns.column_count);
@@ -208,7 +189,7 @@ static void narrow_types_become_the_next_wider(void **state)
     const struct ji_schema from = {.column_count = 5, .columns = fields};
     struct ji_schema to;
     int32_t last_id = 0;
-    assert_ok(ji_iceberg_columns(&arena, &from, &last_id, &to, NULL));
+    assert_ok(ji_iceberg_columns(&group_arena, &from, &last_id, &to, NULL));
     assert_int_equal(to.columns[0].kind, JI_INT32);
     assert_int_equal(to.columns[1].kind, JI_INT64);
     assert_int_equal(to.columns[2].kind, JI_DECIMAL);
@@ -228,7 +209,7 @@ static void names_that_others_misread_are_refused(void **state)
         const struct ji_schema from = {.column_count = 2, .columns = fields};
         struct ji_schema to;
         int32_t last_id = 0;
-        assert_status(ji_iceberg_columns(&arena, &from, &last_id, &to, NULL), JOIST_ERR_INVALID);
+        assert_status(ji_iceberg_columns(&group_arena, &from, &last_id, &to, NULL), JOIST_ERR_INVALID);
         assert_int_equal(last_id, 0);
     }
 }
@@ -239,7 +220,7 @@ static void partitioning_is_parsed_as_people_write_it(void **state)
     const struct ji_schema columns = columns_of("id long, ts timestamp, city string, y_year int, d date");
     struct ji_partition_spec spec;
     assert_ok(ji_partition_spec_parse(
-            &arena, "days(ts), bucket(16, id), truncate(city, 3), city", &columns, &spec, NULL));
+            &group_arena, "days(ts), bucket(16, id), truncate(city, 3), city", &columns, &spec, NULL));
     assert_int_equal(spec.field_count, 4);
     assert_string_equal(spec.fields[0].name, "ts_day");
     assert_string_equal(spec.fields[0].transform.text, "day");
@@ -251,8 +232,9 @@ static void partitioning_is_parsed_as_people_write_it(void **state)
     static const char *const BAD[] = {"nope", "year(city)", "year(ts", "bucket(id)", "ts,", "zorder(id)",
             ",ts", "city, city", "bucket(0, id)"};
     for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++)
-        assert_status(ji_partition_spec_parse(&arena, BAD[i], &columns, &spec, NULL), JOIST_ERR_INVALID);
-    assert_ok(ji_partition_spec_parse(&arena, " ", &columns, &spec, NULL));
+        assert_status(
+                ji_partition_spec_parse(&group_arena, BAD[i], &columns, &spec, NULL), JOIST_ERR_INVALID);
+    assert_ok(ji_partition_spec_parse(&group_arena, " ", &columns, &spec, NULL));
     assert_int_equal(spec.field_count, 0);
 }
 
@@ -263,9 +245,9 @@ static void partition_paths_are_plain(void **state)
     struct ji_partition_spec spec;
     struct ji_bound_partition bound;
     struct ji_bytes out;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
-    assert_ok(ji_partition_spec_parse(&arena, "city, year(ts)", &columns, &spec, NULL));
-    assert_ok(ji_partition_bind(&arena, &spec, &columns, &bound, NULL));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
+    assert_ok(ji_partition_spec_parse(&group_arena, "city, year(ts)", &columns, &spec, NULL));
+    assert_ok(ji_partition_bind(&group_arena, &spec, &columns, &bound, NULL));
     const struct ji_value values[] = {{.as.view = ji_view_of_text("a/b c?")}, {.as.integer = 26}};
     assert_ok(ji_partition_text(&bound, values, true, &out, NULL));
     assert_true(ji_view_equal_text(ji_view_of(out.data, out.size), "city=a_b_c_/ts_year=1996"));
@@ -289,7 +271,7 @@ static struct ji_table_metadata append_to(
             .summary_count = 2,
     };
     struct ji_table_metadata next;
-    assert_ok(ji_metadata_append(&arena, model, "file:///t/old", &snapshot, log_max, &next, NULL));
+    assert_ok(ji_metadata_append(&group_arena, model, "file:///t/old", &snapshot, log_max, &next, NULL));
     return next;
 }
 
@@ -300,7 +282,7 @@ static void a_commit_keeps_what_it_does_not_know(void **state)
             read_good("{\"x-first\":{\"deep\":[1.50,null]}, " HEAD SNAPSHOTS ",\"x-last\":\"\\u00e5\"}");
     const struct ji_table_metadata next = append_to(&model, 42, 100);
     struct ji_bytes out;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     assert_ok(ji_metadata_write(&out, &next, NULL));
     assert_ok(ji_bytes_append_byte(&out, 0, NULL));
     const char *text = (const char *)out.data;
@@ -329,7 +311,7 @@ static void the_metadata_log_is_bounded(void **state)
     for (int64_t i = 1; i <= 300; i++)
         model = append_to(&model, i, 100);
     struct ji_bytes out;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     assert_ok(ji_metadata_write(&out, &model, NULL));
     assert_ok(ji_bytes_append_byte(&out, 0, NULL));
     const struct ji_table_metadata again = read_good((const char *)out.data);
@@ -345,7 +327,7 @@ static void a_new_table_passes_its_own_checks(void **state)
     (void)state;
     const struct ji_schema columns = columns_of("id long required, ts timestamp");
     struct ji_partition_spec spec;
-    assert_ok(ji_partition_spec_parse(&arena, "hour(ts)", &columns, &spec, NULL));
+    assert_ok(ji_partition_spec_parse(&group_arena, "hour(ts)", &columns, &spec, NULL));
     const struct ji_property property = {"write.parquet.compression-codec", "zstd"};
     const struct ji_new_table table = {.table_uuid = "u",
             .location = "file:///w/n/t",
@@ -356,7 +338,7 @@ static void a_new_table_passes_its_own_checks(void **state)
             .properties = &property,
             .property_count = 1};
     struct ji_bytes out;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     assert_ok(ji_metadata_create(&out, &table, NULL));
     assert_ok(ji_bytes_append_byte(&out, 0, NULL));
     const struct ji_table_metadata model = read_good((const char *)out.data);
@@ -417,5 +399,5 @@ int main(void)
             cmocka_unit_test(a_new_table_passes_its_own_checks),
             cmocka_unit_test(metadata_survives_each_failed_allocation),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }

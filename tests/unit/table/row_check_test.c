@@ -3,34 +3,16 @@
  */
 #include "support/test.h"
 
+#include "support/group_arena.h"
+
 #include <string.h>
 
-#include "base/ctx.h"
 #include "table/write/row_check.h"
-
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
 
 static struct ji_schema schema_of(const char *text)
 {
     struct ji_schema schema;
-    assert_ok(ji_schema_parse(&arena, ji_view_of_text(text), &schema, NULL));
+    assert_ok(ji_schema_parse(&group_arena, ji_view_of_text(text), &schema, NULL));
     return schema;
 }
 
@@ -39,9 +21,9 @@ static struct ji_row_check *open_check(const char *table, const struct ji_schema
     struct ji_schema *columns = NULL;
     struct ji_row_check *check = NULL;
     struct joist_error err = {0};
-    assert_ok(ji_arena_array(&arena, 1, sizeof *columns, &columns, NULL));
+    assert_ok(ji_arena_array(&group_arena, 1, sizeof *columns, &columns, NULL));
     *columns = schema_of(table);
-    if (ji_row_check_open(ji_ctx_mem(ctx), columns, from, ignore_extra, &check, &err) != JOIST_OK)
+    if (ji_row_check_open(ji_ctx_mem(group_ctx), columns, from, ignore_extra, &check, &err) != JOIST_OK)
         fail_msg("%s", err.text);
     return check;
 }
@@ -170,8 +152,8 @@ static void types_without_a_way_are_refused(void **state)
         const struct ji_schema from = schema_of(CASES[i][0]);
         const struct ji_schema columns = schema_of(CASES[i][1]);
         struct ji_row_check *check = NULL;
-        assert_status(
-                ji_row_check_open(ji_ctx_mem(ctx), &columns, &from, false, &check, NULL), JOIST_ERR_INVALID);
+        assert_status(ji_row_check_open(ji_ctx_mem(group_ctx), &columns, &from, false, &check, NULL),
+                JOIST_ERR_INVALID);
     }
 }
 
@@ -185,5 +167,5 @@ int main(void)
             cmocka_unit_test(the_first_bad_row_is_blamed_not_the_first_column),
             cmocka_unit_test(types_without_a_way_are_refused),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }

@@ -3,42 +3,24 @@
  */
 #include "support/test.h"
 
+#include "support/group_arena.h"
+
 #include "table/iceberg/single_value.h"
 #include "table/iceberg/transform.h"
 
 #include "base/calendar.h"
-#include "base/ctx.h"
-
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
 
 static struct ji_transform parse(const char *text)
 {
     struct ji_transform transform;
-    assert_ok(ji_transform_parse(&arena, ji_view_of_text(text), &transform, NULL));
+    assert_ok(ji_transform_parse(&group_arena, ji_view_of_text(text), &transform, NULL));
     return transform;
 }
 
 static struct ji_field field_of(const char *type)
 {
     struct ji_field field = {.name = "c"};
-    assert_ok(ji_type_parse(&arena, ji_view_of_text(type), &field, NULL));
+    assert_ok(ji_type_parse(&group_arena, ji_view_of_text(type), &field, NULL));
     field.name = "c";
     return field;
 }
@@ -185,8 +167,8 @@ static void widths_are_checked(void **state)
 {
     (void)state;
     struct ji_transform transform;
-    assert_status(
-            ji_transform_parse(&arena, ji_view_of_text("bucket[0]"), &transform, NULL), JOIST_ERR_INVALID);
+    assert_status(ji_transform_parse(&group_arena, ji_view_of_text("bucket[0]"), &transform, NULL),
+            JOIST_ERR_INVALID);
     assert_int_equal(parse("bucket[16").kind, JI_TRANSFORM_UNKNOWN);
     assert_int_equal(parse("bucket[99999999999]").kind, JI_TRANSFORM_UNKNOWN);
     assert_int_equal(parse("truncate[2147483647]").width, INT32_MAX);
@@ -243,7 +225,7 @@ static void text_is_what_people_read(void **state)
             {"bucket[16]", "long", 7, "7"},
     };
     struct ji_bytes out;
-    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
     for (size_t i = 0; i < sizeof CASES / sizeof CASES[0]; i++) {
         const struct ji_transform transform = parse(CASES[i].transform);
         const struct ji_field field = field_of(CASES[i].type);
@@ -332,5 +314,5 @@ int main(void)
             cmocka_unit_test(decimals_take_the_fewest_bytes),
             cmocka_unit_test(narrow_bounds_are_read_by_their_length),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }
