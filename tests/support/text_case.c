@@ -200,3 +200,10 @@ void text_check(enum text_form form, const struct joist_text_options *options, s
     joist_ctx_close(three);
     free(copy);
 }
+
+void text_check_pairs(enum text_form form, const struct joist_text_options *options,
+        const struct text_pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        text_check(form, options, ji_view_of_text(pairs[i].text), pairs[i].wanted);
+}

@@ -48,4 +48,13 @@ enum joist_status text_read_all(struct joist_ctx *ctx, const struct text_reading
 void text_check(enum text_form form, const struct joist_text_options *options, struct ji_view text,
         const char *wanted);
 
+struct text_pair {
+    const char *text;
+    const char *wanted;
+};
+
+/* text_check of each. */
+void text_check_pairs(enum text_form form, const struct joist_text_options *options,
+        const struct text_pair *pairs, size_t count);
+
 #endif

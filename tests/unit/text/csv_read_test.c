@@ -8,23 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct csv_case {
-    const char *text;
-    const char *wanted;
-};
-
-static void check_all(const struct csv_case *cases, size_t count, const struct joist_text_options *options)
-{
-    for (size_t i = 0; i < count; i++)
-        text_check(TEXT_CSV, options, ji_view_of_text(cases[i].text), cases[i].wanted);
-}
-
-#define CHECK_ALL(cases, options) check_all(cases, sizeof(cases) / sizeof(cases)[0], options)
+#define CHECK_ALL(cases, options) text_check_pairs(TEXT_CSV, options, cases, sizeof(cases) / sizeof(cases)[0])
 
 static void oddities_are_read(void **state)
 {
     (void)state;
-    static const struct csv_case cases[] = {
+    static const struct text_pair cases[] = {
             {"a,b\n1,x\n2,y\n", "a long, b string\n1|\"x\"\n2|\"y\"\n"},
             {"a,b\r\n1,x\r\n2,y\r\n", "a long, b string\n1|\"x\"\n2|\"y\"\n"},
             {"a,b\n1,x\n2,y", "a long, b string\n1|\"x\"\n2|\"y\"\n"},
@@ -54,7 +43,7 @@ static void oddities_are_read(void **state)
 static void types_are_inferred(void **state)
 {
     (void)state;
-    static const struct csv_case cases[] = {
+    static const struct text_pair cases[] = {
             {"a\n1\n-2\n9223372036854775807\n-9223372036854775808\n",
                     "a long\n1\n-2\n9223372036854775807\n-9223372036854775808\n"},
             {"a\n1\n9223372036854775808\n", "a decimal(38, 0)\n1\n9223372036854775808\n"},
@@ -88,7 +77,7 @@ static void types_are_inferred(void **state)
 static void decimals_are_inferred_where_asked_for(void **state)
 {
     (void)state;
-    static const struct csv_case cases[] = {
+    static const struct text_pair cases[] = {
             {"a\n1.25\n-2.50\n0.00\n", "a decimal(15, 2)\n1.25\n-2.50\n0.00\n"},
             {"a\n1.25\n2.5\n", "a double\n1.25\n2.5\n"},
             {"a\n1.25\n2\n", "a double\n1.25\n2.0\n"},
@@ -106,23 +95,23 @@ static void decimals_are_inferred_where_asked_for(void **state)
 static void options_change_the_format(void **state)
 {
     (void)state;
-    static const struct csv_case semicolons[] = {
+    static const struct text_pair semicolons[] = {
             {"a;b\n'x;y';1\n'it''s';2\n", "a string, b long\n\"x;y\"|1\n\"it's\"|2\n"},
             {"a;b\n\"x;1\n", "a string, b long\n\"\\\"x\"|1\n"},
     };
     CHECK_ALL(semicolons, (&(struct joist_text_options){.delimiter = ';', .quote = '\''}));
-    static const struct csv_case bare[] = {
+    static const struct text_pair bare[] = {
             {"1,x\n2,y\n", "column_1 long, column_2 string\n1|\"x\"\n2|\"y\"\n"},
             {"\n1\n", "column_1 long\nnull\n1\n"},
     };
     CHECK_ALL(bare, (&(struct joist_text_options){.no_header = true}));
-    static const struct csv_case nulls[] = {
+    static const struct text_pair nulls[] = {
             {"a,b\nNA,1\n\"NA\",NA\n,2\n\"\",3\n", "a string, b long\nnull|1\n\"NA\"|null\n\"\"|2\n\"\"|3\n"},
             {"a,b\n1,2\n,3\n", "a string, b long\n\"1\"|2\n\"\"|3\n"},
     };
     CHECK_ALL(nulls, (&(struct joist_text_options){.null_text = "NA"}));
     static const char *const types[] = {"b=decimal(9,3)", "a=string", "c=timestamp"};
-    static const struct csv_case typed[] = {
+    static const struct text_pair typed[] = {
             {"a,b,c\n1,2.5,2026-11-21\n",
                     "a string, b decimal(9, 3), c timestamp\n\"1\"|2.500|\"2026-11-21T00:00:00\"\n"},
     };
@@ -132,7 +121,7 @@ static void options_change_the_format(void **state)
 static void bad_files_are_refused_with_their_line(void **state)
 {
     (void)state;
-    static const struct csv_case cases[] = {
+    static const struct text_pair cases[] = {
             {"", "INVALID: t: no header: the file is empty"},
             {"\n\n", "INVALID: t: no header: the file is empty"},
             {"a,b\n1,2\n3\n", "INVALID: t: line 3: 1 fields where 2 are due"},

@@ -7,23 +7,13 @@
 
 #include <stdio.h>
 
-struct ndjson_case {
-    const char *text;
-    const char *wanted;
-};
-
-static void check_all(const struct ndjson_case *cases, size_t count, const struct joist_text_options *options)
-{
-    for (size_t i = 0; i < count; i++)
-        text_check(TEXT_NDJSON, options, ji_view_of_text(cases[i].text), cases[i].wanted);
-}
-
-#define CHECK_ALL(cases, options) check_all(cases, sizeof(cases) / sizeof(cases)[0], options)
+#define CHECK_ALL(cases, options)                                                                            \
+    text_check_pairs(TEXT_NDJSON, options, cases, sizeof(cases) / sizeof(cases)[0])
 
 static void shapes_are_inferred_by_union(void **state)
 {
     (void)state;
-    static const struct ndjson_case cases[] = {
+    static const struct text_pair cases[] = {
             {"{\"a\":1,\"b\":\"x\"}\n{\"b\":\"y\",\"a\":2}\n", "a long, b string\n1|\"x\"\n2|\"y\"\n"},
             {"{\"a\":1}\n{\"b\":true}\n{}\n", "a long, b boolean\n1|null\nnull|true\nnull|null\n"},
             {" { \"a\" : 1 } \r\n\r\n  \n{\"a\":2}", "a long\n1\n2\n"},
@@ -58,7 +48,7 @@ static void shapes_are_inferred_by_union(void **state)
 static void decimals_are_inferred_where_asked_for(void **state)
 {
     (void)state;
-    static const struct ndjson_case cases[] = {
+    static const struct text_pair cases[] = {
             {"{\"a\":1.25}\n{\"a\":-0.50}\n", "a decimal(15, 2)\n1.25\n-0.50\n"},
             {"{\"a\":1.25}\n{\"a\":1}\n", "a double\n1.25\n1.0\n"},
     };
@@ -68,7 +58,7 @@ static void decimals_are_inferred_where_asked_for(void **state)
 static void bad_lines_are_refused_by_line_and_member(void **state)
 {
     (void)state;
-    static const struct ndjson_case cases[] = {
+    static const struct text_pair cases[] = {
             {"", "INVALID: t: no row to know the columns by"},
             {"\n  \n", "INVALID: t: no row to know the columns by"},
             {"{}\n", "INVALID: t: no row to know the columns by"},
@@ -206,7 +196,7 @@ static void types_are_overridden_by_name(void **state)
 {
     (void)state;
     static const char *const types[] = {"a=decimal(9,2)", "b=string"};
-    static const struct ndjson_case cases[] = {
+    static const struct text_pair cases[] = {
             {"{\"a\":1,\"b\":\"2026-11-21\"}\n", "a decimal(9, 2), b string\n1.00|\"2026-11-21\"\n"},
     };
     CHECK_ALL(cases, (&(struct joist_text_options){.types = types, .type_count = 2}));
