@@ -48,6 +48,29 @@ static struct joist_ctx *open_ctx(void)
     return ctx;
 }
 
+/* A sample opened as a file, in a context of its own. */
+struct opened {
+    struct joist_ctx *ctx;
+    struct sample sample;
+    struct bytes_source from;
+    struct joist_parquet_file *file;
+};
+
+static void open_sample(const char *name, struct opened *opened)
+{
+    opened->ctx = open_ctx();
+    opened->sample = load(name);
+    opened->from = (struct bytes_source){.data = opened->sample.data, .size = opened->sample.size};
+    assert_ok(joist_parquet_open(opened->ctx, bytes_source(&opened->from), &opened->file, NULL));
+}
+
+static void close_sample(struct opened *opened)
+{
+    joist_parquet_close(opened->file);
+    free(opened->sample.data);
+    joist_ctx_close(opened->ctx);
+}
+
 /* The text of the rows of a sample, as lines. */
 static void drain_text(struct joist_ctx *ctx, const struct sample *sample, struct parquet_drain *drain)
 {
@@ -195,39 +218,32 @@ static void any_ranges_give_those_rows(void **state)
 static void ranges_out_of_order_or_bounds_are_invalid(void **state)
 {
     (void)state;
-    struct joist_ctx *const ctx = open_ctx();
-    struct sample sample = load("plain");
-    struct bytes_source from = {.data = sample.data, .size = sample.size};
-    struct joist_parquet_file *file = NULL;
+    struct opened opened;
+    open_sample("plain", &opened);
     struct ji_parquet_cursor *cursor = NULL;
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
     const struct ji_row_range bad[][2] = {{{5, 4}, {6, 7}}, {{5, 9}, {8, 10}}, {{0, 1}, {2, 61}}};
     for (size_t index = 0; index < 3; index++) {
         const struct ji_parquet_cursor_options options = {.ranges = bad[index], .range_count = 2};
-        assert_status(
-                ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL), JOIST_ERR_INVALID);
+        assert_status(ji_parquet_cursor_open(opened.file, ji_ctx_mem(opened.ctx), &options, &cursor, NULL),
+                JOIST_ERR_INVALID);
     }
     const size_t column = 2;
     const struct ji_parquet_cursor_options options = {.columns = &column, .column_count = 1};
-    assert_status(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL), JOIST_ERR_INVALID);
-    joist_parquet_close(file);
-    free(sample.data);
-    joist_ctx_close(ctx);
+    assert_status(ji_parquet_cursor_open(opened.file, ji_ctx_mem(opened.ctx), &options, &cursor, NULL),
+            JOIST_ERR_INVALID);
+    close_sample(&opened);
 }
 
 static void seek_passes_over_rows_and_never_goes_back(void **state)
 {
     (void)state;
-    struct joist_ctx *const ctx = open_ctx();
-    struct sample sample = load("types");
-    struct bytes_source from = {.data = sample.data, .size = sample.size};
-    struct joist_parquet_file *file = NULL;
+    struct opened opened;
+    open_sample("types", &opened);
     struct ji_parquet_cursor *cursor = NULL;
     const struct ji_batch *batch = NULL;
     const size_t column = 1;
     const struct ji_parquet_cursor_options options = {.columns = &column, .column_count = 1};
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
-    assert_ok(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL));
+    assert_ok(ji_parquet_cursor_open(opened.file, ji_ctx_mem(opened.ctx), &options, &cursor, NULL));
     static const uint64_t seeks[] = {0, 7, 3, 40, 59};
     static const int64_t firsts[] = {0, 7, 9, 40, 59};
     for (size_t index = 0; index < 5; index++) {
@@ -240,32 +256,25 @@ static void seek_passes_over_rows_and_never_goes_back(void **state)
     assert_ok(ji_parquet_cursor_next(cursor, 2, &batch, NULL));
     assert_null(batch);
     ji_parquet_cursor_close(cursor);
-    joist_parquet_close(file);
-    free(sample.data);
-    joist_ctx_close(ctx);
+    close_sample(&opened);
 }
 
 static void no_columns_still_count_rows(void **state)
 {
     (void)state;
-    struct joist_ctx *const ctx = open_ctx();
-    struct sample sample = load("plain");
-    struct bytes_source from = {.data = sample.data, .size = sample.size};
-    struct joist_parquet_file *file = NULL;
+    struct opened opened;
+    open_sample("plain", &opened);
     struct ji_parquet_cursor *cursor = NULL;
     const struct ji_batch *batch = NULL;
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
     const struct ji_parquet_cursor_options options = {.group = 0};
-    assert_ok(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL));
+    assert_ok(ji_parquet_cursor_open(opened.file, ji_ctx_mem(opened.ctx), &options, &cursor, NULL));
     assert_ok(ji_parquet_cursor_next(cursor, 1000, &batch, NULL));
     assert_int_equal(batch->row_count, 60);
     assert_int_equal(batch->column_count, 0);
     assert_ok(ji_parquet_cursor_next(cursor, 1000, &batch, NULL));
     assert_null(batch);
     ji_parquet_cursor_close(cursor);
-    joist_parquet_close(file);
-    free(sample.data);
-    joist_ctx_close(ctx);
+    close_sample(&opened);
 }
 
 static void repeated_strings_come_as_codes(void **state)
@@ -434,22 +443,19 @@ static void flipped_bytes_never_do_more_than_fail(void **state)
 static void wrong_checksums_are_corrupt_unless_not_looked_at(void **state)
 {
     (void)state;
-    struct joist_ctx *const ctx = open_ctx();
-    struct sample sample = load("flat_zstd");
-    struct bytes_source from = {.data = sample.data, .size = sample.size};
-    struct joist_parquet_file *file = NULL;
+    struct opened opened;
+    open_sample("flat_zstd", &opened);
     struct joist_error err;
     const struct ji_batch *batch = NULL;
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
-    const struct ji_chunk *const chunk = &file->footer.groups[0].chunks[0];
+    const struct ji_chunk *const chunk = &opened.file->footer.groups[0].chunks[0];
     /* The last byte of the chunk is one of the codes. */
-    sample.data[ji_chunk_begin(chunk) + (uint64_t)chunk->compressed_bytes - 1] ^= 0xff;
+    opened.sample.data[ji_chunk_begin(chunk) + (uint64_t)chunk->compressed_bytes - 1] ^= 0xff;
     for (int no_crc = 0; no_crc < 2; no_crc++) {
         const size_t column = 0;
         const struct ji_parquet_cursor_options options = {
                 .columns = &column, .column_count = 1, .no_crc = no_crc != 0};
         struct ji_parquet_cursor *cursor = NULL;
-        assert_ok(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL));
+        assert_ok(ji_parquet_cursor_open(opened.file, ji_ctx_mem(opened.ctx), &options, &cursor, NULL));
         const enum joist_status status = ji_parquet_cursor_next(cursor, 100, &batch, &err);
         if (no_crc == 0) {
             assert_status(status, JOIST_ERR_CORRUPT);
@@ -459,33 +465,26 @@ static void wrong_checksums_are_corrupt_unless_not_looked_at(void **state)
         }
         ji_parquet_cursor_close(cursor);
     }
-    joist_parquet_close(file);
-    free(sample.data);
-    joist_ctx_close(ctx);
+    close_sample(&opened);
 }
 
 static void cancelled_reads_stop(void **state)
 {
     (void)state;
-    struct joist_ctx *const ctx = open_ctx();
-    struct sample sample = load("types");
-    struct bytes_source from = {.data = sample.data, .size = sample.size};
+    struct opened opened;
+    open_sample("types", &opened);
     struct joist_cancel cancel = {0};
     const size_t column = 0;
     const struct ji_parquet_cursor_options options = {
             .columns = &column, .column_count = 1, .cancel = &cancel};
-    struct joist_parquet_file *file = NULL;
     struct ji_parquet_cursor *cursor = NULL;
     const struct ji_batch *batch = NULL;
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
-    assert_ok(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &options, &cursor, NULL));
+    assert_ok(ji_parquet_cursor_open(opened.file, ji_ctx_mem(opened.ctx), &options, &cursor, NULL));
     assert_ok(ji_parquet_cursor_next(cursor, 5, &batch, NULL));
     joist_cancel_request(&cancel);
     assert_status(ji_parquet_cursor_next(cursor, 5, &batch, NULL), JOIST_ERR_CANCELLED);
     ji_parquet_cursor_close(cursor);
-    joist_parquet_close(file);
-    free(sample.data);
-    joist_ctx_close(ctx);
+    close_sample(&opened);
 }
 
 static void what_is_no_file_is_refused_at_open(void **state)
@@ -509,30 +508,27 @@ static void what_is_no_file_is_refused_at_open(void **state)
 static void stream_of_columns_that_are_not_there_is_not_found(void **state)
 {
     (void)state;
-    struct joist_ctx *const ctx = open_ctx();
-    struct sample sample = load("types");
-    struct bytes_source from = {.data = sample.data, .size = sample.size};
-    struct joist_parquet_file *file = NULL;
+    struct opened opened;
+    open_sample("types", &opened);
     struct ArrowArrayStream stream;
     struct ArrowSchema schema;
     const char *const wanted[] = {"s", "nope"};
     struct joist_parquet_read_options options = {
             .struct_size = sizeof options, .columns = wanted, .column_count = 2};
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
-    assert_int_equal(joist_parquet_row_count(file), 60);
-    assert_status(joist_parquet_read(file, &options, &stream, NULL), JOIST_ERR_NOT_FOUND);
+    assert_int_equal(joist_parquet_row_count(opened.file), 60);
+    assert_status(joist_parquet_read(opened.file, &options, &stream, NULL), JOIST_ERR_NOT_FOUND);
     options.column_count = 1;
-    assert_ok(joist_parquet_read(file, &options, &stream, NULL));
+    assert_ok(joist_parquet_read(opened.file, &options, &stream, NULL));
     assert_int_equal(stream.get_schema(&stream, &schema), 0);
     assert_int_equal(schema.n_children, 1);
     schema.release(&schema);
     stream.release(&stream);
-    assert_ok(joist_parquet_schema(file, &schema, NULL));
+    assert_ok(joist_parquet_schema(opened.file, &schema, NULL));
     assert_int_equal(schema.n_children, 6);
-    joist_parquet_close(file);
+    joist_parquet_close(opened.file);
     schema.release(&schema);
-    free(sample.data);
-    joist_ctx_close(ctx);
+    free(opened.sample.data);
+    joist_ctx_close(opened.ctx);
 }
 
 int main(void)
