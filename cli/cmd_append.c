@@ -38,7 +38,7 @@ static void print_report(const struct cli_session *session, const char *table,
             cli_bytes_text(report->bytes, bytes), seconds, peak, (long long)report->snapshot_id);
     if (report->small_files > 0)
         fprintf(stderr,
-                "joist: more partitions than may be open (64) or fit the memory: %llu files were finished "
+                "joist: more partitions than may be open (256) or fit the memory: %llu files were finished "
                 "early; "
                 "sorted input or more --memory makes larger ones\n",
                 (unsigned long long)report->small_files);

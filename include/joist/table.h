@@ -59,7 +59,7 @@ struct joist_append_report {
     uint64_t files;
     uint64_t bytes;
     int64_t snapshot_id;  /* 0: nothing was committed (no rows, or validate_only) */
-    uint64_t small_files; /* finished early: more than 64 partitions were open, or memory ran short */
+    uint64_t small_files; /* finished early: more than 256 partitions were open, or memory ran short */
 };
 /*
  * Every row of the stream or none. Columns match by name, missing ones are null where the

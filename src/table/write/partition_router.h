@@ -6,7 +6,8 @@
 
 #include "table/write/write_files.h"
 
-#define JI_OPEN_PARTITIONS_MAX 64
+/* A quarter of the descriptors that a process usually has; months of two decades. Memory may allow fewer. */
+#define JI_OPEN_PARTITIONS_MAX 256
 
 struct ji_partition_router;
 
