@@ -14,7 +14,7 @@
  */
 #include "text/csv_read.h"
 
-#include <assert.h>
+#include "text/text_rows.h"
 
 /* The columns of all parts take this share of the limit at most, where a single part can do with it. */
 #define PART_SHARE 8
@@ -27,22 +27,10 @@ struct csv_part {
 };
 
 struct csv_stream {
-    struct joist_ctx *ctx;
-    struct ji_mem *mem;
-    struct ji_arena arena;
-    struct joist_source source;
-    struct ji_text_feed feed;
+    struct ji_text_rows base;
     struct ji_csv_file file;
-    struct ji_schema schema;
-    struct joist_progress progress;
     struct csv_part *parts; /* feed.parts_max */
     size_t parts_made;
-
-    size_t part; /* of this round: the one whose rows are handed out */
-    size_t row;  /* of that part: the next one */
-    bool ended;
-    uint64_t rows_done;
-    struct ji_batch batch;
     struct ji_column *batch_columns;
 };
 
@@ -124,7 +112,7 @@ static enum joist_status parse_part(void *arg, size_t index, struct joist_error 
 {
     struct csv_stream *stream = arg;
     struct csv_part *part = &stream->parts[index];
-    struct ji_text_part *bytes = &stream->feed.parts[index];
+    struct ji_text_part *bytes = &stream->base.feed.parts[index];
     const struct ji_csv_file *file = &stream->file;
     const struct ji_view text = ji_view_of(bytes->begin, bytes->size);
     struct ji_csv_flaw flaw;
@@ -151,7 +139,7 @@ static enum joist_status check_begun(void *arg, const uint8_t *begin, size_t siz
     struct ji_csv_flaw flaw = {.at = SIZE_MAX};
     const struct ji_view text = ji_view_of(begin, size);
     enum joist_status status = JOIST_OK;
-    ji_bytes_init(&index.ends, stream->mem);
+    ji_bytes_init(&index.ends, stream->base.mem);
     JI_TRY_OUT(ji_csv_index_build(&index, text, &stream->file.format, stream->file.level, err));
     if (index.bad == JI_CSV_NOT_BAD)
         goto out;
@@ -168,62 +156,28 @@ out:
 
 /* --- the stream --- */
 
-static const struct ji_schema *stream_schema(void *self)
+static size_t row_count(const struct ji_text_rows *rows, size_t part)
 {
-    const struct csv_stream *stream = self;
-    return &stream->schema;
+    const struct csv_stream *stream = (const struct csv_stream *)rows;
+    return stream->parts[part].rows.count;
 }
 
-static void hand_out(struct csv_stream *stream)
+static enum joist_status fill(struct ji_text_rows *rows, size_t count, struct joist_error *err)
 {
-    const struct csv_part *part = &stream->parts[stream->part];
-    const size_t left = part->rows.count - stream->row;
-    const size_t count = ji_min_size(left, JI_BATCH_ROWS_MAX);
+    struct csv_stream *stream = (struct csv_stream *)rows;
+    const struct csv_part *part = &stream->parts[rows->part];
     size_t made = 0;
+    (void)err;
     for (size_t i = 0; i < stream->file.column_count; i++) {
         if (!ji_csv_is_skipped(&stream->file, i))
-            stream->batch_columns[made++] = ji_csv_column_slice(&part->columns[i], stream->row, count);
+            stream->batch_columns[made++] = ji_csv_column_slice(&part->columns[i], rows->row, count);
     }
-    stream->batch = (struct ji_batch){
+    rows->batch = (struct ji_batch){
             .row_count = count,
             .selection_count = count,
             .column_count = made,
             .columns = stream->batch_columns,
     };
-    stream->row += count;
-    stream->rows_done += count;
-}
-
-static void report(const struct csv_stream *stream)
-{
-    if (stream->progress.report == NULL)
-        return;
-    const uint64_t total = ji_source_size(&stream->source);
-    stream->progress.report(stream->progress.user, ji_text_feed_done(&stream->feed),
-            total == JOIST_SIZE_UNKNOWN ? 0 : total, stream->rows_done);
-}
-
-static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
-{
-    struct csv_stream *stream = self;
-    JI_TRY(ji_cancel_check(stream->feed.cancel, err));
-    while (!stream->ended) {
-        while (stream->part < stream->feed.part_count) {
-            if (stream->row < stream->parts[stream->part].rows.count) {
-                hand_out(stream);
-                *batch = &stream->batch;
-                return JOIST_OK;
-            }
-            stream->part++;
-            stream->row = 0;
-        }
-        JI_TRY(ji_text_feed_round(&stream->feed, parse_part, stream, err));
-        stream->part = 0;
-        stream->row = 0;
-        stream->ended = stream->feed.part_count == 0;
-        report(stream);
-    }
-    *batch = NULL;
     return JOIST_OK;
 }
 
@@ -235,34 +189,13 @@ static void free_part(struct csv_stream *stream, struct csv_part *part)
     ji_arena_clear(&part->arena);
 }
 
-/* All but the source. */
-static void free_stream(struct csv_stream *stream)
+static void clear(struct ji_text_rows *rows)
 {
-    struct joist_ctx *ctx = stream->ctx;
-    struct ji_mem *mem = stream->mem;
+    struct csv_stream *stream = (struct csv_stream *)rows;
     for (size_t i = 0; i < stream->parts_made; i++)
         free_part(stream, &stream->parts[i]);
-    ji_free(mem, stream->parts, stream->parts_made * sizeof *stream->parts);
-    ji_text_feed_close(&stream->feed);
-    ji_arena_clear(&stream->arena);
-    ji_free(mem, stream, sizeof *stream);
-    ji_mem_close(mem);
-    joist_ctx_close(ctx);
+    ji_free(rows->mem, stream->parts, stream->parts_made * sizeof *stream->parts);
 }
-
-static void stream_close(void *self)
-{
-    struct csv_stream *stream = self;
-    struct joist_source source = stream->source;
-    free_stream(stream);
-    ji_source_close(&source);
-}
-
-static const struct ji_batch_stream_ops stream_ops = {
-        .schema = stream_schema,
-        .next = stream_next,
-        .close = stream_close,
-};
 
 /* --- opening --- */
 
@@ -270,8 +203,8 @@ static const struct ji_batch_stream_ops stream_ops = {
 static void limit_parts(struct csv_stream *stream)
 {
     const uint64_t part_bytes = (uint64_t)stream->file.column_count * 2 * JI_SLAB_BYTES_MIN;
-    const uint64_t room = ji_mem_limit(stream->mem) / PART_SHARE;
-    ji_text_feed_limit_parts(&stream->feed, (size_t)ji_min_u64(room / part_bytes, SIZE_MAX));
+    const uint64_t room = ji_mem_limit(stream->base.mem) / PART_SHARE;
+    ji_text_feed_limit_parts(&stream->base.feed, (size_t)ji_min_u64(room / part_bytes, SIZE_MAX));
 }
 
 /* The columns that the stream has: those of the file that are not skipped. */
@@ -280,14 +213,14 @@ static enum joist_status make_schema(struct csv_stream *stream, struct joist_err
     const struct ji_csv_file *file = &stream->file;
     struct ji_field *columns = NULL;
     size_t count = 0;
-    JI_TRY(ji_arena_array(&stream->arena, file->column_count, sizeof *columns, &columns, err));
-    JI_TRY(ji_arena_array(
-            &stream->arena, file->column_count, sizeof *stream->batch_columns, &stream->batch_columns, err));
+    JI_TRY(ji_arena_array(&stream->base.arena, file->column_count, sizeof *columns, &columns, err));
+    JI_TRY(ji_arena_array(&stream->base.arena, file->column_count, sizeof *stream->batch_columns,
+            &stream->batch_columns, err));
     for (size_t i = 0; i < file->column_count; i++) {
         if (!ji_csv_is_skipped(file, i))
             columns[count++] = file->columns[i];
     }
-    stream->schema = (struct ji_schema){.column_count = count, .columns = columns};
+    stream->base.schema = (struct ji_schema){.column_count = count, .columns = columns};
     return JOIST_OK;
 }
 
@@ -295,71 +228,64 @@ static enum joist_status make_parts(struct csv_stream *stream, struct joist_erro
 {
     limit_parts(stream);
     const size_t columns = stream->file.column_count;
-    const size_t count = stream->feed.parts_max;
-    JI_TRY(ji_alloc_zero(stream->mem, count, sizeof *stream->parts, &stream->parts, err));
+    const size_t count = stream->base.feed.parts_max;
+    JI_TRY(ji_alloc_zero(stream->base.mem, count, sizeof *stream->parts, &stream->parts, err));
     stream->parts_made = count;
     for (size_t i = 0; i < count; i++) {
         struct csv_part *part = &stream->parts[i];
-        ji_bytes_init(&part->index.ends, stream->mem);
-        ji_arena_init(&part->arena, stream->mem);
+        ji_bytes_init(&part->index.ends, stream->base.mem);
+        ji_arena_init(&part->arena, stream->base.mem);
     }
     for (size_t i = 0; i < count; i++) {
         struct csv_part *part = &stream->parts[i];
-        JI_TRY(ji_arena_array(&stream->arena, columns, sizeof *part->columns, &part->columns, err));
+        JI_TRY(ji_arena_array(&stream->base.arena, columns, sizeof *part->columns, &part->columns, err));
         for (size_t j = 0; j < columns; j++)
-            part->columns[j] =
-                    (struct ji_csv_column){.field = &stream->file.columns[j], .mem = ji_ctx_mem(stream->ctx)};
+            part->columns[j] = (struct ji_csv_column){
+                    .field = &stream->file.columns[j], .mem = ji_ctx_mem(stream->base.ctx)};
     }
     return make_schema(stream, err);
 }
 
-static enum joist_status open_stream(struct csv_stream *stream, const struct joist_text_options *options,
-        const struct ji_schema *schema, const struct ji_text_tuning *tuning, struct joist_error *err)
+static enum joist_status open_stream(struct ji_text_rows *rows, const struct joist_text_options *options,
+        const struct ji_text_input *input, struct joist_error *err)
 {
+    struct csv_stream *stream = (struct csv_stream *)rows;
     struct ji_schema given;
-    stream->feed.ctx = stream->ctx;
-    stream->feed.mem = stream->mem;
-    stream->feed.cancel = options->cancel;
-    stream->feed.quote = (uint8_t)options->quote;
-    stream->feed.check = check_begun;
-    stream->feed.check_arg = stream;
-    stream->progress = options->progress;
+    stream->base.feed.quote = (uint8_t)options->quote;
+    stream->base.feed.check = check_begun;
+    stream->base.feed.check_arg = stream;
     stream->file = (struct ji_csv_file){
             .format = {.delimiter = (uint8_t)options->delimiter, .quote = (uint8_t)options->quote},
             .has_null_text = options->null_text != NULL,
-            .arena = &stream->arena,
-            .feed = &stream->feed,
+            .arena = &stream->base.arena,
+            .feed = &stream->base.feed,
     };
     if (options->null_text != NULL)
         JI_TRY(ji_arena_view(
-                &stream->arena, ji_view_of_text(options->null_text), &stream->file.null_text, err));
-    JI_TRY(ji_text_schema(&stream->arena, options, schema, &given, err));
-    JI_TRY(ji_text_feed_open(&stream->feed, stream->source, (size_t)options->sample_bytes, tuning, err));
+                &stream->base.arena, ji_view_of_text(options->null_text), &stream->file.null_text, err));
+    JI_TRY(ji_text_schema(&stream->base.arena, options, input->schema, &given, err));
+    JI_TRY(ji_text_feed_open(
+            &stream->base.feed, stream->base.source, (size_t)options->sample_bytes, input->tuning, err));
     JI_TRY(ji_csv_infer(&stream->file, options, &given, err));
     return make_parts(stream, err);
 }
+
+static const struct ji_text_form csv_form = {
+        .name = "csv",
+        .bytes = sizeof(struct csv_stream),
+        .open = open_stream,
+        .parse = parse_part,
+        .row_count = row_count,
+        .fill = fill,
+        .clear = clear,
+};
 
 enum joist_status ji_csv_stream_open_tuned(struct joist_ctx *ctx, struct joist_source source,
         const struct joist_text_options *options, const struct ji_schema *schema,
         const struct ji_text_tuning *tuning, struct ji_batch_stream *stream, struct joist_error *err)
 {
-    assert(ctx != NULL && source.ops != NULL && stream != NULL);
-    struct joist_text_options taken;
-    JI_TRY(ji_text_options_take(options, ji_source_name(&source), &taken, err));
-    struct ji_mem *mem = NULL;
-    struct csv_stream *made = NULL;
-    JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "csv", sizeof *made, &mem, &made, err));
-    made->ctx = ji_ctx_retain(ctx);
-    made->mem = mem;
-    made->source = source;
-    ji_arena_init(&made->arena, mem);
-    const enum joist_status status = open_stream(made, &taken, schema, tuning, err);
-    if (status != JOIST_OK) {
-        free_stream(made);
-        return status;
-    }
-    *stream = (struct ji_batch_stream){.ops = &stream_ops, .self = made};
-    return JOIST_OK;
+    const struct ji_text_input input = {.source = source, .schema = schema, .tuning = tuning};
+    return ji_text_rows_open(ctx, &csv_form, options, &input, stream, err);
 }
 
 enum joist_status ji_csv_stream_open(struct joist_ctx *ctx, struct joist_source source,
@@ -372,12 +298,5 @@ enum joist_status ji_csv_stream_open(struct joist_ctx *ctx, struct joist_source 
 enum joist_status joist_csv_open(struct joist_ctx *ctx, struct joist_source source,
         const struct joist_text_options *options, struct ArrowArrayStream *stream, struct joist_error *err)
 {
-    struct ji_batch_stream rows;
-    JI_TRY(ji_csv_stream_open(ctx, source, options, NULL, &rows, err));
-    const enum joist_status status = ji_stream_export(ctx, &rows, stream, err);
-    if (status != JOIST_OK) {
-        struct csv_stream *made = rows.self;
-        free_stream(made); /* the source is the caller's still */
-    }
-    return status;
+    return ji_text_rows_export(ctx, &csv_form, source, options, stream, err);
 }
