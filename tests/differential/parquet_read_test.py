@@ -1,6 +1,6 @@
 """Our reading of files that pyarrow, DuckDB and Polars wrote against pyarrow's reading of them, value by value.
 
-    parquet_read_test.py [seed]        the library at JOIST_LIBRARY
+    parquet_read_test.py               the library at JOIST_LIBRARY; JOIST_SEED and JOIST_ROUNDS choose the cases
 
 Random tables of every type, nested and flat, with and without nulls, in every codec and both kinds of page; whole,
 by column, and by ranges of rows.
@@ -10,7 +10,6 @@ import decimal
 import math
 import os
 import random
-import sys
 import tempfile
 
 import pyarrow as pa
@@ -207,9 +206,9 @@ def check_polars(joist, folder, rng):
 
 
 def main():
-    seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.randrange(2**32)
+    seed = int(os.environ.get("JOIST_SEED", random.randrange(2**32)))
     rounds = int(os.environ.get("JOIST_ROUNDS", "60"))
-    print(f"seed {seed}")
+    print(f"JOIST_SEED={seed}")
     rng = random.Random(seed)
     joist = Joist()
     with tempfile.TemporaryDirectory() as folder:
