@@ -37,6 +37,7 @@ struct parquet_scan {
     const struct ji_schema *schema;
     struct ji_scan_request request;
     enum ji_match match;
+    bool ids_required;
     struct scan_file *files;
     size_t file_count;
     size_t files_open;
@@ -169,6 +170,16 @@ static enum joist_status plan_groups(struct parquet_scan *scan, size_t index,
     return JOIST_OK;
 }
 
+static enum joist_status check_ids(
+        const struct parquet_scan *scan, const struct joist_parquet_file *file, struct joist_error *err)
+{
+    const struct ji_schema *schema = ji_parquet_schema(file);
+    if (!scan->ids_required || ji_fields_have_ids(schema->columns, schema->column_count))
+        return JOIST_OK;
+    return ji_fail(err, JOIST_ERR_UNSUPPORTED,
+            "columns without field ids in a table whose schema has changed: a name mapping is not supported");
+}
+
 static enum joist_status plan_file(struct parquet_scan *scan, const struct ji_parquet_scan_file *from,
         size_t index, const bool *wanted, struct ji_facts *facts, struct joist_error *err)
 {
@@ -181,6 +192,7 @@ static enum joist_status plan_file(struct parquet_scan *scan, const struct ji_pa
     else
         JI_TRY(open_file(scan->ctx, from->location, &file, err));
     const size_t morsels_before = scan->morsel_count;
+    JI_TRY_OUT(check_ids(scan, file, err));
     JI_TRY_OUT(project_file(scan, from, file, wanted, to, err));
     JI_TRY_OUT(plan_groups(scan, index, file, facts, err));
     const bool used = scan->morsel_count > morsels_before;
@@ -296,6 +308,7 @@ enum joist_status ji_parquet_scan_open(struct joist_ctx *ctx, const struct ji_pa
     made->schema = options->schema;
     made->request = *options->request;
     made->match = options->match;
+    made->ids_required = options->ids_required;
     ji_arena_init(&made->arena, mem);
     const enum joist_status status = plan_files(made, options, err);
     if (status != JOIST_OK) {

@@ -40,6 +40,7 @@ struct ji_parquet_scan_file {
 struct ji_parquet_scan_options {
     const struct ji_schema *schema; /* the wanted one: the request's columns and predicate speak of it */
     enum ji_match match;
+    bool ids_required; /* a file without field ids is UNSUPPORTED: its names may be those of another schema */
     const struct ji_parquet_scan_file *files;
     size_t file_count;
     uint64_t files_pruned; /* left out already by the caller: for the counters, on top of `file_count` */

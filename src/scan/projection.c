@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <string.h>
 
-static bool any_id(const struct ji_field *fields, size_t count)
+bool ji_fields_have_ids(const struct ji_field *fields, size_t count)
 {
     for (size_t index = 0; index < count; index++) {
         if (fields[index].field_id != JI_FIELD_ID_NONE)
@@ -25,7 +25,8 @@ static bool any_id(const struct ji_field *fields, size_t count)
 size_t ji_field_match(
         const struct ji_field *wanted, const struct ji_field *fields, size_t count, enum ji_match match)
 {
-    const bool by_id = match == JI_MATCH_ID && wanted->field_id != JI_FIELD_ID_NONE && any_id(fields, count);
+    const bool by_id =
+            match == JI_MATCH_ID && wanted->field_id != JI_FIELD_ID_NONE && ji_fields_have_ids(fields, count);
     for (size_t index = 0; index < count; index++) {
         if (by_id ? fields[index].field_id == wanted->field_id
                   : strcmp(fields[index].name, wanted->name) == 0)

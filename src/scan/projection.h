@@ -26,6 +26,9 @@ struct ji_projected {
     struct ji_projected *children;
 };
 
+/* Whether any of them has a field id. */
+bool ji_fields_have_ids(const struct ji_field *fields, size_t count);
+
 /* Where `wanted` stands among `count` fields, SIZE_MAX where it does not. */
 size_t ji_field_match(
         const struct ji_field *wanted, const struct ji_field *fields, size_t count, enum ji_match match);

@@ -157,6 +157,7 @@ static enum joist_status source_plan(
     const struct ji_parquet_scan_options options = {
             .schema = &source->schema->columns,
             .match = JI_MATCH_ID,
+            .ids_required = source->table->model.schema_count > 1,
             .files = planning.files,
             .file_count = planning.count,
             .files_pruned = planning.pruned,

@@ -249,6 +249,41 @@ static void types_that_do_not_widen_are_refused_by_name(void **state)
     }
 }
 
+/* One column `id` without a field id, no rows. */
+static void write_file_without_ids(struct fixture *fixture, const char *location)
+{
+    struct ji_schema schema;
+    struct joist_parquet_writer *writer = NULL;
+    struct joist_sink sink = {0};
+    struct ji_file_facts facts;
+    struct ji_mem *mem = ji_ctx_mem(fixture->ctx);
+    assert_ok(ji_schema_parse(&fixture->arena, ji_view_of_text("id int"), &schema, NULL));
+    assert_ok(joist_sink_open(fixture->ctx, location, JOIST_SINK_CREATE, &sink, NULL));
+    assert_ok(ji_parquet_writer_open(fixture->ctx, mem, sink, &schema, NULL, &writer, NULL));
+    assert_ok(ji_parquet_writer_finish(writer, &fixture->arena, &facts, NULL));
+}
+
+static void a_file_without_ids_is_refused_where_names_may_have_changed(void **state)
+{
+    struct fixture *fixture = *state;
+    write_file_without_ids(fixture, "memory:adopted.parquet");
+    static const size_t columns[] = {0};
+    const struct ji_scan_request request = {.columns = columns, .column_count = 1};
+    const struct ji_parquet_scan_file file = {.location = "memory:adopted.parquet"};
+    struct ji_parquet_scan_options options = {.schema = &fixture->wanted,
+            .match = JI_MATCH_ID,
+            .files = &file,
+            .file_count = 1,
+            .request = &request};
+    struct ji_rows_scan scan = {0};
+    struct joist_error err = {0};
+    assert_ok(ji_parquet_scan_open(fixture->ctx, &options, &scan, &err));
+    scan.ops->close(scan.self);
+    options.ids_required = true;
+    assert_status(ji_parquet_scan_open(fixture->ctx, &options, &scan, &err), JOIST_ERR_UNSUPPORTED);
+    assert_non_null(strstr(err.text, "memory:adopted.parquet: columns without field ids"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -257,6 +292,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(predicates_see_the_wanted_columns, set_up, tear_down),
             cmocka_unit_test_setup_teardown(a_scan_of_no_columns_counts_rows, set_up, tear_down),
             cmocka_unit_test_setup_teardown(types_that_do_not_widen_are_refused_by_name, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(
+                    a_file_without_ids_is_refused_where_names_may_have_changed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
