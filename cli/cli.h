@@ -114,6 +114,9 @@ const char *cli_count_text(uint64_t count, char out[32]);
 
 /* --- input files as streams --- */
 
+/* "csv", "parquet", ... by the suffix of a name, formats that we cannot read too; "" where none is known. */
+const char *cli_format_of(const char *location);
+
 struct cli_input_options {
     struct joist_text_options text;
     const char *format; /* csv, ndjson, parquet; NULL: by the name */

@@ -13,7 +13,7 @@ static bool ends_with(const char *text, const char *end)
     return text_size >= end_size && memcmp(text + text_size - end_size, end, end_size) == 0;
 }
 
-static const char *format_of(const char *location)
+const char *cli_format_of(const char *location)
 {
     static const struct {
         const char *suffix;
@@ -69,7 +69,7 @@ static enum joist_status refuse(struct cli_session *session, const char *locatio
 enum joist_status cli_open_input(struct cli_session *session, const char *location,
         const struct cli_input_options *options, struct ArrowArrayStream *stream)
 {
-    const char *format = options->format != NULL ? options->format : format_of(location);
+    const char *format = options->format != NULL ? options->format : cli_format_of(location);
     const bool is_csv = strcmp(format, "csv") == 0 || strcmp(format, "tsv") == 0;
     const bool is_ndjson = strcmp(format, "ndjson") == 0;
     if (!is_csv && !is_ndjson && strcmp(format, "parquet") != 0)

@@ -142,22 +142,8 @@ enum cli_exit cli_fail_usage(const struct cli_verb *verb, const char *format, ..
     return CLI_USAGE;
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t text_size = strlen(text);
-    const size_t end_size = strlen(end);
-    return text_size >= end_size && memcmp(text + text_size - end_size, end, end_size) == 0;
-}
-
 bool cli_is_file(const char *argument)
 {
-    static const char *const suffixes[] = {
-            ".parquet", ".csv", ".tsv", ".ndjson", ".jsonl", ".json", ".arrow", ".gz", ".zst"};
-    if (strcmp(argument, "-") == 0 || strpbrk(argument, "/*?[") != NULL)
-        return true;
-    for (size_t index = 0; index < sizeof suffixes / sizeof suffixes[0]; index++) {
-        if (ends_with(argument, suffixes[index]))
-            return true;
-    }
-    return false;
+    return strcmp(argument, "-") == 0 || strpbrk(argument, "/*?[") != NULL ||
+            cli_format_of(argument)[0] != '\0';
 }
