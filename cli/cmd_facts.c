@@ -59,7 +59,7 @@ static enum cli_exit show_inspection(struct cli_session *session, const char *fr
     struct joist_error *err = &session->error;
     enum joist_status status = joist_source_open(session->ctx, from, &source, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_open(session->ctx, source, &file, err);
+        status = joist_parquet_open(session->ctx, source, NULL, &file, err);
         if (status != JOIST_OK)
             joist_source_close(&source);
     }

@@ -40,7 +40,7 @@ static enum joist_status open_parquet(struct cli_session *session, struct joist_
         const struct joist_text_options *text, struct ArrowArrayStream *stream)
 {
     struct joist_parquet_file *file = NULL;
-    const enum joist_status opened = joist_parquet_open(session->ctx, source, &file, &session->error);
+    const enum joist_status opened = joist_parquet_open(session->ctx, source, NULL, &file, &session->error);
     if (opened != JOIST_OK) {
         joist_source_close(&source);
         return opened;

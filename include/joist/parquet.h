@@ -25,9 +25,14 @@ enum joist_codec {
 
 struct joist_parquet_file; /* shared: immutable after open */
 
-/* The file owns the source from success on. */
+struct joist_parquet_open_options {
+    size_t struct_size;
+};
+
+/* The file owns the source from success on. `options` may be NULL. */
 JOIST_API enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source source,
-        struct joist_parquet_file **file, struct joist_error *err);
+        const struct joist_parquet_open_options *options, struct joist_parquet_file **file,
+        struct joist_error *err);
 JOIST_API void joist_parquet_close(struct joist_parquet_file *file);
 
 JOIST_API uint64_t joist_parquet_row_count(const struct joist_parquet_file *file);

@@ -87,7 +87,7 @@ static enum joist_status open_file(struct joist_ctx *ctx, const char *location,
 {
     struct joist_source source = {0};
     JI_TRY(joist_source_open(ctx, location, &source, err));
-    const enum joist_status status = joist_parquet_open(ctx, source, file, err);
+    const enum joist_status status = joist_parquet_open(ctx, source, NULL, file, err);
     if (status != JOIST_OK)
         joist_source_close(&source);
     return status;

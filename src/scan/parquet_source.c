@@ -168,7 +168,7 @@ static enum joist_status open_file(struct parquet_source *source, size_t index, 
     struct joist_source bytes = {0};
     struct joist_parquet_file *file = NULL;
     JI_TRY(joist_source_open(source->ctx, location, &bytes, err));
-    enum joist_status status = joist_parquet_open(source->ctx, bytes, &file, err);
+    enum joist_status status = joist_parquet_open(source->ctx, bytes, NULL, &file, err);
     if (status != JOIST_OK) {
         joist_source_close(&bytes);
         return status;

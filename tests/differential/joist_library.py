@@ -226,7 +226,7 @@ class Joist:
         """The rows of a Parquet file as a pyarrow table."""
         source, file = self.open_source(path), ctypes.c_void_p()
         try:
-            self.call("joist_parquet_open", self.ctx, source, ctypes.byref(file))
+            self.call("joist_parquet_open", self.ctx, source, None, ctypes.byref(file))
         except JoistError:
             self.library.joist_source_close(ctypes.byref(source))
             raise

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct joist_ctx *ctx = NULL;
     if (joist_ctx_open(&options, &ctx, NULL) != JOIST_OK)
         return 0;
-    if (joist_parquet_open(ctx, bytes_source(&from), &file, NULL) == JOIST_OK) {
+    if (joist_parquet_open(ctx, bytes_source(&from), NULL, &file, NULL) == JOIST_OK) {
         look_at(ctx, file);
         joist_parquet_close(file);
     }

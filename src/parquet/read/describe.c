@@ -84,7 +84,8 @@ static enum joist_status add_chunk(
         struct describer *describer, size_t group, size_t index, struct joist_error *err)
 {
     const struct ji_leaf *const leaf = &describer->file->schema.leaves[index];
-    const struct ji_chunk *const chunk = &describer->file->footer.groups[group].chunks[index];
+    const struct ji_chunk *chunk = NULL;
+    JI_TRY(ji_file_chunk(describer->file, group, index, &chunk, err));
     const struct ji_statistics *const statistics = chunk->statistics;
     struct ji_bytes *const text = &describer->text;
     JI_TRY(add_name(describer, leaf->name, err));

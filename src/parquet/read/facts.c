@@ -140,7 +140,11 @@ bool ji_parquet_group_facts(
         return false;
     const struct ji_leaf *const leaf = &file->schema.leaves[shape->leaf_start];
     const struct ji_row_group *const at = &file->footer.groups[group];
-    const struct ji_statistics *const statistics = at->chunks[shape->leaf_start].statistics;
+    const struct ji_chunk *chunk = NULL;
+    /* Nothing is known of a chunk that cannot be decoded; who reads it hears why. */
+    if (ji_file_chunk(file, group, shape->leaf_start, &chunk, NULL) != JOIST_OK)
+        return false;
+    const struct ji_statistics *const statistics = chunk->statistics;
     struct ji_facts made = {.row_count = (uint64_t)at->row_count};
     if (leaf->max_def == 0) {
         made.has_null_count = true;

@@ -229,7 +229,8 @@ static enum joist_status write_chunk(
 {
     struct ji_json_writer *const json = &inspector->json;
     const struct ji_leaf *const leaf = &inspector->file->schema.leaves[leaf_index];
-    const struct ji_chunk *const chunk = &inspector->file->footer.groups[group].chunks[leaf_index];
+    const struct ji_chunk *chunk = NULL;
+    JI_TRY(ji_file_chunk(inspector->file, group, leaf_index, &chunk, err));
     ji_json_write_begin_object(json);
     write_key_text(json, "path", leaf->name);
     if (chunk->is_encrypted)

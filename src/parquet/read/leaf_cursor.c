@@ -104,10 +104,12 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
         struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err)
 {
+    const struct ji_chunk *chunk = NULL;
+    JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
     *cursor = (struct ji_leaf_cursor){
             .file = file,
             .leaf = &file->schema.leaves[leaf],
-            .chunk = &file->footer.groups[group].chunks[leaf],
+            .chunk = chunk,
             .group = group,
             .mem = mem,
             .entries_known = true,

@@ -165,16 +165,22 @@ static void free_file(struct joist_parquet_file *file)
 }
 
 enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source source,
-        struct joist_parquet_file **file, struct joist_error *err)
+        const struct joist_parquet_open_options *options, struct joist_parquet_file **file,
+        struct joist_error *err)
 {
     assert(ctx != NULL);
     assert(source.ops != NULL);
 
+    /* A caller built against an older, shorter struct leaves the fields behind it at their defaults. */
+    struct joist_parquet_open_options own = {.struct_size = sizeof own};
+    if (options != NULL)
+        memcpy(&own, options, ji_min_size(options->struct_size, sizeof own));
     struct ji_mem *mem = NULL;
     struct joist_parquet_file *made = NULL;
     JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "Parquet file", sizeof *made, &mem, &made, err));
     made->ctx = ji_ctx_retain(ctx);
     made->mem = mem;
+    made->options = own;
     made->source = source;
     atomic_init(&made->references, 1);
     ji_arena_init(&made->arena, mem);
@@ -216,6 +222,16 @@ enum joist_status joist_parquet_schema(
         const struct joist_parquet_file *file, struct ArrowSchema *schema, struct joist_error *err)
 {
     return ji_schema_hand_out(file->ctx, &file->schema.schema, schema, err);
+}
+
+enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        const struct ji_chunk **chunk, struct joist_error *err)
+{
+    assert(group < file->footer.group_count);
+    assert(leaf < file->schema.leaf_count);
+    (void)err;
+    *chunk = &file->footer.groups[group].chunks[leaf];
+    return JOIST_OK;
 }
 
 const struct ji_schema *ji_parquet_schema(const struct joist_parquet_file *file)

@@ -13,7 +13,8 @@
 struct joist_parquet_file {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
-    struct ji_arena arena; /* everything below, the footer's bytes too */
+    struct ji_arena arena;                     /* everything below, the footer's bytes too */
+    struct joist_parquet_open_options options; /* what they point to lives as long as `open` runs */
     struct joist_source source;
     atomic_size_t references;
     uint64_t data_end; /* where the footer begins: no page lies behind */
@@ -21,6 +22,13 @@ struct joist_parquet_file {
     struct ji_footer footer;
     struct ji_parquet_schema schema;
 };
+
+/*
+ * What the footer says of one column chunk, decoded and checked when first asked for; lives as long as the
+ * file. Any thread. CORRUPT names row group and column.
+ */
+enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        const struct ji_chunk **chunk, struct joist_error *err);
 
 /* The bytes of a chunk, checked at open to lie before data_end. */
 static inline uint64_t ji_chunk_begin(const struct ji_chunk *chunk)

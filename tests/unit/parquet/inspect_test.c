@@ -41,7 +41,7 @@ static enum joist_status inspect(
     struct joist_parquet_file *file = NULL;
     const struct joist_sink sink = {.ops = &ops, .self = catcher};
     ji_bytes_init(&catcher->text, ji_ctx_mem(ctx));
-    JI_TRY(joist_parquet_open(ctx, bytes_source(&from), &file, err));
+    JI_TRY(joist_parquet_open(ctx, bytes_source(&from), NULL, &file, err));
     const enum joist_status status =
             as_json ? joist_parquet_inspect(file, sink, err) : joist_parquet_describe(file, sink, err);
     joist_parquet_close(file);

@@ -201,7 +201,7 @@ static enum joist_status file_lines(
     struct joist_parquet_file *file = NULL;
     struct ArrowArrayStream stream = {.release = NULL};
     JI_TRY(joist_source_open(ctx, location, &source, err));
-    JI_TRY_OUT(joist_parquet_open(ctx, source, &file, err));
+    JI_TRY_OUT(joist_parquet_open(ctx, source, NULL, &file, err));
     source.ops = NULL;
     JI_TRY_OUT(joist_parquet_read(file, NULL, &stream, err));
     JI_TRY_OUT(stream_lines(ctx, &stream, out, err));

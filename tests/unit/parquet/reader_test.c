@@ -61,7 +61,7 @@ static void open_sample(const char *name, struct opened *opened)
     opened->ctx = open_ctx();
     opened->sample = load(name);
     opened->from = (struct bytes_source){.data = opened->sample.data, .size = opened->sample.size};
-    assert_ok(joist_parquet_open(opened->ctx, bytes_source(&opened->from), &opened->file, NULL));
+    assert_ok(joist_parquet_open(opened->ctx, bytes_source(&opened->from), NULL, &opened->file, NULL));
 }
 
 static void close_sample(struct opened *opened)
@@ -206,7 +206,7 @@ static void any_ranges_give_those_rows(void **state)
         struct sample sample = load(names[index]);
         struct bytes_source from = {.data = sample.data, .size = sample.size};
         struct joist_parquet_file *file = NULL;
-        assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
+        assert_ok(joist_parquet_open(ctx, bytes_source(&from), NULL, &file, NULL));
         for (size_t group = 0; group < joist_parquet_row_group_count(file); group++)
             check_ranges(ctx, file, group);
         joist_parquet_close(file);
@@ -308,7 +308,7 @@ static void steady_state_of_a_scan_allocates_nothing(void **state)
     struct ji_parquet_cursor *cursor = NULL;
     const struct ji_batch *batch = NULL;
     static const size_t columns[] = {0, 1, 2, 3, 4, 5};
-    assert_ok(joist_parquet_open(ctx, bytes_source(&from), &file, NULL));
+    assert_ok(joist_parquet_open(ctx, bytes_source(&from), NULL, &file, NULL));
     const struct ji_parquet_cursor_options wanted = {.columns = columns, .column_count = 6};
     assert_ok(ji_parquet_cursor_open(file, ji_ctx_mem(ctx), &wanted, &cursor, NULL));
     assert_ok(ji_parquet_cursor_next(cursor, 10, &batch, NULL));
@@ -350,7 +350,7 @@ static enum joist_status stream_body(struct joist_ctx *ctx, void *arg, struct jo
     struct joist_parquet_file *file = NULL;
     struct ArrowArrayStream stream;
     struct joist_source source = bytes_source(&from);
-    JI_TRY(joist_parquet_open(ctx, source, &file, err));
+    JI_TRY(joist_parquet_open(ctx, source, NULL, &file, err));
     enum joist_status status = joist_parquet_read(file, &options, &stream, err);
     joist_parquet_close(file);
     JI_TRY(status);
@@ -497,7 +497,7 @@ static void what_is_no_file_is_refused_at_open(void **state)
     for (size_t index = 0; index < sizeof sizes / sizeof sizes[0]; index++) {
         struct bytes_source from = {.data = (const uint8_t *)files[index], .size = sizes[index]};
         struct joist_parquet_file *file = NULL;
-        const enum joist_status status = joist_parquet_open(ctx, bytes_source(&from), &file, NULL);
+        const enum joist_status status = joist_parquet_open(ctx, bytes_source(&from), NULL, &file, NULL);
         assert_status(status, index == 4 ? JOIST_ERR_UNSUPPORTED : JOIST_ERR_CORRUPT);
         assert_null(file);
     }
