@@ -1,7 +1,17 @@
 /*
- * footer_parts.c - Statistics, and lists of numbers
+ * footer_parts.c - Statistics, key-value pairs, numbers of enumerations, and lists of numbers
  */
 #include "parquet/format/footer_parts.h"
+
+int32_t ji_enum_decode(struct ji_thrift_reader *thrift, enum ji_thrift_type type, int32_t max)
+{
+    const int32_t value = ji_thrift_i32(thrift, type);
+    if (value < 0 || value > max) {
+        ji_thrift_fail(thrift, JI_THRIFT_RANGE);
+        return 0;
+    }
+    return value;
+}
 
 static void read_statistic(struct ji_thrift_reader *thrift, const struct ji_thrift_field *field,
         struct ji_statistics *statistics)
@@ -68,6 +78,33 @@ enum joist_status ji_int64_list_decode(struct ji_thrift_reader *thrift, enum ji_
     for (size_t index = 0; index < list.count; index++)
         made[index] = ji_thrift_i64(thrift, list.type);
     *values = made;
+    *count = list.count;
+    return JOIST_OK;
+}
+
+enum joist_status ji_key_values_decode(struct ji_thrift_reader *thrift, enum ji_thrift_type type,
+        struct ji_arena *arena, const struct ji_key_value **key_values, size_t *count,
+        struct joist_error *err)
+{
+    const struct ji_thrift_list list = ji_thrift_list(thrift, type);
+    struct ji_key_value *pairs = NULL;
+    JI_TRY(ji_arena_array(arena, list.count, sizeof pairs[0], &pairs, err));
+    for (size_t index = 0; index < list.count; index++) {
+        if (!ji_thrift_expect_struct(thrift, list.type))
+            break;
+        struct ji_thrift_field field = ji_thrift_struct(thrift);
+        while (ji_thrift_next(thrift, &field)) {
+            if (field.id == 1) {
+                pairs[index].key = ji_thrift_binary(thrift, field.type);
+            } else if (field.id == 2) {
+                pairs[index].value = ji_thrift_binary(thrift, field.type);
+                pairs[index].has_value = true;
+            } else {
+                ji_thrift_skip(thrift, field.type);
+            }
+        }
+    }
+    *key_values = pairs;
     *count = list.count;
     return JOIST_OK;
 }

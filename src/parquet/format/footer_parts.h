@@ -18,4 +18,12 @@ void ji_statistics_decode(
 enum joist_status ji_int64_list_decode(struct ji_thrift_reader *thrift, enum ji_thrift_type type,
         struct ji_arena *arena, const int64_t **values, size_t *count, struct joist_error *err);
 
+/* A list<KeyValue>; views into the reader's bytes. */
+enum joist_status ji_key_values_decode(struct ji_thrift_reader *thrift, enum ji_thrift_type type,
+        struct ji_arena *arena, const struct ji_key_value **key_values, size_t *count,
+        struct joist_error *err);
+
+/* A number of an enumeration of 0 .. max. */
+int32_t ji_enum_decode(struct ji_thrift_reader *thrift, enum ji_thrift_type type, int32_t max);
+
 #endif

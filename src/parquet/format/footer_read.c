@@ -9,6 +9,7 @@
  */
 #include "parquet/format/footer_read.h"
 
+#include "parquet/format/chunk_read.h"
 #include "parquet/format/footer_parts.h"
 
 struct footer_reader {
@@ -78,16 +79,6 @@ static void read_logical(
     }
 }
 
-static int32_t read_enum(struct ji_thrift_reader *thrift, enum ji_thrift_type type, int32_t max)
-{
-    const int32_t value = ji_thrift_i32(thrift, type);
-    if (value < 0 || value > max) {
-        ji_thrift_fail(thrift, JI_THRIFT_RANGE);
-        return 0;
-    }
-    return value;
-}
-
 static void read_element(struct ji_thrift_reader *thrift, struct ji_schema_element *element)
 {
     *element = (struct ji_schema_element){
@@ -96,13 +87,13 @@ static void read_element(struct ji_thrift_reader *thrift, struct ji_schema_eleme
     while (ji_thrift_next(thrift, &field)) {
         switch (field.id) {
         case 1:
-            element->physical = (enum ji_physical)read_enum(thrift, field.type, JI_PHYSICAL_FIXED);
+            element->physical = (enum ji_physical)ji_enum_decode(thrift, field.type, JI_PHYSICAL_FIXED);
             break;
         case 2:
             element->type_length = ji_thrift_i32(thrift, field.type);
             break;
         case 3:
-            element->repetition = (enum ji_repetition)read_enum(thrift, field.type, JI_REPEATED);
+            element->repetition = (enum ji_repetition)ji_enum_decode(thrift, field.type, JI_REPEATED);
             break;
         case 4:
             element->name = ji_thrift_binary(thrift, field.type);
@@ -111,7 +102,7 @@ static void read_element(struct ji_thrift_reader *thrift, struct ji_schema_eleme
             element->child_count = ji_thrift_i32(thrift, field.type);
             break;
         case 6:
-            element->converted = (enum ji_converted)read_enum(thrift, field.type, JI_CONVERTED_INTERVAL);
+            element->converted = (enum ji_converted)ji_enum_decode(thrift, field.type, JI_CONVERTED_INTERVAL);
             break;
         case 7:
             element->scale = ji_thrift_i32(thrift, field.type);
@@ -141,273 +132,6 @@ static enum joist_status read_elements(struct footer_reader *reader, enum ji_thr
     for (size_t index = 0; index < list.count; index++) {
         if (ji_thrift_expect_struct(&reader->thrift, list.type))
             read_element(&reader->thrift, &footer->elements[index]);
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status read_key_values(struct footer_reader *reader, enum ji_thrift_type type,
-        const struct ji_key_value **key_values, size_t *count, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->thrift;
-    const struct ji_thrift_list list = ji_thrift_list(thrift, type);
-    struct ji_key_value *pairs = NULL;
-    JI_TRY(ji_arena_array(reader->arena, list.count, sizeof pairs[0], &pairs, err));
-    for (size_t index = 0; index < list.count; index++) {
-        if (!ji_thrift_expect_struct(thrift, list.type))
-            break;
-        struct ji_thrift_field field = ji_thrift_struct(thrift);
-        while (ji_thrift_next(thrift, &field)) {
-            if (field.id == 1) {
-                pairs[index].key = ji_thrift_binary(thrift, field.type);
-            } else if (field.id == 2) {
-                pairs[index].value = ji_thrift_binary(thrift, field.type);
-                pairs[index].has_value = true;
-            } else {
-                ji_thrift_skip(thrift, field.type);
-            }
-        }
-    }
-    *key_values = pairs;
-    *count = list.count;
-    return JOIST_OK;
-}
-
-static enum joist_status read_statistics(struct footer_reader *reader, enum ji_thrift_type type,
-        const struct ji_statistics **statistics, struct joist_error *err)
-{
-    struct ji_statistics *made = NULL;
-    JI_TRY(ji_arena_array(reader->arena, 1, sizeof *made, &made, err));
-    ji_statistics_decode(&reader->thrift, type, made);
-    *statistics = made;
-    return JOIST_OK;
-}
-
-static enum joist_status read_encoding_stats(struct footer_reader *reader, enum ji_thrift_type type,
-        struct ji_chunk *chunk, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->thrift;
-    const struct ji_thrift_list list = ji_thrift_list(thrift, type);
-    struct ji_encoding_stat *stats = NULL;
-    JI_TRY(ji_arena_array(reader->arena, list.count, sizeof stats[0], &stats, err));
-    for (size_t index = 0; index < list.count; index++) {
-        if (!ji_thrift_expect_struct(thrift, list.type))
-            break;
-        struct ji_thrift_field field = ji_thrift_struct(thrift);
-        while (ji_thrift_next(thrift, &field)) {
-            if (field.id == 1)
-                stats[index].page_type = (enum ji_page_type)ji_thrift_i32(thrift, field.type);
-            else if (field.id == 2)
-                stats[index].encoding = (enum ji_encoding)ji_thrift_i32(thrift, field.type);
-            else if (field.id == 3)
-                stats[index].count = ji_thrift_i32(thrift, field.type);
-            else
-                ji_thrift_skip(thrift, field.type);
-        }
-    }
-    chunk->encoding_stats = stats;
-    chunk->encoding_stat_count = list.count;
-    return JOIST_OK;
-}
-
-static enum joist_status read_size_statistics(struct footer_reader *reader, enum ji_thrift_type type,
-        const struct ji_size_statistics **out, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->thrift;
-    struct ji_size_statistics *made = NULL;
-    JI_TRY(ji_arena_array(reader->arena, 1, sizeof *made, &made, err));
-    if (!ji_thrift_expect_struct(thrift, type))
-        return JOIST_OK;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        if (field.id == 1) {
-            made->unencoded_bytes = ji_thrift_i64(thrift, field.type);
-            made->has_unencoded_bytes = true;
-        } else if (field.id == 2) {
-            JI_TRY(ji_int64_list_decode(
-                    thrift, field.type, reader->arena, &made->rep_histogram, &made->rep_count, err));
-        } else if (field.id == 3) {
-            JI_TRY(ji_int64_list_decode(
-                    thrift, field.type, reader->arena, &made->def_histogram, &made->def_count, err));
-        } else {
-            ji_thrift_skip(thrift, field.type);
-        }
-    }
-    *out = made;
-    return JOIST_OK;
-}
-
-static void read_encodings(struct ji_thrift_reader *thrift, enum ji_thrift_type type, struct ji_chunk *chunk)
-{
-    const struct ji_thrift_list list = ji_thrift_list(thrift, type);
-    for (size_t index = 0; index < list.count; index++) {
-        const int32_t encoding = ji_thrift_i32(thrift, list.type);
-        if (encoding >= 0 && encoding < 32)
-            chunk->encodings |= UINT32_C(1) << encoding;
-    }
-}
-
-static enum joist_status read_path(struct footer_reader *reader, enum ji_thrift_type type,
-        struct ji_chunk *chunk, struct joist_error *err)
-{
-    const struct ji_thrift_list list = ji_thrift_list(&reader->thrift, type);
-    struct ji_view *path = NULL;
-    JI_TRY(ji_arena_array(reader->arena, list.count, sizeof path[0], &path, err));
-    for (size_t index = 0; index < list.count; index++)
-        path[index] = ji_thrift_binary(&reader->thrift, list.type);
-    chunk->path = path;
-    chunk->path_count = list.count;
-    return JOIST_OK;
-}
-
-/* The fields of ColumnMetaData that stand for numbers; false where `id` is another's. */
-static bool read_metadata_number(
-        struct ji_thrift_reader *thrift, const struct ji_thrift_field *field, struct ji_chunk *chunk)
-{
-    switch (field->id) {
-    case 1:
-        chunk->physical = (enum ji_physical)read_enum(thrift, field->type, JI_PHYSICAL_FIXED);
-        return true;
-    case 2:
-        read_encodings(thrift, field->type, chunk);
-        return true;
-    case 4:
-        chunk->codec = (enum ji_parquet_codec)ji_thrift_i32(thrift, field->type);
-        return true;
-    case 5:
-        chunk->value_count = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 6:
-        chunk->uncompressed_bytes = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 7:
-        chunk->compressed_bytes = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 9:
-        chunk->data_page_offset = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 10:
-        chunk->index_page_offset = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 11:
-        chunk->dictionary_page_offset = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 14:
-        chunk->bloom_offset = ji_thrift_i64(thrift, field->type);
-        return true;
-    case 15:
-        chunk->bloom_bytes = ji_thrift_i32(thrift, field->type);
-        return true;
-    default:
-        return false;
-    }
-}
-
-/*
- * The types of ColumnMetaData's fields by id. Forks of the format have used ids that it gave a meaning to
- * only later: a field of another type is none of ours.
- */
-static const uint8_t metadata_types[] = {
-        [1] = JI_THRIFT_I32,
-        [2] = JI_THRIFT_LIST,
-        [3] = JI_THRIFT_LIST,
-        [4] = JI_THRIFT_I32,
-        [5] = JI_THRIFT_I64,
-        [6] = JI_THRIFT_I64,
-        [7] = JI_THRIFT_I64,
-        [8] = JI_THRIFT_LIST,
-        [9] = JI_THRIFT_I64,
-        [10] = JI_THRIFT_I64,
-        [11] = JI_THRIFT_I64,
-        [12] = JI_THRIFT_STRUCT,
-        [13] = JI_THRIFT_LIST,
-        [14] = JI_THRIFT_I64,
-        [15] = JI_THRIFT_I32,
-        [16] = JI_THRIFT_STRUCT,
-};
-
-static bool is_metadata_field(const struct ji_thrift_field *field)
-{
-    return field->id > 0 && (size_t)field->id < sizeof metadata_types &&
-            metadata_types[field->id] == field->type;
-}
-
-/* The ids of ColumnMetaData that are required: 1..7 and 9. */
-#define METADATA_REQUIRED 0x2feu
-
-static enum joist_status read_metadata(struct footer_reader *reader, enum ji_thrift_type type,
-        struct ji_chunk *chunk, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->thrift;
-    if (!ji_thrift_expect_struct(thrift, type))
-        return JOIST_OK;
-    uint32_t seen = 0;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        if (!is_metadata_field(&field)) {
-            ji_thrift_skip(thrift, field.type);
-            continue;
-        }
-        seen |= UINT32_C(1) << field.id;
-        if (read_metadata_number(thrift, &field, chunk))
-            continue;
-        if (field.id == 3)
-            JI_TRY(read_path(reader, field.type, chunk, err));
-        else if (field.id == 8)
-            JI_TRY(read_key_values(reader, field.type, &chunk->key_values, &chunk->key_value_count, err));
-        else if (field.id == 12)
-            JI_TRY(read_statistics(reader, field.type, &chunk->statistics, err));
-        else if (field.id == 13)
-            JI_TRY(read_encoding_stats(reader, field.type, chunk, err));
-        else
-            JI_TRY(read_size_statistics(reader, field.type, &chunk->size_statistics, err));
-    }
-    chunk->has_metadata = true;
-    JI_TRY(ji_thrift_status(thrift, err));
-    return need((seen & METADATA_REQUIRED) == METADATA_REQUIRED, "a required field of a column chunk", err);
-}
-
-static enum joist_status read_chunk(
-        struct footer_reader *reader, struct ji_chunk *chunk, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->thrift;
-    *chunk = (struct ji_chunk){
-            .physical = JI_PHYSICAL_NONE,
-            .dictionary_page_offset = -1,
-            .index_page_offset = -1,
-            .bloom_offset = -1,
-            .bloom_bytes = -1,
-            .offset_index_offset = -1,
-            .column_index_offset = -1,
-    };
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        switch (field.id) {
-        case 1:
-            chunk->file_path = ji_thrift_binary(thrift, field.type);
-            break;
-        case 3:
-            JI_TRY(read_metadata(reader, field.type, chunk, err));
-            break;
-        case 4:
-            chunk->offset_index_offset = ji_thrift_i64(thrift, field.type);
-            break;
-        case 5:
-            chunk->offset_index_bytes = ji_thrift_i32(thrift, field.type);
-            break;
-        case 6:
-            chunk->column_index_offset = ji_thrift_i64(thrift, field.type);
-            break;
-        case 7:
-            chunk->column_index_bytes = ji_thrift_i32(thrift, field.type);
-            break;
-        case 8:
-        case 9:
-            chunk->is_encrypted = true;
-            ji_thrift_skip(thrift, field.type);
-            break;
-        default:
-            ji_thrift_skip(thrift, field.type);
-        }
     }
     return JOIST_OK;
 }
@@ -448,7 +172,7 @@ static enum joist_status read_chunks(struct footer_reader *reader, enum ji_thrif
     for (size_t index = 0; index < list.count; index++) {
         if (!ji_thrift_expect_struct(&reader->thrift, list.type))
             break;
-        JI_TRY(read_chunk(reader, &group->chunks[index], err));
+        JI_TRY(ji_chunk_decode(&reader->thrift, reader->arena, &group->chunks[index], err));
     }
     return JOIST_OK;
 }
@@ -555,7 +279,8 @@ static enum joist_status read_footer(
             JI_TRY(read_groups(reader, field.type, footer, err));
             break;
         case 5:
-            JI_TRY(read_key_values(reader, field.type, &footer->key_values, &footer->key_value_count, err));
+            JI_TRY(ji_key_values_decode(
+                    thrift, field.type, reader->arena, &footer->key_values, &footer->key_value_count, err));
             break;
         case 6:
             footer->created_by = ji_thrift_binary(thrift, field.type);
