@@ -7,6 +7,7 @@
  */
 #include "parquet/format/chunk_read.h"
 
+#include "parquet/format/crypto_read.h"
 #include "parquet/format/footer_parts.h"
 
 struct chunk_reader {
@@ -211,19 +212,34 @@ static enum joist_status read_metadata(struct chunk_reader *reader, enum ji_thri
     return JOIST_OK;
 }
 
-enum joist_status ji_chunk_decode(struct ji_thrift_reader *thrift, struct ji_arena *arena,
-        struct ji_chunk *chunk, struct joist_error *err)
+/* All that ColumnMetaData says becomes as if it were absent. */
+static void forget_metadata(struct ji_chunk *chunk)
 {
-    struct chunk_reader reader = {.thrift = thrift, .arena = arena};
     *chunk = (struct ji_chunk){
             .physical = JI_PHYSICAL_NONE,
             .dictionary_page_offset = -1,
             .index_page_offset = -1,
             .bloom_offset = -1,
             .bloom_bytes = -1,
-            .offset_index_offset = -1,
-            .column_index_offset = -1,
+            .is_encrypted = chunk->is_encrypted,
+            .has_column_key = chunk->has_column_key,
+            .offset_index_offset = chunk->offset_index_offset,
+            .offset_index_bytes = chunk->offset_index_bytes,
+            .column_index_offset = chunk->column_index_offset,
+            .column_index_bytes = chunk->column_index_bytes,
+            .file_path = chunk->file_path,
+            .key_metadata = chunk->key_metadata,
+            .sealed_metadata = chunk->sealed_metadata,
+            .key = chunk->key,
     };
+}
+
+enum joist_status ji_chunk_decode(struct ji_thrift_reader *thrift, struct ji_arena *arena,
+        struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct chunk_reader reader = {.thrift = thrift, .arena = arena};
+    *chunk = (struct ji_chunk){.offset_index_offset = -1, .column_index_offset = -1};
+    forget_metadata(chunk);
     struct ji_thrift_field field = ji_thrift_struct(thrift);
     while (ji_thrift_next(thrift, &field)) {
         switch (field.id) {
@@ -246,13 +262,28 @@ enum joist_status ji_chunk_decode(struct ji_thrift_reader *thrift, struct ji_are
             chunk->column_index_bytes = ji_thrift_i32(thrift, field.type);
             break;
         case 8:
+            ji_column_crypto_decode(thrift, field.type, chunk);
+            break;
         case 9:
             chunk->is_encrypted = true;
-            ji_thrift_skip(thrift, field.type);
+            chunk->sealed_metadata = ji_thrift_binary(thrift, field.type);
             break;
         default:
             ji_thrift_skip(thrift, field.type);
         }
     }
+    return JOIST_OK;
+}
+
+enum joist_status ji_column_metadata_decode(
+        struct ji_arena *arena, struct ji_view bytes, struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_thrift_reader thrift;
+    struct chunk_reader reader = {.thrift = &thrift, .arena = arena};
+    ji_thrift_reader_init(&thrift, bytes);
+    struct ji_chunk made = *chunk;
+    forget_metadata(&made);
+    JI_TRY(read_metadata(&reader, JI_THRIFT_STRUCT, &made, err));
+    *chunk = made;
     return JOIST_OK;
 }

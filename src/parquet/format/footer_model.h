@@ -182,12 +182,47 @@ struct ji_sorting_column {
     bool nulls_first;
 };
 
+/* The field ids of the union EncryptionAlgorithm. */
+enum ji_encryption_algorithm {
+    JI_ENCRYPTION_NONE = 0,
+    JI_ENCRYPTION_GCM = 1,      /* AES_GCM_V1 */
+    JI_ENCRYPTION_GCM_CTR = 2,  /* AES_GCM_CTR_V1: pages by CTR, all else by GCM */
+    JI_ENCRYPTION_UNKNOWN = -1, /* one that came later */
+};
+
+/* How the file is encrypted, or a plaintext footer signed. */
+struct ji_encryption {
+    enum ji_encryption_algorithm algorithm;
+    bool has_aad_prefix;
+    bool wants_aad_prefix; /* who reads must know the prefix: it is not in the file */
+    struct ji_view aad_prefix;
+    struct ji_view aad_file;     /* what tells this file from others of the same key */
+    struct ji_view key_metadata; /* of the footer's key; data NULL: absent */
+};
+
+/* The kinds of what is encrypted on its own, by their numbers in additional data. */
+enum ji_module {
+    JI_MODULE_FOOTER = 0,
+    JI_MODULE_COLUMN_METADATA = 1,
+    JI_MODULE_DATA_PAGE = 2,
+    JI_MODULE_DICTIONARY_PAGE = 3,
+    JI_MODULE_DATA_PAGE_HEADER = 4,
+    JI_MODULE_DICTIONARY_PAGE_HEADER = 5,
+    JI_MODULE_COLUMN_INDEX = 6,
+    JI_MODULE_OFFSET_INDEX = 7,
+    JI_MODULE_BLOOM_HEADER = 8,
+    JI_MODULE_BLOOM_BITSET = 9,
+};
+
+struct ji_file_key; /* the reader's */
+
 /* ColumnChunk and its ColumnMetaData. */
 struct ji_chunk {
     enum ji_physical physical;
     enum ji_parquet_codec codec;
-    uint32_t encodings; /* a bit for each ji_encoding below 32 that the file names */
-    bool is_encrypted;  /* crypto_metadata or encrypted_column_metadata stand there */
+    uint32_t encodings;  /* a bit for each ji_encoding below 32 that the file names */
+    bool is_encrypted;   /* crypto_metadata or encrypted_column_metadata stand there */
+    bool has_column_key; /* encrypted with a key of its own, else with the footer's */
     bool has_metadata;
     int64_t value_count; /* nulls included */
     int64_t uncompressed_bytes;
@@ -210,6 +245,9 @@ struct ji_chunk {
     size_t encoding_stat_count;
     const struct ji_key_value *key_values;
     size_t key_value_count;
+    struct ji_view key_metadata;    /* of the column's key; data NULL: absent */
+    struct ji_view sealed_metadata; /* encrypted_column_metadata; data NULL: absent */
+    const struct ji_file_key *key;  /* set by the reader; NULL: not encrypted, or not given */
 };
 
 struct ji_row_group {
@@ -239,7 +277,8 @@ struct ji_footer {
     struct ji_view created_by;          /* data NULL: absent */
     const enum ji_column_order *orders; /* one a leaf; NULL: absent */
     size_t order_count;
-    bool is_encrypted; /* plaintext footer of a file with encrypted columns */
+    struct ji_encryption encryption; /* plaintext footer of a file with encrypted columns; else NONE */
+    size_t decoded_bytes;            /* what it takes of the bytes that it was decoded from */
 };
 
 /* One header for all kinds of page; what a kind lacks is 0. */

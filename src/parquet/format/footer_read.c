@@ -10,6 +10,7 @@
 #include "parquet/format/footer_read.h"
 
 #include "parquet/format/chunk_read.h"
+#include "parquet/format/crypto_read.h"
 #include "parquet/format/footer_parts.h"
 
 struct footer_reader {
@@ -289,13 +290,16 @@ static enum joist_status read_footer(
             JI_TRY(read_orders(reader, field.type, footer, err));
             break;
         case 8:
-            footer->is_encrypted = true;
-            ji_thrift_skip(thrift, field.type);
+            ji_encryption_algorithm_decode(thrift, field.type, &footer->encryption);
+            break;
+        case 9:
+            footer->encryption.key_metadata = ji_thrift_binary(thrift, field.type);
             break;
         default:
             ji_thrift_skip(thrift, field.type);
         }
     }
+    footer->decoded_bytes = ji_thrift_position(thrift);
     JI_TRY(ji_thrift_status(thrift, err));
     return need((seen & FOOTER_REQUIRED) == FOOTER_REQUIRED, "a required field", err);
 }

@@ -327,6 +327,7 @@ static enum joist_status jump(struct ji_leaf_cursor *cursor, uint64_t row, struc
         JI_TRY(find_data_page(cursor, &header, &header_bytes, &has_page, err));
     JI_TRY(hold_page(cursor, err));
     cursor->pages.position = (uint64_t)at->offset;
+    cursor->pages.data_page = page;
     cursor->page_left = 0;
     cursor->block_at = cursor->block_count = 0;
     cursor->page_number = page;

@@ -14,6 +14,7 @@
 #include "parquet/read/page_read.h"
 
 #include "codec/checksum.h"
+#include "parquet/format/crypto_read.h"
 
 #include <assert.h>
 
@@ -52,11 +53,18 @@ enum joist_status ji_page_reader_init(struct ji_page_reader *reader, struct ji_m
     return JOIST_OK;
 }
 
-void ji_page_reader_clear(struct ji_page_reader *reader)
+static void free_window(struct ji_page_reader *reader)
 {
     if (reader->window != NULL)
         ji_slab_free(reader->mem, reader->window, reader->window_capacity);
     reader->window = NULL;
+}
+
+void ji_page_reader_clear(struct ji_page_reader *reader)
+{
+    free_window(reader);
+    ji_page_cipher_close(reader->cipher);
+    reader->cipher = NULL;
 }
 
 /* A window of at least `bytes`, with what it has from `position` on moved to its start. */
@@ -70,7 +78,7 @@ static enum joist_status slide(
         JI_TRY(ji_slab_alloc(reader->mem, bytes, &fresh, &capacity, err));
         if (kept > 0)
             memcpy(fresh, reader->window + from, kept);
-        ji_page_reader_clear(reader);
+        free_window(reader);
         reader->window = fresh;
         reader->window_capacity = capacity;
     } else if (kept > 0 && from > 0) {
@@ -108,22 +116,57 @@ static enum joist_status need(
     return JOIST_OK;
 }
 
-enum joist_status ji_page_reader_header(struct ji_page_reader *reader, struct ji_page_header *header,
-        size_t *header_bytes, struct joist_error *err)
+/* An encrypted header, which says how long it is. */
+static enum joist_status sealed_header(struct ji_page_reader *reader, uint64_t left,
+        struct ji_page_header *header, size_t *header_bytes, struct joist_error *err)
 {
-    assert(!ji_page_reader_at_end(reader));
-    const uint64_t left = reader->end - reader->position;
+    const uint8_t *data = NULL;
+    struct ji_view plain;
+    size_t used = 0;
+    if (left < JI_MODULE_LENGTH_BYTES)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "page header goes past the end of its chunk");
+    JI_TRY(need(reader, JI_MODULE_LENGTH_BYTES, &data, err));
+    const uint32_t size = ji_load_le32(data);
+    if (size > JI_PAGE_HEADER_BYTES_MAX || size > left - JI_MODULE_LENGTH_BYTES)
+        return ji_fail(err, JOIST_ERR_CORRUPT,
+                "encrypted page header of %" PRIu32 " bytes where its chunk has %" PRIu64 " left", size,
+                left);
+    const size_t whole = JI_MODULE_LENGTH_BYTES + size;
+    JI_TRY(need(reader, whole, &data, err));
+    JI_TRY(ji_page_cipher_header(reader->cipher, reader->position == reader->begin, reader->data_page,
+            ji_view_of(data, whole), &plain, err));
+    JI_TRY(ji_page_header_decode(plain, header, &used, err));
+    if (used == 0)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "page header ends inside a value");
+    *header_bytes = whole;
+    return JOIST_OK;
+}
+
+static enum joist_status plain_header(struct ji_page_reader *reader, uint64_t left,
+        struct ji_page_header *header, size_t *header_bytes, struct joist_error *err)
+{
     size_t guess = (size_t)ji_min_u64(ji_max_size(held_bytes(reader), HEADER_GUESS_BYTES), left);
     for (;;) {
         const uint8_t *data = NULL;
         JI_TRY(need(reader, guess, &data, err));
         JI_TRY(ji_page_header_decode(ji_view_of(data, guess), header, header_bytes, err));
         if (*header_bytes > 0)
-            break;
+            return JOIST_OK;
         if (guess == left)
             return ji_fail(err, JOIST_ERR_CORRUPT, "page header goes past the end of its chunk");
         guess = (size_t)ji_min_u64((uint64_t)guess * 2, left);
     }
+}
+
+enum joist_status ji_page_reader_header(struct ji_page_reader *reader, struct ji_page_header *header,
+        size_t *header_bytes, struct joist_error *err)
+{
+    assert(!ji_page_reader_at_end(reader));
+    const uint64_t left = reader->end - reader->position;
+    if (reader->cipher != NULL)
+        JI_TRY(sealed_header(reader, left, header, header_bytes, err));
+    else
+        JI_TRY(plain_header(reader, left, header, header_bytes, err));
     if ((uint64_t)header->compressed_bytes > left - *header_bytes)
         return ji_fail(err, JOIST_ERR_CORRUPT,
                 "page of %" PRId32 " bytes where its chunk has %" PRIu64 " left", header->compressed_bytes,
@@ -135,6 +178,7 @@ void ji_page_reader_pass(
         struct ji_page_reader *reader, const struct ji_page_header *header, size_t header_bytes)
 {
     reader->position += header_bytes + (uint64_t)header->compressed_bytes;
+    reader->data_page += header->type == JI_PAGE_DATA || header->type == JI_PAGE_DATA_V2;
 }
 
 static enum joist_status check_crc(const struct ji_page_reader *reader, const struct ji_page_header *header,
@@ -197,8 +241,10 @@ enum joist_status ji_page_reader_load(struct ji_page_reader *reader, const struc
     const size_t stored_bytes = (size_t)header->compressed_bytes;
     const uint8_t *data = NULL;
     JI_TRY(need(reader, header_bytes + stored_bytes, &data, err));
-    const struct ji_view stored = ji_view_of(data + header_bytes, stored_bytes);
+    struct ji_view stored = ji_view_of(data + header_bytes, stored_bytes);
     JI_TRY(check_crc(reader, header, stored, err));
+    if (reader->cipher != NULL)
+        JI_TRY(ji_page_cipher_page(reader->cipher, header->type, reader->data_page, stored, &stored, err));
     struct ji_page_parts made = {.reps = {.data = NULL}};
     if (header->type == JI_PAGE_DATA_V2)
         JI_TRY(load_v2(reader, header, stored, buffer, &made, err));

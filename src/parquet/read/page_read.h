@@ -8,6 +8,7 @@
 #include "base/io.h"
 #include "codec/codec.h"
 #include "parquet/format/page_header_read.h"
+#include "parquet/read/page_cipher.h"
 
 struct ji_page_reader {
     const struct joist_source *source;
@@ -18,8 +19,10 @@ struct ji_page_reader {
     bool in_window; /* pages that need no unpacking stay in the window */
     uint64_t begin; /* the chunk's bytes in the file */
     uint64_t end;
-    uint64_t position; /* of the next header */
-    uint8_t *window;   /* what was read, from window_offset on */
+    uint64_t position;             /* of the next header */
+    struct ji_page_cipher *cipher; /* NULL: plaintext; else owned */
+    size_t data_page;              /* the number of the next data page: encrypted ones are bound to theirs */
+    uint8_t *window;               /* what was read, from window_offset on */
     size_t window_capacity;
     size_t window_read_bytes; /* how much to read at once */
     uint64_t window_offset;
