@@ -1,6 +1,7 @@
 """contender - one way to do a task: a command in a process of its own, measured from outside"""
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -38,3 +39,14 @@ def measure(contender):
     if contender.inner_seconds:
         seconds = float(out.decode().strip().splitlines()[-1])
     return seconds, usage.ru_maxrss * 1024
+
+
+def race(contenders, rounds):
+    """{name: (median seconds, peak resident bytes)}: all take turns, one warm-up and then `rounds` rounds"""
+    results = {who: [] for who in contenders}
+    for turn in range(rounds + 1):
+        for who, contender in contenders.items():
+            measured = measure(contender)
+            if turn > 0:
+                results[who].append(measured)
+    return {who: (statistics.median(s for s, _ in rows), max(p for _, p in rows)) for who, rows in results.items()}

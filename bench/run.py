@@ -2,20 +2,19 @@
 """run [TASK...] - us beside the pinned peers on the same work, in one run, and docs/benchmarks.md from it
 
 A task is one file bench/task_<name>.py: `prepare(work)` makes its input once, `contenders(work, joist)` gives
-{name: Contender}. All contenders take turns, one warm-up and then ROUNDS rounds; what counts is the median. Peak
+{name: Contender}, or `report(work, joist, rounds)` the whole table. All contenders take turns, one warm-up and then ROUNDS rounds; what counts is the median. Peak
 memory is the child's own maximum resident set. Tables go to standard output and between the markers of docs/benchmarks.md.
 """
 import importlib
 import os
 import platform
-import statistics
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "bench"))
-from contender import measure  # noqa: E402
+from contender import race  # noqa: E402
 
 ROUNDS = int(os.environ.get("JOIST_BENCH_ROUNDS", "5"))
 WORK = ROOT / "build" / "bench"
@@ -33,27 +32,22 @@ def machine():
 def versions():
     from importlib.metadata import version
     ours = subprocess.run([str(ROOT / "build/release/joist"), "--version"], capture_output=True, text=True).stdout.strip()
-    peers = ", ".join(f"{name} {version(name)}" for name in ("pyarrow", "duckdb", "polars", "pyiceberg"))
+    peers = ", ".join(f"{name} {version(name)}" for name in ("pyarrow", "duckdb", "polars", "datafusion", "carquet", "pyiceberg"))
     return f"{ours}, {peers}"
 
 
 def run_task(name):
     task = importlib.import_module(f"task_{name}")
+    joist = ROOT / "build/release/joist"
     WORK.mkdir(parents=True, exist_ok=True)
     task.prepare(WORK)
-    contenders = task.contenders(WORK, ROOT / "build/release/joist")
-    results = {who: [] for who in contenders}
-    for turn in range(ROUNDS + 1):
-        for who, contender in contenders.items():
-            seconds, peak = measure(contender)
-            if turn > 0:
-                results[who].append((seconds, peak))
-    best_peer = min(statistics.median(s for s, _ in rows) for who, rows in results.items() if who != "joist")
+    if hasattr(task, "report"):
+        return f"### {task.TITLE}\n\n{task.BAR}\n\n{task.report(WORK, joist, ROUNDS)}\n"
+    results = race(task.contenders(WORK, joist), ROUNDS)
+    best_peer = min(seconds for who, (seconds, _) in results.items() if who != "joist")
     lines = [f"### {task.TITLE}", "", task.BAR, "", "| who | seconds (median) | to the best peer | peak RSS |",
              "|---|---|---|---|"]
-    for who, rows in results.items():
-        seconds = statistics.median(s for s, _ in rows)
-        peak = max(p for _, p in rows)
+    for who, (seconds, peak) in results.items():
         lines.append(f"| {who} | {seconds:.3f} | {seconds / best_peer:.2f} | {peak / 2 ** 20:.0f} MiB |")
     note = task.note(WORK) if hasattr(task, "note") else ""
     return "\n".join(lines) + ("\n\n" + note if note else "") + "\n"
