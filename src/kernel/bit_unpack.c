@@ -28,15 +28,20 @@ static inline uint64_t value_at(
     return (load_some(in, in_bytes, bit / 8) >> (bit % 8)) & mask;
 }
 
+/* How many of the values can be had by whole loads, without a branch. */
+static size_t whole_loads(unsigned width, size_t in_bytes, size_t first, size_t count)
+{
+    const size_t bits = in_bytes >= 8 ? (in_bytes - 8) * 8 : 0;
+    const size_t safe = width > 0 ? bits / width : 0;
+    return safe > first ? ji_min_size(safe - first, count) : 0;
+}
+
 void ji_bit_unpack_plain(
         unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint32_t *out)
 {
     assert(width <= 32);
     const uint64_t mask = (UINT64_C(1) << width) - 1;
-    /* Up to `safe` every load is whole: the loop has no branch. */
-    const size_t safe_bits = in_bytes >= 8 ? (in_bytes - 8) * 8 : 0;
-    size_t safe = width > 0 ? safe_bits / width : 0;
-    safe = safe > first ? ji_min_size(safe - first, count) : 0;
+    const size_t safe = whole_loads(width, in_bytes, first, count);
     size_t index = 0;
     for (; index < safe; index++) {
         const size_t bit = (first + index) * width;
@@ -69,7 +74,15 @@ void ji_bit_unpack64(
 {
     assert(width <= 64);
     const uint64_t mask = width == 64 ? UINT64_MAX : (UINT64_C(1) << width) - 1;
-    for (size_t index = 0; index < count; index++) {
+    size_t index = 0;
+    if (width > 0 && width <= ONE_LOAD_WIDTH) {
+        const size_t safe = whole_loads(width, in_bytes, first, count);
+        for (; index < safe; index++) {
+            const size_t bit = (first + index) * width;
+            out[index] = (ji_load_le64(in + bit / 8) >> (bit % 8)) & mask;
+        }
+    }
+    for (; index < count; index++) {
         const size_t bit = (first + index) * width;
         const unsigned shift = (unsigned)(bit % 8);
         uint64_t value = load_some(in, in_bytes, bit / 8) >> shift;

@@ -73,6 +73,36 @@ void ji_gather(const void *values, size_t width, const uint32_t *codes, size_t c
     }
 }
 
+static inline __attribute__((always_inline)) void fill_width(
+        const uint8_t *value, size_t width, size_t count, uint8_t *out)
+{
+    for (size_t index = 0; index < count; index++)
+        memcpy(out + index * width, value, width);
+}
+
+void ji_fill(const void *value, size_t width, size_t count, void *out)
+{
+    switch (width) {
+    case 1:
+        fill_width(value, 1, count, out);
+        return;
+    case 2:
+        fill_width(value, 2, count, out);
+        return;
+    case 4:
+        fill_width(value, 4, count, out);
+        return;
+    case 8:
+        fill_width(value, 8, count, out);
+        return;
+    case 16:
+        fill_width(value, 16, count, out);
+        return;
+    default:
+        fill_width(value, width, count, out);
+    }
+}
+
 /* Rows [0, rows) of one word, rows <= 64, whose `dense` values end at `source_end`. */
 static inline __attribute__((always_inline)) void spread_word(
         uint8_t *to, const uint8_t *source_end, size_t width, uint64_t word, size_t rows)

@@ -12,6 +12,9 @@ uint32_t ji_codes_max(const uint32_t *codes, size_t count);
 /* out[i] = values[codes[i]], each of `width` bytes; every code is in range. */
 void ji_gather(const void *values, size_t width, const uint32_t *codes, size_t count, void *out);
 
+/* `count` times the value of `width` bytes. */
+void ji_fill(const void *value, size_t width, size_t count, void *out);
+
 /*
  * `values` holds as many values of `width` bytes as bits [at, at + rows) of `validity` are set, and has
  * room for `rows`: each moves to the row of its bit, rows between become zero. In place, from the back.

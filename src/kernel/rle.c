@@ -115,6 +115,20 @@ size_t ji_rle_u32(struct ji_rle *rle, size_t count, uint32_t *out)
     return done;
 }
 
+size_t ji_rle_piece(struct ji_rle *rle, size_t count, size_t room, uint32_t *out, bool *is_run)
+{
+    if (count == 0 || (rle->run_left == 0 && !next_run(rle)))
+        return 0;
+    *is_run = !rle->is_packed;
+    const size_t step = run_step(rle, rle->is_packed ? ji_min_size(count, room) : count);
+    if (rle->is_packed)
+        ji_bit_unpack(&rle->unpacker, rle->packed, rle->packed_bytes, rle->packed_index, step, out);
+    else
+        out[0] = rle->run_value;
+    run_advance(rle, step);
+    return step;
+}
+
 size_t ji_rle_u8(struct ji_rle *rle, size_t count, uint8_t *out)
 {
     assert(rle->unpacker.width <= 8);

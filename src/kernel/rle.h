@@ -28,6 +28,11 @@ struct ji_rle {
 /* `width` <= 32. */
 void ji_rle_init(struct ji_rle *rle, struct ji_view bytes, unsigned width);
 size_t ji_rle_u32(struct ji_rle *rle, size_t count, uint32_t *out);
+/*
+ * The next values of one run, at most `count`: a repeated one, then `*is_run` and out[0] is what all of them
+ * are; or packed ones, at most `room` of them, to `out`.
+ */
+size_t ji_rle_piece(struct ji_rle *rle, size_t count, size_t room, uint32_t *out, bool *is_run);
 /* `width` <= 8; a repeated value above 255 ends it. */
 size_t ji_rle_u8(struct ji_rle *rle, size_t count, uint8_t *out);
 /* `width` 1: bits at `at` of `bitmap`; `*ones` grows by those set. A repeated value above 1 ends it. */

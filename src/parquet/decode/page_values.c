@@ -1,19 +1,23 @@
 /*
- * page_values.c - PLAIN, dictionary codes, and booleans in runs
+ * page_values.c - which encoding, and the values of all but byte arrays
  *
  *     PLAIN       fixed: value value ...     BYTE_ARRAY: length:4 bytes, length:4 bytes ...    BOOLEAN: bits
  *     dictionary  width:1, hybrid of codes
  *     RLE         length:4, hybrid of width 1 (booleans)
+ *     DELTA ...   delta_values.h, delta_bytes.h
+ *     SPLIT       byte 0 of all values, byte 1 of all values ...
+ *     ALP         alp_values.h
  *
  *   1. at <= end; no byte outside is read.
  *   2. A code that leaves here is below the dictionary's count.
  *
- * Text is checked once a page where it can be: when no byte of the page has its top bit set, no
- * string in it has one either, lengths included.
+ * What is not PLAIN becomes PLAIN a few hundred values at a time where a conversion follows: there is one
+ * body of conversions.
  */
 #include "parquet/decode/page_values.h"
 
 #include "kernel/bitmap.h"
+#include "kernel/byte_split.h"
 #include "kernel/gather.h"
 #include "kernel/utf8.h"
 
@@ -23,6 +27,8 @@
 #define CODE_WIDTH_MAX 32
 /* Codes unpacked at a time before the gather: they stay in the first-level cache. */
 #define CODES_STEP 2048
+/* Bytes in PLAIN form on their way to a conversion. */
+#define SCRATCH_BYTES 4096
 
 static enum joist_status init_dictionary(
         struct ji_page_values *values, struct ji_view bytes, struct joist_error *err)
@@ -56,6 +62,53 @@ static enum joist_status init_runs(
     return JOIST_OK;
 }
 
+static enum joist_status init_split(
+        struct ji_page_values *values, struct ji_view bytes, struct joist_error *err)
+{
+    values->form = JI_VALUES_SPLIT;
+    values->split.stride = bytes.size / values->type->file_bytes;
+    values->split.index = 0;
+    if (bytes.size % values->type->file_bytes != 0)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "%zu bytes in streams for values of %zu", bytes.size,
+                values->type->file_bytes);
+    return JOIST_OK;
+}
+
+/* Byte arrays by their lengths: text that is all ASCII is told so at once. */
+static enum joist_status init_delta_length(
+        struct ji_page_values *values, struct ji_view bytes, struct joist_error *err)
+{
+    values->form = JI_VALUES_DELTA_LENGTH;
+    JI_TRY(ji_delta_length_init(&values->delta_bytes, bytes, err));
+    const uint8_t *const at = values->delta_bytes.at;
+    const struct ji_view text = ji_view_of(at, (size_t)(values->end - at));
+    values->is_ascii = values->type->is_text && ji_ascii_prefix(text) == text.size;
+    return JOIST_OK;
+}
+
+/* May values of this physical type have that encoding? PLAIN and codes all may. */
+static bool goes_with(enum ji_physical physical, enum ji_encoding encoding)
+{
+    const bool is_int = physical == JI_PHYSICAL_INT32 || physical == JI_PHYSICAL_INT64;
+    const bool is_real = physical == JI_PHYSICAL_FLOAT || physical == JI_PHYSICAL_DOUBLE;
+    switch (encoding) {
+    case JI_ENCODING_RLE:
+        return physical == JI_PHYSICAL_BOOLEAN;
+    case JI_ENCODING_DELTA_BINARY_PACKED:
+        return is_int;
+    case JI_ENCODING_DELTA_LENGTH_BYTE_ARRAY:
+        return physical == JI_PHYSICAL_BYTE_ARRAY;
+    case JI_ENCODING_DELTA_BYTE_ARRAY:
+        return physical == JI_PHYSICAL_BYTE_ARRAY || physical == JI_PHYSICAL_FIXED;
+    case JI_ENCODING_BYTE_STREAM_SPLIT:
+        return is_int || is_real || physical == JI_PHYSICAL_FIXED;
+    case JI_ENCODING_ALP:
+        return is_real;
+    default:
+        return true;
+    }
+}
+
 enum joist_status ji_page_values_init(struct ji_page_values *values, const struct ji_value_type *type,
         enum ji_encoding encoding, struct ji_view bytes, const struct ji_dictionary *dictionary,
         struct joist_error *err)
@@ -66,6 +119,11 @@ enum joist_status ji_page_values_init(struct ji_page_values *values, const struc
     values->end = bytes.data + bytes.size;
     values->bit = 0;
     values->is_ascii = false;
+    if (!goes_with(type->physical, encoding))
+        return ji_fail(err, JOIST_ERR_CORRUPT, "encoding %s for values of type %s",
+                ji_encoding_name(encoding), ji_physical_name(type->physical));
+    if (type->conversion != JI_CONVERT_COPY && type->file_bytes > SCRATCH_BYTES)
+        return ji_fail(err, JOIST_ERR_LIMIT, "numbers of %zu bytes", type->file_bytes);
     switch (encoding) {
     case JI_ENCODING_PLAIN:
         values->form = JI_VALUES_PLAIN;
@@ -76,18 +134,39 @@ enum joist_status ji_page_values_init(struct ji_page_values *values, const struc
     case JI_ENCODING_RLE_DICTIONARY:
         return init_dictionary(values, bytes, err);
     case JI_ENCODING_RLE:
-        if (type->conversion == JI_CONVERT_BIT)
-            return init_runs(values, bytes, err);
-        return ji_fail(err, JOIST_ERR_CORRUPT, "encoding RLE for values other than booleans");
-    default:
-        return ji_fail(
-                err, JOIST_ERR_UNSUPPORTED, "encoding %s (%d)", ji_encoding_name(encoding), (int)encoding);
+        return init_runs(values, bytes, err);
+    case JI_ENCODING_DELTA_BINARY_PACKED:
+        values->form = JI_VALUES_DELTA;
+        return ji_delta_values_init(&values->deltas, bytes, err);
+    case JI_ENCODING_DELTA_LENGTH_BYTE_ARRAY:
+        return init_delta_length(values, bytes, err);
+    case JI_ENCODING_DELTA_BYTE_ARRAY:
+        values->form = JI_VALUES_STRINGS;
+        return ji_delta_strings_init(&values->delta_bytes, &values->carry, bytes, err);
+    case JI_ENCODING_BYTE_STREAM_SPLIT:
+        return init_split(values, bytes, err);
+    case JI_ENCODING_ALP:
+        values->form = JI_VALUES_ALP;
+        return ji_alp_values_init(&values->alp, bytes, type->physical == JI_PHYSICAL_DOUBLE, err);
+    case JI_ENCODING_BIT_PACKED:
+        break;
     }
+    return ji_fail(err, JOIST_ERR_UNSUPPORTED, "encoding %s (%d)", ji_encoding_name(encoding), (int)encoding);
 }
 
-static enum joist_status ends_early(size_t missing, struct joist_error *err)
+void ji_page_values_clear(struct ji_page_values *values)
 {
-    return ji_fail(err, JOIST_ERR_CORRUPT, "page ends %zu values early", missing);
+    ji_bytes_carry_clear(&values->carry);
+}
+
+void ji_page_values_break(struct ji_page_values *values)
+{
+    ji_bytes_carry_break(&values->carry);
+}
+
+static enum joist_status out_of_range(struct joist_error *err)
+{
+    return ji_fail(err, JOIST_ERR_CORRUPT, "value out of the range of its type");
 }
 
 static enum joist_status read_fixed(
@@ -96,9 +175,9 @@ static enum joist_status read_fixed(
     const struct ji_value_type *const type = values->type;
     const size_t held = (size_t)(values->end - values->at) / type->file_bytes;
     if (count > held)
-        return ends_early(count - held, err);
+        return ji_values_end_early(count - held, err);
     if (!ji_values_convert(type, values->at, count, out + at * type->memory_bytes))
-        return ji_fail(err, JOIST_ERR_CORRUPT, "value out of the range of its type");
+        return out_of_range(err);
     values->at += count * type->file_bytes;
     return JOIST_OK;
 }
@@ -108,89 +187,106 @@ static enum joist_status read_bits(
 {
     const size_t held = (size_t)(values->end - values->at) * 8 - values->bit;
     if (count > held)
-        return ends_early(count - held, err);
+        return ji_values_end_early(count - held, err);
     ji_bitmap_copy(values->at, values->bit, out, at, count);
     values->bit += count;
     return JOIST_OK;
 }
 
-/* The next BYTE_ARRAY; false where the page ends inside it. */
-static inline bool take_bytes(struct ji_page_values *values, struct ji_view *view)
-{
-    const size_t left = (size_t)(values->end - values->at);
-    if (left < LENGTH_BYTES)
-        return false;
-    const uint32_t size = ji_load_le32(values->at);
-    if (size > left - LENGTH_BYTES)
-        return false;
-    *view = ji_view_of(values->at + LENGTH_BYTES, size);
-    values->at += LENGTH_BYTES + size;
-    return true;
-}
+/* --- deltas, streams of bytes, strings of fixed length --- */
 
-static enum joist_status read_views(
-        struct ji_page_values *values, size_t count, struct ji_view *out, struct joist_error *err)
-{
-    for (size_t index = 0; index < count; index++) {
-        if (!take_bytes(values, &out[index]))
-            return ends_early(count - index, err);
-    }
-    if (!values->type->is_text || values->is_ascii)
-        return JOIST_OK;
-    for (size_t index = 0; index < count; index++) {
-        if (!ji_utf8_valid(out[index]))
-            return ji_fail(err, JOIST_ERR_CORRUPT, "string is not UTF-8");
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status read_decimal_bytes(
-        struct ji_page_values *values, size_t count, uint8_t *out, struct joist_error *err)
-{
-    const bool is_wide = values->type->conversion == JI_CONVERT_BYTES_TO_128;
-    for (size_t index = 0; index < count; index++) {
-        struct ji_view bytes;
-        ji_int128 wide;
-        if (!take_bytes(values, &bytes))
-            return ends_early(count - index, err);
-        if (!ji_decimal_from_bytes(bytes, &wide) || (!is_wide && (int64_t)wide != wide))
-            return ji_fail(err, JOIST_ERR_CORRUPT, "decimal of %zu bytes out of range", bytes.size);
-        const int64_t value = (int64_t)wide;
-        if (is_wide)
-            memcpy(out + sizeof wide * index, &wide, sizeof wide);
-        else
-            memcpy(out + sizeof value * index, &value, sizeof value);
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status read_plain(
+static enum joist_status read_delta(
         struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err)
 {
     const struct ji_value_type *const type = values->type;
-    switch (type->conversion) {
-    case JI_CONVERT_NONE:
-        return count == 0 ? JOIST_OK
-                          : ji_fail(err, JOIST_ERR_CORRUPT, "%zu values in a column of type null", count);
-    case JI_CONVERT_BIT:
-        return read_bits(values, count, out, at, err);
-    case JI_CONVERT_VIEW:
-        return read_views(values, count, (struct ji_view *)(void *)out + at, err);
-    case JI_CONVERT_BYTES_TO_64:
-    case JI_CONVERT_BYTES_TO_128:
-        return read_decimal_bytes(values, count, out + at * type->memory_bytes, err);
-    default:
-        return read_fixed(values, count, out, at, err);
+    const size_t width = type->file_bytes;
+    out += at * type->memory_bytes;
+    if (type->conversion == JI_CONVERT_COPY) {
+        if (width == sizeof(uint32_t))
+            return ji_delta_values_read32(&values->deltas, count, (uint32_t *)(void *)out, err);
+        return ji_delta_values_read64(&values->deltas, count, (uint64_t *)(void *)out, err);
     }
+    while (count > 0) {
+        union {
+            uint8_t bytes[SCRATCH_BYTES];
+            uint32_t narrow[SCRATCH_BYTES / sizeof(uint32_t)];
+            uint64_t wide[SCRATCH_BYTES / sizeof(uint64_t)];
+        } scratch;
+        const size_t step = ji_min_size(count, SCRATCH_BYTES / width);
+        if (width == sizeof(uint32_t))
+            JI_TRY(ji_delta_values_read32(&values->deltas, step, scratch.narrow, err));
+        else
+            JI_TRY(ji_delta_values_read64(&values->deltas, step, scratch.wide, err));
+        ji_values_swap(scratch.bytes, width, step);
+        if (!ji_values_convert(type, scratch.bytes, step, out))
+            return out_of_range(err);
+        out += step * type->memory_bytes;
+        count -= step;
+    }
+    return JOIST_OK;
 }
 
-enum joist_status ji_page_values_codes(
-        struct ji_page_values *values, size_t count, uint32_t *codes, struct joist_error *err)
+static enum joist_status check_split(
+        const struct ji_page_values *values, size_t count, struct joist_error *err)
 {
-    assert(values->form == JI_VALUES_DICTIONARY);
-    const size_t got = ji_rle_u32(&values->rle, count, codes);
-    if (got < count)
-        return ends_early(count - got, err);
+    const size_t left = values->split.stride - values->split.index;
+    return count <= left ? JOIST_OK : ji_values_end_early(count - left, err);
+}
+
+static enum joist_status read_split(
+        struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err)
+{
+    const struct ji_value_type *const type = values->type;
+    const size_t width = type->file_bytes;
+    const size_t stride = values->split.stride;
+    JI_TRY(check_split(values, count, err));
+    out += at * type->memory_bytes;
+    if (type->conversion == JI_CONVERT_COPY) {
+        ji_byte_join(values->at, stride, width, values->split.index, count, out);
+        ji_values_swap(out, type->number_bytes, count);
+        values->split.index += count;
+        return JOIST_OK;
+    }
+    /* What is converted is a number: of four or eight bytes, or a decimal of any width. */
+    while (count > 0) {
+        uint8_t scratch[SCRATCH_BYTES];
+        const size_t step = ji_min_size(count, SCRATCH_BYTES / width);
+        ji_byte_join(values->at, stride, width, values->split.index, step, scratch);
+        if (!ji_values_convert(type, scratch, step, out))
+            return out_of_range(err);
+        values->split.index += step;
+        out += step * type->memory_bytes;
+        count -= step;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status read_fixed_strings(
+        struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err)
+{
+    const struct ji_value_type *const type = values->type;
+    const size_t width = type->file_bytes;
+    out += at * type->memory_bytes;
+    if (type->conversion == JI_CONVERT_COPY) {
+        JI_TRY(ji_delta_strings_fixed(&values->delta_bytes, &values->carry, width, count, out, err));
+        ji_values_swap(out, type->number_bytes, count);
+        return JOIST_OK;
+    }
+    while (count > 0) {
+        uint8_t scratch[SCRATCH_BYTES];
+        const size_t step = ji_min_size(count, SCRATCH_BYTES / width);
+        JI_TRY(ji_delta_strings_fixed(&values->delta_bytes, &values->carry, width, step, scratch, err));
+        if (!ji_values_convert(type, scratch, step, out))
+            return out_of_range(err);
+        out += step * type->memory_bytes;
+        count -= step;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status check_codes(
+        const struct ji_page_values *values, const uint32_t *codes, size_t count, struct joist_error *err)
+{
     const uint32_t max = ji_codes_max(codes, count);
     if (count > 0 && max >= values->dictionary->count)
         return ji_fail(err, JOIST_ERR_CORRUPT,
@@ -199,65 +295,130 @@ enum joist_status ji_page_values_codes(
     return JOIST_OK;
 }
 
+enum joist_status ji_page_values_codes(
+        struct ji_page_values *values, size_t count, uint32_t *codes, struct joist_error *err)
+{
+    assert(values->form == JI_VALUES_DICTIONARY);
+    const size_t got = ji_rle_u32(&values->rle, count, codes);
+    if (got < count)
+        return ji_values_end_early(count - got, err);
+    return check_codes(values, codes, count, err);
+}
+
 static enum joist_status read_dictionary(
         struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err)
 {
     const size_t width = values->type->memory_bytes;
+    const uint8_t *const entries = values->dictionary->column.values;
     uint32_t codes[CODES_STEP];
+    out += at * width;
     while (count > 0) {
-        const size_t step = ji_min_size(count, CODES_STEP);
-        JI_TRY(ji_page_values_codes(values, step, codes, err));
-        ji_gather(values->dictionary->column.values, width, codes, step, out + at * width);
-        at += step;
+        bool is_run = false;
+        const size_t step = ji_rle_piece(&values->rle, count, CODES_STEP, codes, &is_run);
+        if (step == 0)
+            return ji_values_end_early(count, err);
+        JI_TRY(check_codes(values, codes, is_run ? 1 : step, err));
+        if (is_run)
+            ji_fill(entries + codes[0] * width, width, step, out);
+        else
+            ji_gather(entries, width, codes, step, out);
+        out += step * width;
         count -= step;
     }
     return JOIST_OK;
 }
 
+static enum joist_status read_runs(
+        struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err)
+{
+    size_t ones = 0;
+    const size_t got = ji_rle_bits(&values->rle, count, out, at, &ones);
+    return got == count ? JOIST_OK : ji_values_end_early(count - got, err);
+}
+
 enum joist_status ji_page_values_read(
         struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err)
 {
-    if (values->form == JI_VALUES_PLAIN)
-        return read_plain(values, count, out, at, err);
-    if (values->form == JI_VALUES_DICTIONARY)
+    const struct ji_value_type *const type = values->type;
+    if (type->conversion == JI_CONVERT_NONE)
+        return count == 0 ? JOIST_OK
+                          : ji_fail(err, JOIST_ERR_CORRUPT, "%zu values in a column of type null", count);
+    switch (values->form) {
+    case JI_VALUES_DICTIONARY:
         return read_dictionary(values, count, out, at, err);
-    size_t ones = 0;
-    const size_t got = ji_rle_bits(&values->rle, count, out, at, &ones);
-    return got == count ? JOIST_OK : ends_early(count - got, err);
+    case JI_VALUES_RUNS:
+        return read_runs(values, count, out, at, err);
+    case JI_VALUES_DELTA:
+        return read_delta(values, count, out, at, err);
+    case JI_VALUES_SPLIT:
+        return read_split(values, count, out, at, err);
+    case JI_VALUES_ALP:
+        return ji_alp_values_read(&values->alp, count, out + at * type->memory_bytes, err);
+    case JI_VALUES_PLAIN:
+    case JI_VALUES_DELTA_LENGTH:
+    case JI_VALUES_STRINGS:
+        break;
+    }
+    if (type->conversion == JI_CONVERT_VIEW)
+        return ji_byte_values_views(values, count, (struct ji_view *)(void *)out + at, err);
+    if (type->physical == JI_PHYSICAL_BYTE_ARRAY)
+        return ji_byte_values_decimals(values, count, out + at * type->memory_bytes, err);
+    if (values->form == JI_VALUES_STRINGS)
+        return read_fixed_strings(values, count, out, at, err);
+    if (type->conversion == JI_CONVERT_BIT)
+        return read_bits(values, count, out, at, err);
+    return read_fixed(values, count, out, at, err);
+}
+
+/* PLAIN values that all have one size, or one bit. */
+static enum joist_status skip_plain(struct ji_page_values *values, size_t count, struct joist_error *err)
+{
+    const struct ji_value_type *const type = values->type;
+    const size_t left = (size_t)(values->end - values->at);
+    const bool is_bits = type->physical == JI_PHYSICAL_BOOLEAN;
+    const size_t held = is_bits ? left * 8 - values->bit : left / type->file_bytes;
+    if (count > held)
+        return ji_values_end_early(count - held, err);
+    if (is_bits)
+        values->bit += count;
+    else
+        values->at += count * type->file_bytes;
+    return JOIST_OK;
+}
+
+static enum joist_status skip_runs(struct ji_page_values *values, size_t count, struct joist_error *err)
+{
+    const size_t got = ji_rle_skip(&values->rle, count);
+    return got == count ? JOIST_OK : ji_values_end_early(count - got, err);
 }
 
 enum joist_status ji_page_values_skip(struct ji_page_values *values, size_t count, struct joist_error *err)
 {
-    if (values->form != JI_VALUES_PLAIN) {
-        const size_t got = ji_rle_skip(&values->rle, count);
-        return got == count ? JOIST_OK : ends_early(count - got, err);
-    }
-    const struct ji_value_type *const type = values->type;
-    const size_t left = (size_t)(values->end - values->at);
-    if (type->conversion == JI_CONVERT_BIT) {
-        if (count > left * 8 - values->bit)
-            return ends_early(count - (left * 8 - values->bit), err);
-        values->bit += count;
+    switch (values->form) {
+    case JI_VALUES_DICTIONARY:
+    case JI_VALUES_RUNS:
+        return skip_runs(values, count, err);
+    case JI_VALUES_DELTA:
+        return ji_delta_values_skip(&values->deltas, count, err);
+    case JI_VALUES_ALP:
+        return ji_alp_values_skip(&values->alp, count, err);
+    case JI_VALUES_SPLIT:
+        JI_TRY(check_split(values, count, err));
+        values->split.index += count;
         return JOIST_OK;
+    case JI_VALUES_PLAIN:
+    case JI_VALUES_DELTA_LENGTH:
+    case JI_VALUES_STRINGS:
+        break;
     }
-    if (type->file_bytes > 0) {
-        if (count > left / type->file_bytes)
-            return ends_early(count - left / type->file_bytes, err);
-        values->at += count * type->file_bytes;
-        return JOIST_OK;
-    }
-    struct ji_view view;
-    for (size_t index = 0; index < count; index++) {
-        if (!take_bytes(values, &view))
-            return ends_early(count - index, err);
-    }
-    return JOIST_OK;
+    const bool is_fixed = values->form == JI_VALUES_PLAIN && values->type->physical != JI_PHYSICAL_BYTE_ARRAY;
+    return is_fixed ? skip_plain(values, count, err) : ji_byte_values_skip(values, count, err);
 }
 
 static enum joist_status fill_dictionary(struct ji_dictionary *dictionary, const struct ji_value_type *type,
         const struct ji_field *field, struct ji_view bytes, struct joist_error *err)
 {
-    struct ji_page_values plain;
+    struct ji_page_values plain = {.type = type};
     JI_TRY(ji_page_values_init(&plain, type, JI_ENCODING_PLAIN, bytes, NULL, err));
     JI_TRY(ji_page_values_read(&plain, dictionary->count, dictionary->values->data, 0, err));
     dictionary->column = (struct ji_column){

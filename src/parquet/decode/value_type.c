@@ -6,6 +6,8 @@
  */
 #include "parquet/decode/value_type.h"
 
+#include "kernel/fixed_int.h"
+
 #include <assert.h>
 
 #define INT96_BYTES 12
@@ -78,9 +80,14 @@ static size_t plain_bytes(const struct ji_schema_element *element)
 
 void ji_value_type_init(struct ji_value_type *type, const struct ji_leaf *leaf)
 {
-    type->conversion = conversion_of(leaf->element->physical, leaf->field);
+    const enum ji_physical physical = leaf->element->physical;
+    type->physical = physical;
+    type->conversion = conversion_of(physical, leaf->field);
     type->file_bytes = plain_bytes(leaf->element);
     type->memory_bytes = ji_field_width(leaf->field);
+    const bool is_number = leaf->field->kind == JI_FLOAT16 || physical == JI_PHYSICAL_INT32 ||
+            physical == JI_PHYSICAL_INT64 || physical == JI_PHYSICAL_FLOAT || physical == JI_PHYSICAL_DOUBLE;
+    type->number_bytes = is_number && type->conversion == JI_CONVERT_COPY ? type->file_bytes : 0;
     type->is_text = leaf->field->kind == JI_STRING;
 }
 
@@ -123,42 +130,11 @@ static void widen(enum ji_conversion conversion, const uint8_t *in, size_t count
     }
 }
 
-bool ji_decimal_from_bytes(struct ji_view bytes, ji_int128 *value)
+static bool convert_decimals(const struct ji_value_type *type, const uint8_t *in, size_t count, void *out)
 {
-    if (bytes.size == 0) {
-        *value = 0;
-        return true;
-    }
-    const uint8_t sign = (bytes.data[0] & 0x80) != 0 ? 0xff : 0;
-    size_t at = 0;
-    for (; bytes.size - at > sizeof *value; at++) {
-        if (bytes.data[at] != sign)
-            return false;
-    }
-    if (at > 0 && (bytes.data[at] & 0x80) != (sign & 0x80))
-        return false;
-    ji_uint128 made = sign != 0 ? ~(ji_uint128)0 : 0;
-    for (; at < bytes.size; at++)
-        made = made << 8 | bytes.data[at];
-    *value = (ji_int128)made;
-    return true;
-}
-
-static bool convert_decimals(const struct ji_value_type *type, const uint8_t *in, size_t count, uint8_t *out)
-{
-    bool is_fine = true;
-    for (size_t index = 0; index < count; index++) {
-        ji_int128 wide = 0;
-        is_fine &= ji_decimal_from_bytes(ji_view_of(in + type->file_bytes * index, type->file_bytes), &wide);
-        if (type->conversion == JI_CONVERT_FIXED_TO_128) {
-            memcpy(out + sizeof wide * index, &wide, sizeof wide);
-            continue;
-        }
-        const int64_t value = (int64_t)wide;
-        is_fine &= value == wide;
-        memcpy(out + sizeof value * index, &value, sizeof value);
-    }
-    return is_fine;
+    if (type->conversion == JI_CONVERT_FIXED_TO_128)
+        return ji_fixed_to_i128(in, type->file_bytes, count, out);
+    return ji_fixed_to_i64(in, type->file_bytes, count, out);
 }
 
 bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos)
@@ -183,6 +159,25 @@ static bool convert_int96(const uint8_t *in, size_t count, uint8_t *out)
     return is_fine;
 }
 
+void ji_values_swap(void *values, size_t width, size_t count)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    (void)values;
+    (void)width;
+    (void)count;
+#else
+    uint8_t *const bytes = values;
+    for (size_t index = 0; width > 1 && index < count; index++) {
+        uint8_t *const value = bytes + index * width;
+        for (size_t byte = 0; byte < width / 2; byte++) {
+            const uint8_t kept = value[byte];
+            value[byte] = value[width - 1 - byte];
+            value[width - 1 - byte] = kept;
+        }
+    }
+#endif
+}
+
 bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size_t count, void *out)
 {
     if (count == 0)
@@ -190,6 +185,7 @@ bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size
     switch (type->conversion) {
     case JI_CONVERT_COPY:
         memcpy(out, in, count * type->file_bytes);
+        ji_values_swap(out, type->number_bytes, count);
         return true;
     case JI_CONVERT_INT8:
     case JI_CONVERT_INT16:

@@ -26,21 +26,23 @@ enum ji_conversion {
 };
 
 struct ji_value_type {
+    enum ji_physical physical;
     enum ji_conversion conversion;
     size_t file_bytes;   /* of one PLAIN value; 0: BOOLEAN and BYTE_ARRAY */
     size_t memory_bytes; /* of one value in memory; 0: bits and NULL */
+    size_t number_bytes; /* COPY: of a little-endian number, 0 for bytes in their own order */
     bool is_text;        /* the bytes must be UTF-8 */
 };
 
 void ji_value_type_init(struct ji_value_type *type, const struct ji_leaf *leaf);
 
 /*
- * Converts `count` values of file_bytes each, not for BIT, VIEW and BYTES. `out` need not be aligned. False
- * where a value does not fit its type in memory.
+ * Converts `count` values of file_bytes each, as PLAIN has them; not for BIT, VIEW and BYTES. `out` need not
+ * be aligned. False where a value does not fit its type in memory.
  */
 bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size_t count, void *out);
-/* One decimal of any length, big-endian; false where it does not fit. 0 bytes are 0. */
-bool ji_decimal_from_bytes(struct ji_view bytes, ji_int128 *value);
+/* Numbers of `width` bytes (0: none) between little-endian and host order, in place. */
+void ji_values_swap(void *values, size_t width, size_t count);
 /* Days since 4713 BC and nanoseconds of the day as nanoseconds since 1970; false where they do not fit. */
 bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos);
 

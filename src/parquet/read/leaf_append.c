@@ -121,17 +121,26 @@ static enum joist_status make_room(struct ji_leaf_cursor *cursor, size_t more, s
     return grow(cursor->mem, &cursor->out_validity, ji_bitmap_bytes(used), ji_bitmap_bytes(need), err);
 }
 
-/* Views of the batch point into the page or the dictionary from now on. */
-static void lend(struct ji_leaf_cursor *cursor)
+/*
+ * Views of the batch point into the page, the dictionary, or the text that was made of the page, from now on.
+ */
+static enum joist_status lend(struct ji_leaf_cursor *cursor, struct joist_error *err)
 {
-    const bool is_dictionary = cursor->values.form == JI_VALUES_DICTIONARY;
-    struct ji_buffer *const heap = is_dictionary ? cursor->dictionary.page : cursor->page_buffer;
-    if (!is_dictionary)
+    struct ji_buffer *heap = cursor->page_buffer;
+    if (cursor->values.form == JI_VALUES_DICTIONARY) {
+        heap = cursor->dictionary.page;
+    } else if (cursor->values.form == JI_VALUES_STRINGS) {
+        heap = cursor->values.carry.text;
+        JI_TRY(ji_leaf_hold(cursor, heap, err));
+        (void)ji_buffer_retain(heap);
+    } else {
         cursor->page_is_lent = heap != NULL;
+    }
     if (cursor->heap == NULL)
         cursor->heap = heap;
     else if (cursor->heap != heap)
         cursor->heap_is_mixed = true;
+    return JOIST_OK;
 }
 
 static enum joist_status read_booleans(
@@ -166,7 +175,7 @@ static enum joist_status read_values(
         if (dense < count && width > 0)
             ji_expand(out + at * width, width, cursor->out_validity->data, at, count);
         if (cursor->type.conversion == JI_CONVERT_VIEW && dense > 0)
-            lend(cursor);
+            JI_TRY(lend(cursor, err));
     }
     cursor->slots += count;
     cursor->nulls += count - dense;

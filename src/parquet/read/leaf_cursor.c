@@ -97,6 +97,9 @@ static enum joist_status open_chunk(
     if (ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 2, 9))
         cursor->pages.end += ji_min_u64(MISSING_HEADER_BYTES, file->data_end - cursor->pages.end);
     cursor->pages.in_window = cursor->type.conversion != JI_CONVERT_VIEW;
+    /* Values of DELTA_BYTE_ARRAY may refer to the page before (PARQUET-246). */
+    cursor->reads_all_pages = ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 8, 0);
+    cursor->values.carry.mem = cursor->mem;
     return JOIST_OK;
 }
 
@@ -142,6 +145,7 @@ void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor)
     ji_buffer_release(cursor->out_validity);
     ji_buffer_release(cursor->scratch);
     ji_buffer_release(cursor->page_buffer);
+    ji_page_values_clear(&cursor->values);
     ji_dictionary_clear(&cursor->dictionary);
     ji_page_reader_clear(&cursor->pages);
     ji_arena_clear(&cursor->arena);
@@ -174,18 +178,25 @@ out:
     return status;
 }
 
-/* The page's buffer goes to those that the batch holds, where views of the batch point into it. */
-static enum joist_status hold_page(struct ji_leaf_cursor *cursor, struct joist_error *err)
+enum joist_status ji_leaf_hold(
+        struct ji_leaf_cursor *cursor, struct ji_buffer *buffer, struct joist_error *err)
 {
-    if (!cursor->page_is_lent)
-        return JOIST_OK;
     if (cursor->held_count == cursor->held_capacity) {
         const size_t capacity = ji_max_size(cursor->held_capacity * 2, 8);
         JI_TRY(ji_realloc(cursor->mem, &cursor->held, cursor->held_capacity * sizeof cursor->held[0],
                 capacity * sizeof cursor->held[0], err));
         cursor->held_capacity = capacity;
     }
-    cursor->held[cursor->held_count++] = cursor->page_buffer;
+    cursor->held[cursor->held_count++] = buffer;
+    return JOIST_OK;
+}
+
+/* The page's buffer goes to those that the batch holds, where views of the batch point into it. */
+static enum joist_status hold_page(struct ji_leaf_cursor *cursor, struct joist_error *err)
+{
+    if (!cursor->page_is_lent)
+        return JOIST_OK;
+    JI_TRY(ji_leaf_hold(cursor, cursor->page_buffer, err));
     cursor->page_buffer = NULL;
     cursor->page_is_lent = false;
     return JOIST_OK;
@@ -313,7 +324,7 @@ static size_t find_page(const struct ji_offset_index *index, uint64_t row)
 /* Goes to the page that holds `row`, where that is not the current one and the index knows it. */
 static enum joist_status jump(struct ji_leaf_cursor *cursor, uint64_t row, struct joist_error *err)
 {
-    if (cursor->index.page_count == 0)
+    if (cursor->index.page_count == 0 || cursor->reads_all_pages)
         return JOIST_OK;
     const size_t page = find_page(&cursor->index, row);
     const struct ji_page_location *const at = &cursor->index.pages[page];
@@ -326,6 +337,7 @@ static enum joist_status jump(struct ji_leaf_cursor *cursor, uint64_t row, struc
     if (cursor->page_number == 0)
         JI_TRY(find_data_page(cursor, &header, &header_bytes, &has_page, err));
     JI_TRY(hold_page(cursor, err));
+    ji_page_values_break(&cursor->values);
     cursor->pages.position = (uint64_t)at->offset;
     cursor->pages.data_page = page;
     cursor->page_left = 0;
@@ -372,7 +384,8 @@ static enum joist_status skip_flat(struct ji_leaf_cursor *cursor, uint64_t rows,
                 return ji_fail(err, JOIST_ERR_CORRUPT,
                         "%" PRIu64 " values where the chunk has %" PRIu64 " left", count,
                         cursor->entries_left);
-            if (count <= rows) {
+            if (count <= rows && !cursor->reads_all_pages) {
+                ji_page_values_break(&cursor->values);
                 ji_page_reader_pass(&cursor->pages, &header, header_bytes);
                 cursor->entries_left -= count;
                 cursor->row += count;

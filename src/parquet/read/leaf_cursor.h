@@ -29,11 +29,12 @@ struct ji_leaf_cursor {
     bool asked_index;             /* read when rows are first skipped beyond a page, where there is one */
     struct ji_dictionary dictionary;
     bool has_dictionary;
-    bool keeps_levels;  /* the leaf is part of a nested column */
-    uint8_t slot_def;   /* an entry with def >= slot_def has a slot */
-    uint64_t row;       /* the next one, of the group */
-    size_t page_number; /* data pages met so far, or the page of the index: for messages */
-    bool entries_known; /* entries_left counts; not after a jump in a repeated leaf */
+    bool keeps_levels;    /* the leaf is part of a nested column */
+    bool reads_all_pages; /* none may be passed over: a page may need the one before */
+    uint8_t slot_def;     /* an entry with def >= slot_def has a slot */
+    uint64_t row;         /* the next one, of the group */
+    size_t page_number;   /* data pages met so far, or the page of the index: for messages */
+    bool entries_known;   /* entries_left counts; not after a jump in a repeated leaf */
     uint64_t entries_left;
 
     /* The current page. */
@@ -89,6 +90,9 @@ enum joist_status ji_leaf_cursor_part(
 enum joist_status ji_leaf_next_page(struct ji_leaf_cursor *cursor, bool *has_page, struct joist_error *err);
 /* Fills the empty block from the page, the next page if need be; block_count 0 at the end of the chunk. */
 enum joist_status ji_leaf_next_block(struct ji_leaf_cursor *cursor, struct joist_error *err);
+/* The batch takes over a reference on a buffer that its views point into. */
+enum joist_status ji_leaf_hold(
+        struct ji_leaf_cursor *cursor, struct ji_buffer *buffer, struct joist_error *err);
 enum joist_status ji_leaf_ends_early(uint64_t missing, struct joist_error *err);
 
 #endif

@@ -21,13 +21,7 @@ struct exception {
 };
 
 static const struct exception data_exceptions[] = {
-        {"byte_stream_split.zstd.parquet", JOIST_ERR_UNSUPPORTED, "BYTE_STREAM_SPLIT"},
         {"datapage_v1-corrupt-checksum.parquet", JOIST_ERR_CORRUPT, "page checksum"},
-        {"datapage_v2.snappy.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_BINARY_PACKED"},
-        {"delta_binary_packed.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_BINARY_PACKED"},
-        {"delta_byte_array.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_BYTE_ARRAY"},
-        {"delta_encoding_required_column.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_"},
-        {"delta_length_byte_array.parquet", JOIST_ERR_UNSUPPORTED, "DELTA_LENGTH_BYTE_ARRAY"},
         /* A page of 1 GiB does not fit the limit that the test sets. */
         {"large_string_map.brotli.parquet", JOIST_ERR_LIMIT, "memory limit"},
         {"rle-dict-uncompressed-corrupt-checksum.parquet", JOIST_ERR_CORRUPT, "page checksum"},
