@@ -62,6 +62,13 @@ struct ArrowArrayStream {
 
 #endif
 
+/* How strings and bytes of a stream come. */
+enum joist_text_form {
+    JOIST_TEXT_UTF8 = 0, /* utf8 and binary: 32-bit offsets */
+    JOIST_TEXT_LARGE,    /* large_utf8, large_binary: 64-bit offsets */
+    JOIST_TEXT_VIEW,     /* utf8_view, binary_view */
+};
+
 /*
  * The next batch of any stream. `array->release` is NULL at the end. Where the
  * stream is ours, `err` is the whole error and not only its errno and text.

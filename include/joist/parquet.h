@@ -25,8 +25,17 @@ enum joist_codec {
 
 struct joist_parquet_file; /* shared: immutable after open */
 
+/* What the 12-byte timestamps of old writers (INT96) become. A value that does not fit is an error. */
+enum joist_int96_unit { JOIST_INT96_NANO = 0, JOIST_INT96_MICRO, JOIST_INT96_MILLI };
+
 struct joist_parquet_open_options {
     size_t struct_size;
+    /*
+     * Do not restore what Parquet has no word for from the Arrow schema that Arrow's writers leave in the
+     * file's key-value data ("ARROW:schema"): names of time zones, durations, large, view and dictionary types.
+     */
+    bool no_arrow_schema;
+    enum joist_int96_unit int96_unit;
 };
 
 /* The file owns the source from success on. `options` may be NULL. */
@@ -43,12 +52,29 @@ JOIST_API enum joist_status joist_parquet_schema(
 
 struct joist_parquet_read_options {
     size_t struct_size;
-    const char *const *columns; /* top-level names, in the wanted order; NULL: all */
+    /*
+     * Names, in the wanted order; NULL: all. A name with dots, which is not a column's own, is a path into one
+     * ("s.x", "a.list.element.b", as the file's schema or as the Arrow types call the parts): of the structs on
+     * its way only the asked children remain and are read. Paths into one column make one column.
+     */
+    const char *const *columns;
     size_t column_count;
     uint64_t row_start; /* of the file */
     uint64_t row_count; /* 0: to the end */
     bool no_crc;        /* do not verify page checksums */
     const struct joist_cancel *cancel;
+    const int32_t *field_ids; /* instead of `columns`: the columns of these ids, which may be nested too */
+    size_t field_id_count;
+    enum joist_text_form text; /* UTF8: where ARROW:schema says large or view, as it says */
+    /*
+     * Every string and binary column comes as dictionary<int32>, in every batch: the dictionary of the chunk
+     * where it has one, else one made for the batch.
+     */
+    bool keep_dictionary;
+    size_t batch_rows;  /* at most; 0 (or more): 65,536 */
+    size_t batch_bytes; /* about, at most; 0: 16 MiB. One row goes whatever it takes */
+    size_t io_bytes;    /* about how much is read at once; 0: a default by column */
+    size_t read_ahead;  /* bytes that may be read before they are asked for; 0: a default */
 };
 /* The stream keeps the file open. */
 JOIST_API enum joist_status joist_parquet_read(struct joist_parquet_file *file,

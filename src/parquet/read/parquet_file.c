@@ -175,6 +175,8 @@ enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source 
     struct joist_parquet_open_options own = {.struct_size = sizeof own};
     if (options != NULL)
         memcpy(&own, options, ji_min_size(options->struct_size, sizeof own));
+    if (own.int96_unit != JOIST_INT96_NANO)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "INT96 in another unit than nanoseconds");
     struct ji_mem *mem = NULL;
     struct joist_parquet_file *made = NULL;
     JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "Parquet file", sizeof *made, &mem, &made, err));

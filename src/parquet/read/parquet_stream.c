@@ -146,6 +146,30 @@ static enum joist_status open_stream(struct joist_parquet_file *file,
     return JOIST_OK;
 }
 
+/* What no code serves yet is refused, not passed over. */
+static enum joist_status check_options(
+        const struct joist_parquet_read_options *options, struct joist_error *err)
+{
+    const char *name = NULL;
+    if (options->field_ids != NULL)
+        name = "field_ids";
+    else if (options->text != JOIST_TEXT_UTF8)
+        name = "text";
+    else if (options->keep_dictionary)
+        name = "keep_dictionary";
+    else if (options->batch_rows != 0)
+        name = "batch_rows";
+    else if (options->batch_bytes != 0)
+        name = "batch_bytes";
+    else if (options->io_bytes != 0)
+        name = "io_bytes";
+    else if (options->read_ahead != 0)
+        name = "read_ahead";
+    if (name != NULL)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "reading with the option '%s'", name);
+    return JOIST_OK;
+}
+
 enum joist_status joist_parquet_read(struct joist_parquet_file *file,
         const struct joist_parquet_read_options *options, struct ArrowArrayStream *stream,
         struct joist_error *err)
@@ -155,6 +179,7 @@ enum joist_status joist_parquet_read(struct joist_parquet_file *file,
     if (options != NULL)
         memcpy(&own, options, ji_min_size(options->struct_size, sizeof own));
     struct ji_batch_stream rows = {NULL, NULL};
+    JI_TRY(check_options(&own, err));
     JI_TRY(open_stream(file, &own, &rows, err));
     const enum joist_status status = ji_stream_export(file->ctx, &rows, stream, err);
     if (status != JOIST_OK)
