@@ -98,6 +98,20 @@ static inline void ji_store_le64(void *to, uint64_t value)
     value = JI_LE64(value);
     memcpy(to, &value, sizeof value);
 }
+/* `count` numbers of 1, 2, 4 or 8 bytes between memory and little-endian bytes, either way. */
+static inline void ji_copy_le(void *to, const void *from, size_t count, size_t width)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    memcpy(to, from, count * width);
+#else
+    const uint8_t *in = from;
+    uint8_t *out = to;
+    for (size_t at = 0; at < count * width; at += width) {
+        for (size_t byte = 0; byte < width; byte++)
+            out[at + byte] = in[at + width - 1 - byte];
+    }
+#endif
+}
 static inline void ji_store_be32(void *to, uint32_t value)
 {
     value = JI_BE32(value);

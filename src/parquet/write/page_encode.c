@@ -18,9 +18,6 @@
 
 #include <assert.h>
 
-/* PLAIN is little-endian, and values go to pages as memory has them. */
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "PLAIN values are copied");
-
 #define LEVEL_HEAD_BYTES 4
 
 static enum joist_status add_bits(
@@ -35,6 +32,17 @@ static enum joist_status add_bits(
             plain->data[plain->size++] = 0;
         plain->data[bit / 8] |= (uint8_t)(values[i] << bit % 8);
     }
+    return JOIST_OK;
+}
+
+/* PLAIN is little-endian: on most machines a copy. */
+static enum joist_status add_numbers(
+        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
+{
+    const size_t bytes = block->count * writer->value_bytes;
+    JI_TRY(ji_bytes_reserve(&writer->plain, bytes, err));
+    ji_copy_le(writer->plain.data + writer->plain.size, block->values, block->count, writer->value_bytes);
+    writer->plain.size += bytes;
     return JOIST_OK;
 }
 
@@ -72,7 +80,7 @@ enum joist_status ji_page_add_plain(
         break;
     case JI_BLOCK_FOUR:
     case JI_BLOCK_EIGHT:
-        JI_TRY(ji_bytes_append(&writer->plain, block->values, block->count * writer->value_bytes, err));
+        JI_TRY(add_numbers(writer, block, err));
         break;
     case JI_BLOCK_VIEWS:
         JI_TRY(add_views(writer, block, err));
