@@ -25,6 +25,33 @@ enum joist_codec {
 
 struct joist_parquet_file; /* shared: immutable after open */
 
+/* What a key is wanted for; lives for the call. */
+struct joist_parquet_key_request {
+    const char *column;   /* its path: "a.list.element"; NULL: the footer */
+    const void *metadata; /* what the file says of the key: its name, a wrapped key, a reference */
+    size_t metadata_bytes;
+};
+
+/*
+ * Where the keys of an encrypted file come from. `key` writes 16, 24 or 32 bytes and their number;
+ * JOIST_ERR_NOT_FOUND says that the caller has no such key: the column stays in the schema and reading it is
+ * JOIST_ERR_DENIED, as is opening a file whose footer's key is not given. Any other status ends what wanted
+ * the key. Each key is asked for once a file, when it is first needed, from whichever thread needs it, by one
+ * thread at a time. `user` and what it points to live until the last stream and owner of the file is closed;
+ * this struct and the prefix are copied.
+ *
+ * A plaintext footer is verified against its signature with the footer's key.
+ */
+struct joist_parquet_keys {
+    void *user;
+    enum joist_status (*key)(void *user, const struct joist_parquet_key_request *request, uint8_t key[32],
+            size_t *key_bytes, struct joist_error *err);
+    const void *aad_prefix; /* the file's identity, where it was written with one; must equal a stored one */
+    size_t aad_prefix_bytes;
+    bool no_signature;  /* read on where the key that signed a plaintext footer is not given */
+    bool plain_allowed; /* a file that is not encrypted is opened, else it is JOIST_ERR_INVALID */
+};
+
 /* What the 12-byte timestamps of old writers (INT96) become. A value that does not fit is an error. */
 enum joist_int96_unit { JOIST_INT96_NANO = 0, JOIST_INT96_MICRO, JOIST_INT96_MILLI };
 
@@ -36,6 +63,7 @@ struct joist_parquet_open_options {
      */
     bool no_arrow_schema;
     enum joist_int96_unit int96_unit;
+    const struct joist_parquet_keys *keys; /* NULL: only what is not encrypted can be read */
 };
 
 /* The file owns the source from success on. `options` may be NULL. */

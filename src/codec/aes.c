@@ -1,14 +1,14 @@
 /*
  * aes.c - AES-GCM and AES-CTR through EVP, libcrypto being opened by name
  *
- *     ji_crypto_open: dlopen, dlsym into `calls`     ji_aes_open: cipher, key     then: nonce, bytes, tag
+ *     ji_crypto_open: dlopen, dlsym     ji_aes_open: cipher, key     then: nonce, bytes, tag
  *
  *   1. No symbol of libcrypto is linked: the library loads and the command starts without it.
  *   2. Once loaded it stays (RTLD_NODELETE): its exit handlers and thread keys point into it.
- *   3. Whatever a failing call leaves on the thread's error queue is taken off again: the queue is the host's.
+ *   3. What a failing call leaves on the thread's error queue is taken off again: the queue is the host's.
  *
- * The prototypes are those that OpenSSL 3 documents in EVP_EncryptInit(3) and ERR_set_mark(3); a test compares
- * them with the header's. The default library context is used, so that a host's configuration (FIPS) holds.
+ * The prototypes are those that OpenSSL 3 documents in EVP_EncryptInit(3) and ERR_set_mark(3); a test
+ * compares them with the header's. It is the default library context, so that a host's set-up (FIPS) holds.
  */
 #include "codec/aes.h"
 
@@ -23,8 +23,8 @@
 #define CONTROL_SET_TAG 0x11
 
 /*
- * What libcrypto allocates for a key: EVP_CIPHER_CTX and the provider's own, measured for release 3.0 by counting
- * malloc (GCM 1.1 KiB, CTR 0.7 KiB), rounded up.
+ * What libcrypto allocates for a key: EVP_CIPHER_CTX and the provider's own, measured for release 3.0 by
+ * counting malloc, rounded up.
  */
 #define STATE_BYTES ((size_t)2048)
 

@@ -43,8 +43,8 @@ enum joist_status ji_aes_open(const struct ji_crypto *crypto, struct ji_mem *mem
 void ji_aes_close(struct ji_aes *aes); /* accepts NULL */
 
 /*
- * Opens what is sealed: sealed.size - 28 bytes to `out`, which may be the ciphertext itself. CORRUPT where the
- * tag does not belong to key, nonce, ciphertext and `aad`; `out` holds zeros then.
+ * Opens what is sealed: sealed.size - 28 bytes to `out`, which may be the ciphertext itself. CORRUPT where
+ * the tag does not belong to key, nonce, ciphertext and `aad`; `out` holds zeros then.
  */
 enum joist_status ji_gcm_open(
         struct ji_aes *aes, struct ji_view aad, struct ji_view sealed, uint8_t *out, struct joist_error *err);

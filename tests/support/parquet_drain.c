@@ -69,7 +69,7 @@ enum joist_status parquet_drain(struct joist_ctx *ctx, struct joist_source sourc
         struct parquet_drain *drain, struct joist_error *err)
 {
     struct joist_parquet_file *file = NULL;
-    enum joist_status status = joist_parquet_open(ctx, source, NULL, &file, err);
+    enum joist_status status = joist_parquet_open(ctx, source, drain->open_options, &file, err);
     if (status != JOIST_OK) {
         ji_source_close(&source);
         return status;

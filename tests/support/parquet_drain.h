@@ -7,8 +7,9 @@
 #include "parquet/parquet_reader.h"
 
 struct parquet_drain {
-    size_t batch_rows;                 /* 0: as many as may be */
-    const struct ji_row_range *ranges; /* of every group; NULL: all rows */
+    const struct joist_parquet_open_options *open_options; /* may be NULL */
+    size_t batch_rows;                                     /* 0: as many as may be */
+    const struct ji_row_range *ranges;                     /* of every group; NULL: all rows */
     size_t range_count;
     uint64_t rows_max; /* stops there; 0: never */
     /* Out: */

@@ -16,8 +16,8 @@ enum joist_status ji_chunk_decode(struct ji_thrift_reader *thrift, struct ji_are
         struct ji_chunk *chunk, struct joist_error *err);
 
 /*
- * A ColumnMetaData that was encrypted: it takes the place of what the chunk said in plaintext. CORRUPT, LIMIT;
- * the chunk is as before then.
+ * A ColumnMetaData that was encrypted: it takes the place of what the chunk said in plaintext. CORRUPT,
+ * LIMIT; the chunk is as before then.
  */
 enum joist_status ji_column_metadata_decode(
         struct ji_arena *arena, struct ji_view bytes, struct ji_chunk *chunk, struct joist_error *err);

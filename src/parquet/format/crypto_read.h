@@ -17,8 +17,8 @@ void ji_column_crypto_decode(
         struct ji_thrift_reader *thrift, enum ji_thrift_type type, struct ji_chunk *chunk);
 
 /*
- * The FileCryptoMetaData at the start of `bytes`, which the encrypted footer follows; `*used` is what it takes.
- * CORRUPT; UNSUPPORTED for an algorithm that we do not know.
+ * The FileCryptoMetaData at the start of `bytes`, which the encrypted footer follows; `*used` is what it
+ * takes. CORRUPT.
  */
 enum joist_status ji_file_crypto_decode(
         struct ji_view bytes, struct ji_encryption *encryption, size_t *used, struct joist_error *err);

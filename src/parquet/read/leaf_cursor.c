@@ -13,16 +13,16 @@
 #include "parquet/read/leaf_cursor.h"
 
 #include "parquet/format/writer_version.h"
+#include "parquet/read/file_crypto.h"
 
 #include <assert.h>
 
 #define MISSING_HEADER_BYTES 100
-#define OFFSET_INDEX_BYTES_MAX ((int32_t)64 << 20)
+#define OFFSET_INDEX_BYTES_MAX ((size_t)64 << 20)
 
 static enum joist_status check_readable(const struct ji_chunk *chunk, struct joist_error *err)
 {
-    if (chunk->is_encrypted)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "encrypted column");
+    JI_TRY(ji_chunk_check_key(chunk, err));
     if (chunk->file_path.size > 0)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column chunk in another file");
     return JOIST_OK;
@@ -50,15 +50,21 @@ static enum joist_status read_index(struct ji_leaf_cursor *cursor, struct joist_
     const struct ji_chunk *const chunk = cursor->chunk;
     if (chunk->offset_index_offset < 0 || chunk->offset_index_bytes <= 0)
         return JOIST_OK;
-    if (chunk->offset_index_bytes > OFFSET_INDEX_BYTES_MAX)
-        return ji_fail(err, JOIST_ERR_LIMIT, "offset index of %" PRId32 " bytes", chunk->offset_index_bytes);
-    const size_t size = (size_t)chunk->offset_index_bytes;
-    if (!ji_range_fits((uint64_t)chunk->offset_index_offset, size, cursor->file->data_end))
-        return ji_fail(err, JOIST_ERR_CORRUPT, "offset index outside the file's data");
-    uint8_t *bytes = NULL;
-    JI_TRY(ji_arena_alloc(&cursor->arena, size, &bytes, err));
-    JI_TRY(ji_source_read(&cursor->file->source, (uint64_t)chunk->offset_index_offset, size, bytes, err));
-    JI_TRY(ji_offset_index_decode(&cursor->arena, ji_view_of(bytes, size), &cursor->index, err));
+    const struct ji_chunk_part part = {
+            .group = cursor->group,
+            .leaf = (size_t)(cursor->leaf - cursor->file->schema.leaves),
+            .module = JI_MODULE_OFFSET_INDEX,
+            .offset = (uint64_t)chunk->offset_index_offset,
+            .bytes = (size_t)chunk->offset_index_bytes,
+    };
+    struct ji_view bytes;
+    const enum joist_status status = ji_chunk_part_read(
+            cursor->file, &part, OFFSET_INDEX_BYTES_MAX, &cursor->arena, &bytes, NULL, err);
+    if (status != JOIST_OK) {
+        ji_error_prefix(err, "offset index");
+        return status;
+    }
+    JI_TRY(ji_offset_index_decode(&cursor->arena, bytes, &cursor->index, err));
     return check_index(cursor, err);
 }
 
@@ -93,6 +99,8 @@ static enum joist_status open_chunk(
     JI_TRY(check_readable(cursor->chunk, err));
     JI_TRY(ji_page_reader_init(&cursor->pages, cursor->mem, &file->source, codecs, cursor->chunk,
             ji_chunk_begin(cursor->chunk), err));
+    JI_TRY(ji_chunk_cipher(file, cursor->group, (size_t)(cursor->leaf - file->schema.leaves), cursor->mem,
+            &cursor->pages.cipher, err));
     /* Early parquet-mr left the dictionary's page header out of the size of its chunk (PARQUET-816). */
     if (ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 2, 9))
         cursor->pages.end += ji_min_u64(MISSING_HEADER_BYTES, file->data_end - cursor->pages.end);

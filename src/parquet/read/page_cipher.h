@@ -21,8 +21,8 @@ enum joist_status ji_page_cipher_open(struct ji_mem *mem, const struct ji_module
 void ji_page_cipher_close(struct ji_page_cipher *cipher); /* accepts NULL */
 
 /*
- * The header sealed in all of `bytes`; it lives until the next one. `page` is the number of the next data page;
- * the first header of a chunk may be a dictionary's instead.
+ * The header sealed in all of `bytes`; it lives until the next one. `page` is the number of the next data
+ * page; the first header of a chunk may be a dictionary's instead.
  */
 enum joist_status ji_page_cipher_header(struct ji_page_cipher *cipher, bool is_first, size_t page,
         struct ji_view bytes, struct ji_view *header, struct joist_error *err);

@@ -9,13 +9,14 @@
  *      its group has rows, a repeated one at least as many.
  *   3. All is immutable after open; the reference count alone changes.
  *
- * One read of the tail normally brings the footer with it. What is encrypted is refused by name: a
- * whole footer at open, a column when it is read.
+ * One read of the tail normally brings the footer with it. What is encrypted and lacks its key is DENIED by
+ * name: a whole footer at open, a column when it is read.
  */
 #include "parquet/read/parquet_file.h"
 
 #include "arrow/arrow_schema.h"
 #include "parquet/format/footer_read.h"
+#include "parquet/read/file_crypto.h"
 
 #include <assert.h>
 
@@ -27,15 +28,15 @@ struct tail {
     uint8_t *bytes;
     size_t size;
     uint64_t footer_bytes;
+    bool is_encrypted;
 };
 
 static enum joist_status check_tail(struct tail *tail, uint64_t file_bytes, struct joist_error *err)
 {
     const uint8_t *const end = tail->bytes + tail->size;
     const struct ji_view magic = ji_view_of(end - JI_PARQUET_MAGIC_BYTES, JI_PARQUET_MAGIC_BYTES);
-    if (ji_view_equal_text(magic, JI_PARQUET_MAGIC_ENCRYPTED))
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "encrypted footer");
-    if (!ji_view_equal_text(magic, JI_PARQUET_MAGIC))
+    tail->is_encrypted = ji_view_equal_text(magic, JI_PARQUET_MAGIC_ENCRYPTED);
+    if (!tail->is_encrypted && !ji_view_equal_text(magic, JI_PARQUET_MAGIC))
         return ji_fail(err, JOIST_ERR_CORRUPT, "not a Parquet file: no PAR1 at its end");
     tail->footer_bytes = ji_load_le32(end - JI_PARQUET_TAIL_BYTES);
     const uint64_t room = file_bytes - JI_PARQUET_MAGIC_BYTES - JI_PARQUET_TAIL_BYTES;
@@ -62,7 +63,7 @@ static enum joist_status take_footer(struct joist_parquet_file *file, const stru
         JI_TRY(ji_source_read(&file->source, file->data_end, size - from_tail, bytes, err));
     memcpy(bytes + size - from_tail, tail->bytes + held - from_tail, from_tail);
     *footer = ji_view_of(bytes, size);
-    return JOIST_OK;
+    return tail->is_encrypted ? ji_file_crypto_open_footer(file, bytes, footer, err) : JOIST_OK;
 }
 
 static enum joist_status read_footer(struct joist_parquet_file *file, struct joist_error *err)
@@ -81,6 +82,8 @@ static enum joist_status read_footer(struct joist_parquet_file *file, struct joi
     JI_TRY_OUT(check_tail(&tail, file->file_bytes, err));
     JI_TRY_OUT(take_footer(file, &tail, &footer, err));
     JI_TRY_OUT(ji_footer_decode(&file->arena, footer, &file->footer, err));
+    if (!tail.is_encrypted)
+        JI_TRY_OUT(ji_file_crypto_check_footer(file, footer, err));
 out:
     ji_free(file->mem, tail.bytes, tail.size);
     return status;
@@ -110,16 +113,19 @@ static enum joist_status check_chunk(const struct joist_parquet_file *file, cons
     return JOIST_OK;
 }
 
-static enum joist_status check_group(
-        const struct joist_parquet_file *file, const struct ji_row_group *group, struct joist_error *err)
+static enum joist_status check_group(struct joist_parquet_file *file, size_t index, struct joist_error *err)
 {
+    const struct ji_row_group *const group = &file->footer.groups[index];
     if (group->row_count < 0)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%" PRId64 " rows", group->row_count);
     if (group->chunk_count != file->schema.leaf_count)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%zu column chunks for %zu columns", group->chunk_count,
                 file->schema.leaf_count);
-    for (size_t leaf = 0; leaf < group->chunk_count; leaf++)
-        JI_TRY(check_chunk(file, &file->schema.leaves[leaf], &group->chunks[leaf], group->row_count, err));
+    for (size_t leaf = 0; leaf < group->chunk_count; leaf++) {
+        struct ji_chunk *const chunk = &group->chunks[leaf];
+        JI_TRY(ji_file_crypto_unlock(file, index, leaf, chunk, err));
+        JI_TRY(check_chunk(file, &file->schema.leaves[leaf], chunk, group->row_count, err));
+    }
     return JOIST_OK;
 }
 
@@ -128,7 +134,7 @@ static enum joist_status check_footer(struct joist_parquet_file *file, struct jo
     int64_t rows = 0;
     for (size_t index = 0; index < file->footer.group_count; index++) {
         const struct ji_row_group *const group = &file->footer.groups[index];
-        const enum joist_status status = check_group(file, group, err);
+        const enum joist_status status = check_group(file, index, err);
         if (status != JOIST_OK) {
             ji_error_prefix(err, "row group %zu", index);
             return status;
@@ -158,6 +164,7 @@ static void free_file(struct joist_parquet_file *file)
 {
     struct ji_mem *const mem = file->mem;
     struct joist_ctx *const ctx = file->ctx;
+    ji_file_crypto_close(file);
     ji_arena_clear(&file->arena);
     ji_free(mem, file, sizeof *file);
     ji_mem_close(mem);
@@ -170,6 +177,7 @@ enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source 
 {
     assert(ctx != NULL);
     assert(source.ops != NULL);
+    assert(options == NULL || options->keys == NULL || options->keys->key != NULL);
 
     /* A caller built against an older, shorter struct leaves the fields behind it at their defaults. */
     struct joist_parquet_open_options own = {.struct_size = sizeof own};

@@ -10,6 +10,8 @@
 #include "parquet/format/parquet_schema.h"
 #include "parquet/parquet_reader.h"
 
+struct ji_file_crypto;
+
 struct joist_parquet_file {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
@@ -20,6 +22,8 @@ struct joist_parquet_file {
     uint64_t data_end; /* where the footer begins: no page lies behind */
     uint64_t file_bytes;
     struct ji_footer footer;
+    struct ji_encryption footer_encryption; /* of either kind of footer */
+    struct ji_file_crypto *crypto;          /* NULL: not encrypted, or no keys were given */
     struct ji_parquet_schema schema;
 };
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "support/parquet_drain.h"
+#include "support/test_keys.h"
 
 /* Files that do not read, the status, and words that the message must have. */
 struct exception {
@@ -25,16 +26,18 @@ static const struct exception data_exceptions[] = {
         /* A page of 1 GiB does not fit the limit that the test sets. */
         {"large_string_map.brotli.parquet", JOIST_ERR_LIMIT, "memory limit"},
         {"rle-dict-uncompressed-corrupt-checksum.parquet", JOIST_ERR_CORRUPT, "page checksum"},
-        {"encrypt_columns_and_footer.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
-        {"encrypt_columns_and_footer_aad.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
-        {"encrypt_columns_and_footer_bloom_filter.parquet.encrypted", JOIST_ERR_UNSUPPORTED,
-                "encrypted footer"},
-        {"encrypt_columns_and_footer_ctr.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
-        {"encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", JOIST_ERR_UNSUPPORTED,
-                "encrypted footer"},
-        {"encrypt_columns_plaintext_footer.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted column"},
-        {"external_key_material_java.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
-        {"uniform_encryption.parquet.encrypted", JOIST_ERR_UNSUPPORTED, "encrypted footer"},
+        /* Decrypted with the published keys, all of them; their INT96 values lie beyond nanoseconds. */
+        {"encrypt_columns_and_footer.parquet.encrypted", JOIST_ERR_CORRUPT,
+                "int96_field', page 0: value out"},
+        {"encrypt_columns_and_footer_aad.parquet.encrypted", JOIST_ERR_CORRUPT,
+                "int96_field', page 0: value out"},
+        {"encrypt_columns_and_footer_ctr.parquet.encrypted", JOIST_ERR_CORRUPT,
+                "int96_field', page 0: value out"},
+        {"encrypt_columns_and_footer_disable_aad_storage.parquet.encrypted", JOIST_ERR_CORRUPT,
+                "int96_field', page 0: value out"},
+        {"encrypt_columns_plaintext_footer.parquet.encrypted", JOIST_ERR_CORRUPT,
+                "int96_field', page 0: value out"},
+        {"uniform_encryption.parquet.encrypted", JOIST_ERR_CORRUPT, "int96_field', page 0: value out"},
 };
 
 static const struct exception bad_exceptions[] = {
@@ -78,6 +81,16 @@ static void check_file(const char *folder, const char *name, const struct except
     struct parquet_drain drain = {.batch_rows = 0};
     char path[2048];
     (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    struct test_keys published =
+            strstr(folder, "aes256") != NULL ? test_keys_published_256() : test_keys_published();
+    struct joist_parquet_keys keys = test_keys(&published);
+    if (strstr(name, "disable_aad_storage") != NULL) {
+        keys.aad_prefix = "tester";
+        keys.aad_prefix_bytes = 6;
+    }
+    const struct joist_parquet_open_options open_options = {
+            .struct_size = sizeof open_options, .keys = &keys};
+    drain.open_options = strstr(name, ".encrypted") != NULL ? &open_options : NULL;
     assert_ok(joist_ctx_open(&options, &ctx, NULL));
     assert_ok(joist_source_open(ctx, path, &source, &err));
     const enum joist_status status = parquet_drain(ctx, source, &drain, &err);
@@ -123,6 +136,7 @@ static void data_reads_or_is_refused_by_name(void **state)
         skip();
     const size_t known = sizeof data_exceptions / sizeof data_exceptions[0];
     assert_true(check_folder(root, "data", data_exceptions, known) > 50);
+    assert_int_equal(check_folder(root, "data/aes256", data_exceptions, known), 5);
     assert_true(check_folder(root, "data/geospatial", NULL, 0) > 0);
 }
 
