@@ -85,6 +85,8 @@ enum joist_status ji_field_copy(
 {
     struct ji_field copy = *from;
     JI_TRY(ji_arena_text(arena, ji_view_of_text(from->name), &copy.name, err));
+    if (from->extension_name != NULL)
+        JI_TRY(ji_arena_text(arena, ji_view_of_text(from->extension_name), &copy.extension_name, err));
     copy.children = NULL;
     if (from->child_count > 0) {
         JI_TRY(ji_arena_array(arena, from->child_count, sizeof *copy.children, &copy.children, err));

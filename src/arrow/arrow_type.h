@@ -66,12 +66,13 @@ struct ji_field {
     const char *name; /* UTF-8, never NULL */
     enum ji_kind kind;
     bool nullable;
-    uint8_t precision;    /* DECIMAL: 1..38 */
-    int8_t scale;         /* DECIMAL: 0..precision */
-    enum ji_unit unit;    /* TIME, TIMESTAMP */
-    bool utc;             /* TIMESTAMP: an instant (timestamptz) */
-    uint32_t fixed_bytes; /* FIXED, UUID */
-    int32_t field_id;     /* or JI_FIELD_ID_NONE */
+    uint8_t precision;          /* DECIMAL: 1..38 */
+    int8_t scale;               /* DECIMAL: 0..precision */
+    enum ji_unit unit;          /* TIME, TIMESTAMP */
+    bool utc;                   /* TIMESTAMP: an instant (timestamptz) */
+    uint32_t fixed_bytes;       /* FIXED, UUID */
+    int32_t field_id;           /* or JI_FIELD_ID_NONE */
+    const char *extension_name; /* Arrow's, where the kind does not say it; or NULL */
     size_t child_count;
     struct ji_field *children;
 };

@@ -77,16 +77,23 @@ static size_t put_text(char *to, size_t at, const char *text)
     return at + sizeof length + size;
 }
 
-/* The field id and the uuid's extension name: at most 2 pairs, far below METADATA_BYTES_MAX. */
+static const char *extension_of(const struct ji_field *field)
+{
+    return field->kind == JI_UUID ? "arrow.uuid" : field->extension_name;
+}
+
+/* The field id and the extension's name: at most 2 pairs. */
 static enum joist_status metadata_of(
         struct ji_arena *arena, const struct ji_field *field, const char **metadata, struct joist_error *err)
 {
-    const int32_t pairs = (field->field_id >= 0) + (field->kind == JI_UUID);
+    const char *const extension = extension_of(field);
+    const int32_t pairs = (field->field_id >= 0) + (extension != NULL);
     *metadata = NULL;
     if (pairs == 0)
         return JOIST_OK;
     char *bytes;
-    JI_TRY(ji_arena_alloc(arena, METADATA_BYTES_MAX, &bytes, err));
+    const size_t room = METADATA_BYTES_MAX + (extension != NULL ? strlen(extension) : 0);
+    JI_TRY(ji_arena_alloc(arena, room, &bytes, err));
     memcpy(bytes, &pairs, sizeof pairs);
     size_t size = sizeof pairs;
     if (field->field_id >= 0) {
@@ -95,11 +102,11 @@ static enum joist_status metadata_of(
         size = put_text(bytes, size, FIELD_ID_KEY);
         size = put_text(bytes, size, text);
     }
-    if (field->kind == JI_UUID) {
+    if (extension != NULL) {
         size = put_text(bytes, size, EXTENSION_NAME);
-        size = put_text(bytes, size, "arrow.uuid");
+        size = put_text(bytes, size, extension);
     }
-    assert(size <= METADATA_BYTES_MAX);
+    assert(size <= room);
     *metadata = bytes;
     return JOIST_OK;
 }

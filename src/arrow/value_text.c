@@ -12,6 +12,7 @@
 #include "base/uuid.h"
 #include "kernel/utf8.h"
 #include "wire/json_write.h"
+#include "wire/variant_text.h"
 
 #include <assert.h>
 
@@ -146,6 +147,22 @@ static enum joist_status json_struct(
     return ji_bytes_append_byte(out, '}', err);
 }
 
+/* Parquet's binary variant: what it holds, not its bytes. */
+static enum joist_status json_variant(
+        const struct ji_column *column, size_t row, struct ji_bytes *out, struct joist_error *err)
+{
+    const struct ji_value metadata = ji_column_value(&column->children[0], row);
+    const struct ji_value value = ji_column_value(&column->children[1], row);
+    return ji_variant_json(metadata.as.view, value.as.view, out, err);
+}
+
+static bool is_variant(const struct ji_field *field)
+{
+    return field->kind == JI_STRUCT && field->extension_name != NULL &&
+            strcmp(field->extension_name, "arrow.parquet.variant") == 0 && field->child_count == 2 &&
+            field->children[0].kind == JI_BINARY && field->children[1].kind == JI_BINARY;
+}
+
 static enum joist_status json_list(
         const struct ji_column *column, size_t row, struct ji_bytes *out, struct joist_error *err)
 {
@@ -168,6 +185,8 @@ enum joist_status ji_column_json(
         return json_scalar(column->field, &value, out, err);
     }
     const struct ji_column *flat = step_in(column, &row);
+    if (is_variant(column->field))
+        return json_variant(flat, row, out, err);
     return column->field->kind == JI_STRUCT ? json_struct(flat, row, out, err)
                                             : json_list(flat, row, out, err);
 }

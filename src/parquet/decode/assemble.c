@@ -15,6 +15,7 @@
  *   2. The element of a list is there where def >= def_repeated and rep <= rep_level: deeper entries
  *      belong to an element that has begun.
  *   3. Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep.
+ *   4. A VARIANT group is put together as the struct that the file has, which then becomes what callers see.
  */
 #include "parquet/decode/assemble.h"
 
@@ -26,6 +27,10 @@ static enum joist_status init_node(struct ji_assembly *node, struct ji_arena *ar
     *node = (struct ji_assembly){.shape = shape, .slot_def = slot_def, .slot_rep = slot_rep};
     if (!ji_kind_is_nested(shape->field->kind))
         return JOIST_OK;
+    if (shape->variant != NULL) {
+        JI_TRY(ji_arena_array(arena, 1, sizeof *node->variant, &node->variant, err));
+        JI_TRY(ji_variant_assembly_init(node->variant, arena, arena->mem, shape->variant, err));
+    }
     if (shape->field->kind != JI_STRUCT) {
         slot_def = shape->def_repeated;
         slot_rep = shape->rep_level;
@@ -49,6 +54,8 @@ void ji_assembly_clear(struct ji_assembly *node)
     ji_buffer_release(node->validity);
     ji_buffer_release(node->offsets);
     node->validity = node->offsets = NULL;
+    if (node->variant != NULL)
+        ji_variant_assembly_clear(node->variant);
     if (node->children == NULL)
         return;
     for (size_t step = 0; step < node->shape->field->child_count; step++)
@@ -178,6 +185,8 @@ static enum joist_status assemble_node(struct ji_assembly *node, struct ji_mem *
     if (column->row_count != rows)
         return ji_fail(err, JOIST_ERR_CORRUPT, "leaves of '%s' disagree: %zu values and %zu", field->name,
                 column->row_count, rows);
+    if (node->variant != NULL)
+        JI_TRY(ji_variant_assemble(node->variant, column, column, err));
     return JOIST_OK;
 }
 

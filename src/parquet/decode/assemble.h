@@ -7,6 +7,7 @@
 #define JI_ASSEMBLE_H
 
 #include "arrow/batch.h"
+#include "parquet/decode/variant_assemble.h"
 #include "parquet/format/parquet_schema.h"
 
 /* What a leaf has for one batch: its levels, an entry for each, and the column of its slots. */
@@ -27,9 +28,10 @@ struct ji_assembly {
     struct ji_column column;
     struct ji_assembly *children;
     struct ji_column *child_columns;
+    struct ji_variant_assembly *variant; /* of a VARIANT group; else NULL */
 };
 
-/* Nodes in the arena; buffers come later, and go with ji_assembly_clear. */
+/* Nodes in the arena, from whose pool buffers come later; they go with ji_assembly_clear. */
 enum joist_status ji_assembly_init(struct ji_assembly *node, struct ji_arena *arena,
         const struct ji_shape *shape, struct joist_error *err);
 void ji_assembly_clear(struct ji_assembly *node);

@@ -15,6 +15,7 @@
 #include "kernel/utf8.h"
 #include "parquet/format/schema_tree.h"
 #include "parquet/format/type_map.h"
+#include "parquet/format/variant_shape.h"
 
 struct mapping {
     struct ji_arena *arena;
@@ -180,6 +181,27 @@ static enum joist_status map_struct(struct mapping *map, size_t index, struct le
     return JOIST_OK;
 }
 
+/* The group as it stands becomes a field of its own, which the shape is of. */
+static enum joist_status map_variant(struct mapping *map, size_t index, struct levels at,
+        struct ji_field *field, struct ji_shape *shape, struct joist_error *err)
+{
+    struct ji_field *storage = NULL;
+    struct ji_variant_shape *variant = NULL;
+    JI_TRY(ji_arena_array(map->arena, 1, sizeof *storage, &storage, err));
+    JI_TRY(ji_arena_array(map->arena, 1, sizeof *variant, &variant, err));
+    *storage = *field;
+    shape->field = storage;
+    JI_TRY(map_struct(map, index, at, storage, shape, err));
+    const enum joist_status status =
+            ji_variant_shape_make(map->arena, shape, map->leaves, field, variant, err);
+    if (status != JOIST_OK) {
+        ji_error_prefix(err, "column '%s'", field->name);
+        return status;
+    }
+    shape->variant = variant;
+    return JOIST_OK;
+}
+
 static enum joist_status map_group(struct mapping *map, size_t index, struct levels at,
         struct ji_field *field, struct ji_shape *shape, struct joist_error *err)
 {
@@ -188,7 +210,7 @@ static enum joist_status map_group(struct mapping *map, size_t index, struct lev
     if (element->child_count == 0)
         return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': group without fields", field->name);
     if (meaning == JI_LOGICAL_VARIANT)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': logical type VARIANT", field->name);
+        return map_variant(map, index, at, field, shape, err);
     if (meaning != JI_LOGICAL_LIST && meaning != JI_LOGICAL_MAP)
         return map_struct(map, index, at, field, shape, err);
 

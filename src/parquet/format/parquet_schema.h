@@ -23,14 +23,18 @@
 #include "arrow/arrow_type.h"
 #include "parquet/format/footer_model.h"
 
+struct ji_variant_shape; /* variant_shape.h */
+
 struct ji_shape {
-    const struct ji_field *field;
+    const struct ji_field *field; /* as the file has it */
     uint8_t def_present;
     uint8_t def_repeated; /* LIST, MAP; else 0 */
     uint8_t rep_level;    /* LIST, MAP; else 0 */
     size_t leaf_start;
     size_t leaf_count;
     struct ji_shape *children; /* field->child_count */
+    /* A VARIANT group: what callers see of it instead of `field`; else NULL. */
+    const struct ji_variant_shape *variant;
 };
 
 struct ji_leaf {

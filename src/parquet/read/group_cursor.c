@@ -31,6 +31,7 @@ struct ji_parquet_cursor {
     size_t range_count;
     size_t range_at;
     uint64_t row;
+    uint64_t batch_row; /* the first one of the batch */
     size_t batch_rows_max;
     struct wanted_column *wanted;
     size_t column_count;
@@ -207,6 +208,8 @@ static enum joist_status append_rows(
         }
         if (cursor->row < range->start)
             JI_TRY(skip_to(cursor, range->start, err));
+        if (*total == 0)
+            cursor->batch_row = cursor->row;
         const size_t wanted = (size_t)ji_min_u64(rows_max - *total, range->end - cursor->row);
         size_t appended = 0;
         JI_TRY(append_piece(cursor, wanted, &appended, err));
@@ -228,7 +231,12 @@ static enum joist_status make_batch(struct ji_parquet_cursor *cursor, size_t row
             cursor->batch.columns[index] = parts[0].column;
             continue;
         }
-        JI_TRY(ji_assemble(&wanted->assembly, cursor->mem, parts, rows, err));
+        const enum joist_status status = ji_assemble(&wanted->assembly, cursor->mem, parts, rows, err);
+        if (status != JOIST_OK) {
+            ji_error_prefix(err, "row group %zu, column '%s', rows from %" PRIu64,
+                    cursor->leaves[wanted->part_start].group, wanted->shape->field->name, cursor->batch_row);
+            return status;
+        }
         cursor->batch.columns[index] = wanted->assembly.column;
     }
     cursor->batch.row_count = cursor->batch.selection_count = rows;

@@ -157,7 +157,8 @@ static void broken_trees_are_refused(void **state)
     struct ji_schema_element variant[] = {
             group("v", OPT, 1, NO), leaf("metadata", REQ, JI_PHYSICAL_BYTE_ARRAY, NO)};
     variant[0].logical.kind = JI_LOGICAL_VARIANT;
-    assert_string_equal(read_type(fixture, variant, 2, &schema), "column 'v': logical type VARIANT");
+    assert_string_equal(read_type(fixture, variant, 2, &schema),
+            "column 'v': variant: neither value nor typed_value in 'v'");
     const struct ji_schema_element name[] = {leaf("\xff", REQ, INT, NO)};
     assert_string_equal(read_type(fixture, name, 1, &schema), "schema element 1: name is not UTF-8");
     struct ji_schema_element nul[] = {leaf("a", REQ, INT, NO)};

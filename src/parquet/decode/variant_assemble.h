@@ -1,0 +1,43 @@
+/*
+ * variant_assemble.h - binary variants from the columns of a VARIANT group, shredded or not
+ *
+ * Every value handed out was checked whole (variant_read.h). What is not shredded is not copied.
+ */
+#ifndef JI_VARIANT_ASSEMBLE_H
+#define JI_VARIANT_ASSEMBLE_H
+
+#include "arrow/batch.h"
+#include "parquet/format/variant_shape.h"
+#include "wire/variant_build.h"
+
+struct ji_variant_id; /* the id of a node's name in the current dictionary */
+
+struct ji_variant_assembly {
+    const struct ji_variant_shape *shape;
+    struct ji_variant_builder builder;
+    struct ji_buffer *views;
+    struct ji_buffer *starts; /* where a built value begins in the builder's bytes */
+    struct ji_variant_names names;
+    bool has_names;
+    uint64_t generation;       /* of `names` */
+    struct ji_variant_id *ids; /* shape->node_count */
+    struct ji_buffer *order;   /* the names in order, where they do not rise */
+    bool has_order;
+    struct ji_column children[2]; /* metadata, value */
+};
+
+/* The little memory that depends on the schema comes from the arena; buffers go with clear. */
+enum joist_status ji_variant_assembly_init(struct ji_variant_assembly *assembly, struct ji_arena *arena,
+        struct ji_mem *mem, const struct ji_variant_shape *shape, struct joist_error *err);
+void ji_variant_assembly_clear(struct ji_variant_assembly *assembly); /* accepts all zero */
+
+/*
+ * `storage` is the group's struct column, flat; `*out` the struct of metadata and value, as long, which lives
+ * until the next call and borrows from `storage`. CORRUPT with the number of the value that breaks the rules:
+ * value and typed_value at once (but for objects that share their fields), a field in both, a name that the
+ * dictionary lacks.
+ */
+enum joist_status ji_variant_assemble(struct ji_variant_assembly *assembly, const struct ji_column *storage,
+        struct ji_column *out, struct joist_error *err);
+
+#endif
