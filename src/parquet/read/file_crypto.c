@@ -86,7 +86,7 @@ static enum joist_status make_aad(
         struct joist_parquet_file *file, const struct ji_encryption *encryption, struct joist_error *err)
 {
     struct ji_module_origin *const origin = &file->crypto->origin;
-    struct ji_view prefix;
+    struct ji_view prefix = {.size = 0};
     uint8_t *aad = NULL;
     JI_TRY(choose_prefix(&file->crypto->keys, encryption, &prefix, err));
     if (prefix.size > AAD_BYTES_MAX || encryption->aad_file.size > AAD_BYTES_MAX)
