@@ -13,6 +13,7 @@ import pyarrow
 LIBRARY = os.environ.get("JOIST_LIBRARY") or os.path.join(os.getcwd(), "libjoist.so")
 
 CODECS = {"default": 0, "none": 1, "snappy": 2, "gzip": 3, "brotli": 4, "zstd": 5, "lz4_raw": 6}
+TEXT_FORMS = {"utf8": 0, "large": 1, "view": 2}
 RELEASE = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
@@ -97,6 +98,14 @@ class ReadOptions(ctypes.Structure):
         ("row_count", ctypes.c_uint64),
         ("no_crc", ctypes.c_bool),
         ("cancel", ctypes.c_void_p),
+        ("field_ids", ctypes.c_void_p),
+        ("field_id_count", ctypes.c_size_t),
+        ("text", ctypes.c_int),
+        ("keep_dictionary", ctypes.c_bool),
+        ("batch_rows", ctypes.c_size_t),
+        ("batch_bytes", ctypes.c_size_t),
+        ("io_bytes", ctypes.c_size_t),
+        ("read_ahead", ctypes.c_size_t),
     ]
 
 
@@ -182,12 +191,12 @@ def lent(value):
 class Joist:
     """One context; zero asks for the library's defaults."""
 
-    def __init__(self, memory_bytes_max=0, threads=0):
+    def __init__(self, memory_bytes_max=0, threads=0, keep_warm_bytes=0):
         self.library = ctypes.CDLL(LIBRARY)
         self.library.joist_status_name.restype = ctypes.c_char_p
         self.library.joist_ctx_memory.restype = MemoryUse
         self.ctx = ctypes.c_void_p()
-        options = CtxOptions(ctypes.sizeof(CtxOptions), memory_bytes_max, threads)
+        options = CtxOptions(ctypes.sizeof(CtxOptions), memory_bytes_max, threads, keep_warm_bytes)
         self.call("joist_ctx_open", ctypes.byref(options), ctypes.byref(self.ctx))
 
     def close(self):
@@ -222,15 +231,15 @@ class Joist:
         self.call("joist_sink_open", self.ctx, os.fsencode(path), ctypes.c_uint(mode), ctypes.byref(sink))
         return sink
 
-    def read_parquet(self, path, columns=None, row_start=0, row_count=0):
-        """The rows of a Parquet file as a pyarrow table."""
+    def read_parquet(self, path, columns=None, text="utf8", **wanted):
+        """The rows of a Parquet file as a pyarrow table; `wanted` are fields of the read options."""
         source, file = self.open_source(path), ctypes.c_void_p()
         try:
             self.call("joist_parquet_open", self.ctx, source, None, ctypes.byref(file))
         except JoistError:
             self.library.joist_source_close(ctypes.byref(source))
             raise
-        options = ReadOptions(struct_size=ctypes.sizeof(ReadOptions), row_start=row_start, row_count=row_count)
+        options = ReadOptions(struct_size=ctypes.sizeof(ReadOptions), text=TEXT_FORMS[text], **wanted)
         if columns is not None:
             options.columns = (ctypes.c_char_p * max(len(columns), 1))(*[name.encode() for name in columns])
             options.column_count = len(columns)
