@@ -48,7 +48,7 @@ enum joist_status ji_thrift_status(const struct ji_thrift_reader *reader, struct
     const bool is_limit = reader->error == JI_THRIFT_DEPTH || reader->error == JI_THRIFT_COUNT ||
             reader->error == JI_THRIFT_STRING;
     return ji_fail(err, is_limit ? JOIST_ERR_LIMIT : JOIST_ERR_CORRUPT, "thrift %s at byte %zu",
-            texts[reader->error], ji_thrift_position(reader));
+            texts[reader->error], reader->start + ji_thrift_position(reader));
 }
 
 static uint8_t take_byte(struct ji_thrift_reader *reader)
@@ -190,16 +190,22 @@ int64_t ji_thrift_i64(struct ji_thrift_reader *reader, enum ji_thrift_type type)
     return expect(reader, type, JI_THRIFT_I64) ? take_zigzag(reader, INT64_MIN, INT64_MAX) : 0;
 }
 
-struct ji_view ji_thrift_binary(struct ji_thrift_reader *reader, enum ji_thrift_type type)
+size_t ji_thrift_binary_length(struct ji_thrift_reader *reader, enum ji_thrift_type type)
 {
     if (!expect(reader, type, JI_THRIFT_BINARY))
-        return ji_view_of(reader->at, 0);
+        return 0;
     const uint64_t bytes = take_varint(reader);
     if (bytes > JI_THRIFT_STRING_BYTES_MAX)
         ji_thrift_fail(reader, JI_THRIFT_STRING);
+    return reader->error == JI_THRIFT_FINE ? (size_t)bytes : 0;
+}
+
+struct ji_view ji_thrift_binary(struct ji_thrift_reader *reader, enum ji_thrift_type type)
+{
+    const size_t bytes = ji_thrift_binary_length(reader, type);
     const uint8_t *const data = reader->at;
     take_bytes(reader, bytes);
-    return reader->error == JI_THRIFT_FINE ? ji_view_of(data, (size_t)bytes) : ji_view_of(reader->at, 0);
+    return reader->error == JI_THRIFT_FINE ? ji_view_of(data, bytes) : ji_view_of(reader->at, 0);
 }
 
 /* The count of a container that still has to come, at least one byte an element. */

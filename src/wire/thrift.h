@@ -59,6 +59,7 @@ struct ji_thrift_reader {
     const uint8_t *begin;
     const uint8_t *at;
     const uint8_t *end;
+    size_t start; /* where `begin` stands in a longer message, for messages of failure */
     unsigned depth;
     enum ji_thrift_error error;
 };
@@ -100,6 +101,8 @@ int32_t ji_thrift_i32(struct ji_thrift_reader *reader, enum ji_thrift_type type)
 int64_t ji_thrift_i64(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 /* Borrows from the reader's bytes. */
 struct ji_view ji_thrift_binary(struct ji_thrift_reader *reader, enum ji_thrift_type type);
+/* The length of one alone: the caller takes that many bytes itself, wherever they are. 0 after a failure. */
+size_t ji_thrift_binary_length(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 /* A list or set; `count` 0 after a failure. Elements are values of `list.type`. */
 struct ji_thrift_list ji_thrift_list(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 /* Fails unless the type is STRUCT: before ji_thrift_struct on a field or element. */

@@ -3,6 +3,8 @@
  */
 #include <joist/joist.h>
 
+#include <stdlib.h>
+
 #include "base/ctx.h"
 #include "parquet/format/footer_read.h"
 #include "parquet/format/page_header_read.h"
@@ -10,13 +12,31 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Every chunk is found again where it was passed over. */
+static void read_chunks(struct ji_arena *arena, struct ji_view bytes, const struct ji_row_group *group)
+{
+    for (size_t index = 0; index < group->chunk_count; index++) {
+        const uint32_t *const marks = &group->chunk_marks[index / JI_CHUNKS_A_MARK];
+        struct ji_chunk chunk;
+        if (marks[0] > marks[1] || marks[1] > bytes.size)
+            abort();
+        ji_ignore(ji_footer_chunk_decode(arena, ji_view_of(bytes.data + marks[0], marks[1] - marks[0]),
+                          index % JI_CHUNKS_A_MARK, &chunk, NULL),
+                "any status will do");
+    }
+}
+
 static void read_footer(struct ji_arena *arena, struct ji_view bytes)
 {
+    struct ji_footer_window window;
     struct ji_footer footer;
     struct ji_parquet_schema schema;
     struct joist_error err;
-    if (ji_footer_decode(arena, bytes, &footer, &err) != JOIST_OK)
+    ji_footer_window_hold(&window, bytes);
+    if (ji_footer_decode(arena, &window, &footer, &err) != JOIST_OK)
         return;
+    for (size_t group = 0; group < footer.group_count; group++)
+        read_chunks(arena, bytes, &footer.groups[group]);
     if (ji_parquet_schema_read(arena, footer.elements, footer.element_count, &schema, &err) != JOIST_OK)
         return;
     /* What was read can be written where we write such a schema at all. */

@@ -250,9 +250,13 @@ struct ji_chunk {
     const struct ji_file_key *key;  /* set by the reader; NULL: not encrypted, or not given */
 };
 
+/* So many chunks are passed over one by one at most to find one of them. */
+#define JI_CHUNKS_A_MARK 32
+
 struct ji_row_group {
-    struct ji_chunk *chunks;
+    struct ji_chunk *chunks; /* a writer's; NULL in what was read */
     size_t chunk_count;
+    const uint32_t *chunk_marks; /* read: where in the footer chunk 0, JI_CHUNKS_A_MARK ... and the end are */
     int64_t total_bytes;
     int64_t row_count;
     int64_t file_offset;      /* -1: absent */

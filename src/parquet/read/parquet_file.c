@@ -4,24 +4,28 @@
  *     "PAR1" [pages of all chunks] [indexes, filters] [footer] [footer bytes: 4] "PAR1"
  *                                                     ^ data_end
  *
- *   1. Every chunk of an open file has the physical type of its leaf and lies in [4, data_end).
- *   2. Rows of the groups add up to the file's (0 there: nobody counted); a flat chunk has as many values as
- *      its group has rows, a repeated one at least as many.
- *   3. All is immutable after open; the reference count alone changes.
+ *   1. Rows of the groups add up to the file's (0 there: nobody counted), and each has a chunk for each leaf.
+ *      What a chunk says is decoded and checked when it is asked for (file_chunk.c).
+ *   2. All is immutable after open but the reference count and the table of chunks, which has a lock.
  *
- * One read of the tail normally brings the footer with it. What is encrypted and lacks its key is DENIED by
- * name: a whole footer at open, a column when it is read.
+ * One read of the tail normally brings the footer with it. One of more than FOOTER_HELD_BYTES is not held:
+ * its first touch would cost more than reading it twice; it passes through a window at open, and a chunk's
+ * bytes are read again when the chunk is asked for. What is encrypted and lacks its key is DENIED by name: a
+ * whole footer at open, a column when it is read.
  */
 #include "parquet/read/parquet_file.h"
 
 #include "arrow/arrow_schema.h"
 #include "parquet/format/footer_read.h"
+#include "parquet/read/chunk_table.h"
 #include "parquet/read/file_crypto.h"
 
 #include <assert.h>
 
 #define TAIL_READ_BYTES ((size_t)64 << 10)
 #define FOOTER_BYTES_MAX ((uint64_t)256 << 20)
+#define FOOTER_HELD_BYTES ((uint64_t)1 << 20)
+_Static_assert(FOOTER_BYTES_MAX <= UINT32_MAX, "marks of chunks are 32 bits wide");
 
 /* The tail that was read, and what it says. */
 struct tail {
@@ -50,20 +54,22 @@ static enum joist_status check_tail(struct tail *tail, uint64_t file_bytes, stru
 }
 
 /* The footer's bytes into the file's arena: from the tail what it has, from the source the rest. */
-static enum joist_status take_footer(struct joist_parquet_file *file, const struct tail *tail,
-        struct ji_view *footer, struct joist_error *err)
+static enum joist_status hold_footer(struct joist_parquet_file *file, const struct tail *tail,
+        struct ji_footer_window *window, struct joist_error *err)
 {
     uint8_t *bytes = NULL;
     const size_t size = (size_t)tail->footer_bytes;
     JI_TRY(ji_arena_alloc(&file->arena, size, &bytes, err));
-    file->data_end = file->file_bytes - JI_PARQUET_TAIL_BYTES - tail->footer_bytes;
     const size_t held = tail->size - JI_PARQUET_TAIL_BYTES;
     const size_t from_tail = ji_min_size(held, size);
     if (size > from_tail)
         JI_TRY(ji_source_read(&file->source, file->data_end, size - from_tail, bytes, err));
     memcpy(bytes + size - from_tail, tail->bytes + held - from_tail, from_tail);
-    *footer = ji_view_of(bytes, size);
-    return tail->is_encrypted ? ji_file_crypto_open_footer(file, bytes, footer, err) : JOIST_OK;
+    file->footer_bytes = ji_view_of(bytes, size);
+    if (tail->is_encrypted)
+        JI_TRY(ji_file_crypto_open_footer(file, bytes, &file->footer_bytes, err));
+    ji_footer_window_hold(window, file->footer_bytes);
+    return JOIST_OK;
 }
 
 static enum joist_status read_footer(struct joist_parquet_file *file, struct joist_error *err)
@@ -77,55 +83,38 @@ static enum joist_status read_footer(struct joist_parquet_file *file, struct joi
     enum joist_status status = JOIST_OK;
     struct tail tail = {.size = (size_t)ji_min_u64(file->file_bytes, TAIL_READ_BYTES)};
     JI_TRY(ji_alloc(file->mem, tail.size, &tail.bytes, err));
-    struct ji_view footer;
+    struct ji_footer_window window = {.bytes = NULL};
     JI_TRY_OUT(ji_source_read(&file->source, file->file_bytes - tail.size, tail.size, tail.bytes, err));
     JI_TRY_OUT(check_tail(&tail, file->file_bytes, err));
-    JI_TRY_OUT(take_footer(file, &tail, &footer, err));
-    JI_TRY_OUT(ji_footer_decode(&file->arena, footer, &file->footer, err));
+    file->data_end = file->file_bytes - JI_PARQUET_TAIL_BYTES - tail.footer_bytes;
+    if (tail.footer_bytes <= FOOTER_HELD_BYTES || tail.is_encrypted)
+        JI_TRY_OUT(hold_footer(file, &tail, &window, err));
+    else
+        JI_TRY_OUT(ji_footer_window_open(
+                &window, file->mem, &file->source, file->data_end, tail.footer_bytes, err));
+    JI_TRY_OUT(ji_footer_decode(&file->arena, &window, &file->footer, err));
+    if (file->footer.encryption.algorithm != JI_ENCRYPTION_NONE && !ji_footer_window_is_whole(&window)) {
+        /* What it says of keys and signature is needed in one piece. */
+        ji_footer_window_close(&window);
+        JI_TRY_OUT(hold_footer(file, &tail, &window, err));
+        JI_TRY_OUT(ji_footer_decode(&file->arena, &window, &file->footer, err));
+    }
     if (!tail.is_encrypted)
-        JI_TRY_OUT(ji_file_crypto_check_footer(file, footer, err));
+        JI_TRY_OUT(ji_file_crypto_check_footer(file, file->footer_bytes, err));
 out:
+    ji_footer_window_close(&window);
     ji_free(file->mem, tail.bytes, tail.size);
     return status;
 }
 
-static enum joist_status check_chunk(const struct joist_parquet_file *file, const struct ji_leaf *leaf,
-        const struct ji_chunk *chunk, int64_t rows, struct joist_error *err)
+static enum joist_status check_group(
+        const struct joist_parquet_file *file, const struct ji_row_group *group, struct joist_error *err)
 {
-    if (!chunk->has_metadata)
-        return chunk->is_encrypted
-                ? JOIST_OK
-                : ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': chunk without metadata", leaf->name);
-    if (chunk->physical != leaf->element->physical)
-        return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': chunk of type %s, schema of %s", leaf->name,
-                ji_physical_name(chunk->physical), ji_physical_name(leaf->element->physical));
-    if (leaf->max_rep == 0 ? chunk->value_count != rows : chunk->value_count < rows)
-        return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': %" PRId64 " values for %" PRId64 " rows",
-                leaf->name, chunk->value_count, rows);
-    if (chunk->value_count == 0)
-        return JOIST_OK;
-    const uint64_t begin = ji_chunk_begin(chunk);
-    if (chunk->data_page_offset < JI_PARQUET_MAGIC_BYTES || chunk->compressed_bytes <= 0 ||
-            !ji_range_fits(begin, (uint64_t)chunk->compressed_bytes, file->data_end))
-        return ji_fail(err, JOIST_ERR_CORRUPT,
-                "column '%s': chunk of %" PRId64 " bytes at %" PRIu64 " leaves the %" PRIu64 " bytes of data",
-                leaf->name, chunk->compressed_bytes, begin, file->data_end);
-    return JOIST_OK;
-}
-
-static enum joist_status check_group(struct joist_parquet_file *file, size_t index, struct joist_error *err)
-{
-    const struct ji_row_group *const group = &file->footer.groups[index];
     if (group->row_count < 0)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%" PRId64 " rows", group->row_count);
     if (group->chunk_count != file->schema.leaf_count)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%zu column chunks for %zu columns", group->chunk_count,
                 file->schema.leaf_count);
-    for (size_t leaf = 0; leaf < group->chunk_count; leaf++) {
-        struct ji_chunk *const chunk = &group->chunks[leaf];
-        JI_TRY(ji_file_crypto_unlock(file, index, leaf, chunk, err));
-        JI_TRY(check_chunk(file, &file->schema.leaves[leaf], chunk, group->row_count, err));
-    }
     return JOIST_OK;
 }
 
@@ -134,7 +123,7 @@ static enum joist_status check_footer(struct joist_parquet_file *file, struct jo
     int64_t rows = 0;
     for (size_t index = 0; index < file->footer.group_count; index++) {
         const struct ji_row_group *const group = &file->footer.groups[index];
-        const enum joist_status status = check_group(file, index, err);
+        const enum joist_status status = check_group(file, group, err);
         if (status != JOIST_OK) {
             ji_error_prefix(err, "row group %zu", index);
             return status;
@@ -154,6 +143,7 @@ static enum joist_status check_footer(struct joist_parquet_file *file, struct jo
 
 static enum joist_status read_file(struct joist_parquet_file *file, struct joist_error *err)
 {
+    JI_TRY(ji_chunk_table_open(file->mem, ji_file_chunk_make, file, &file->chunks, err));
     JI_TRY(read_footer(file, err));
     JI_TRY(ji_parquet_schema_read(
             &file->arena, file->footer.elements, file->footer.element_count, &file->schema, err));
@@ -164,6 +154,7 @@ static void free_file(struct joist_parquet_file *file)
 {
     struct ji_mem *const mem = file->mem;
     struct joist_ctx *const ctx = file->ctx;
+    ji_chunk_table_close(file->chunks);
     ji_file_crypto_close(file);
     ji_arena_clear(&file->arena);
     ji_free(mem, file, sizeof *file);
@@ -232,16 +223,6 @@ enum joist_status joist_parquet_schema(
         const struct joist_parquet_file *file, struct ArrowSchema *schema, struct joist_error *err)
 {
     return ji_schema_hand_out(file->ctx, &file->schema.schema, schema, err);
-}
-
-enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
-        const struct ji_chunk **chunk, struct joist_error *err)
-{
-    assert(group < file->footer.group_count);
-    assert(leaf < file->schema.leaf_count);
-    (void)err;
-    *chunk = &file->footer.groups[group].chunks[leaf];
-    return JOIST_OK;
 }
 
 const struct ji_schema *ji_parquet_schema(const struct joist_parquet_file *file)

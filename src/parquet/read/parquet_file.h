@@ -15,16 +15,18 @@ struct ji_file_crypto;
 struct joist_parquet_file {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
-    struct ji_arena arena;                     /* everything below, the footer's bytes too */
+    struct ji_arena arena; /* everything below, the footer's bytes too; after open under the chunks' lock */
     struct joist_parquet_open_options options; /* what they point to lives as long as `open` runs */
     struct joist_source source;
     atomic_size_t references;
     uint64_t data_end; /* where the footer begins: no page lies behind */
     uint64_t file_bytes;
+    struct ji_view footer_bytes; /* data NULL: not held; they are in the source at data_end */
     struct ji_footer footer;
     struct ji_encryption footer_encryption; /* of either kind of footer */
     struct ji_file_crypto *crypto;          /* NULL: not encrypted, or no keys were given */
     struct ji_parquet_schema schema;
+    struct ji_chunk_table *chunks; /* those that ji_file_chunk was asked for */
 };
 
 /*
@@ -33,8 +35,14 @@ struct joist_parquet_file {
  */
 enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
         const struct ji_chunk **chunk, struct joist_error *err);
+/* Decodes and checks it into the arena: for the table of chunks, under its lock. */
+enum joist_status ji_file_chunk_make(struct joist_parquet_file *file, size_t group, size_t leaf,
+        struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
+/* As ji_file_chunk, but for as long as the arena's things live at least: for who walks over all the chunks there are. */
+enum joist_status ji_file_chunk_read(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
 
-/* The bytes of a chunk, checked at open to lie before data_end. */
+/* The first byte of a chunk, all of which is checked to lie before data_end. */
 static inline uint64_t ji_chunk_begin(const struct ji_chunk *chunk)
 {
     const bool has_dictionary =
