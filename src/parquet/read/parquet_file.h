@@ -38,7 +38,7 @@ enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t gr
 /* Decodes and checks it into the arena: for the table of chunks, under its lock. */
 enum joist_status ji_file_chunk_make(struct joist_parquet_file *file, size_t group, size_t leaf,
         struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
-/* As ji_file_chunk, but for as long as the arena's things live at least: for who walks over all the chunks there are. */
+/* As ji_file_chunk, but for as long as the arena at least: for who walks over all the chunks there are. */
 enum joist_status ji_file_chunk_read(const struct joist_parquet_file *file, size_t group, size_t leaf,
         struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
 
