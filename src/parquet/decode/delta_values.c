@@ -101,6 +101,9 @@ static enum joist_status next_miniblock(struct ji_delta_values *values, struct j
     values->at += bytes;
     if (values->run_left == 0)
         return ji_fail(err, JOIST_ERR_CORRUPT, "deltas end before a miniblock");
+    /* Nothing comes behind a miniblock that was cut short, not even one of width 0. */
+    if (values->run_left < values->mini_values)
+        values->mini_next = values->mini_count;
     return JOIST_OK;
 }
 

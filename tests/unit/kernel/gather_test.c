@@ -99,11 +99,30 @@ static void expand_bits_does_the_same_for_booleans(void **state)
     assert_true(ji_bit_get(out, 2) && ji_bit_get(out, ROWS - 7));
 }
 
+static void fill_repeats_at_every_width(void **state)
+{
+    (void)state;
+    uint8_t value[WIDTH_MAX];
+    uint8_t out[40 * WIDTH_MAX + 1];
+    uint64_t seed = 4;
+    test_random_fill(&seed, value, sizeof value);
+    for (size_t width = 1; width <= WIDTH_MAX; width++) {
+        for (size_t count = 0; count <= 40; count++) {
+            out[count * width] = 0xa5;
+            ji_fill(value, width, count, out);
+            for (size_t index = 0; index < count; index++)
+                assert_memory_equal(out + index * width, value, width);
+            assert_int_equal(out[count * width], 0xa5);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(max_finds_the_largest_wherever_it_stands),
             cmocka_unit_test(gather_picks_at_every_width),
+            cmocka_unit_test(fill_repeats_at_every_width),
             cmocka_unit_test(expand_moves_values_to_their_rows_and_zeroes_the_rest),
             cmocka_unit_test(expand_bits_does_the_same_for_booleans),
     };

@@ -116,6 +116,29 @@ static void u8_and_skip_agree_with_u32(void **state)
     }
 }
 
+static void pieces_agree_with_u32(void **state)
+{
+    (void)state;
+    static struct sample sample;
+    uint32_t out[64];
+    for (unsigned width = 0; width <= 32; width++) {
+        struct ji_rle rle;
+        make_sample(&sample, width, 300 + width);
+        ji_rle_init(&rle, ji_view_of(sample.bytes, sample.size), width);
+        for (size_t at = 0; at < sample.count;) {
+            bool is_run = false;
+            const size_t step = ji_rle_piece(&rle, sample.count - at, 64, out, &is_run);
+            assert_true(step > 0 && step <= sample.count - at && (is_run || step <= 64));
+            for (size_t index = 0; index < step; index++)
+                assert_int_equal(out[is_run ? 0 : index], sample.values[at + index]);
+            at += step;
+        }
+        bool is_run;
+        assert_int_equal(ji_rle_piece(&rle, 1, 64, out, &is_run), 0);
+        assert_int_equal(ji_rle_piece(&rle, 0, 64, out, &is_run), 0);
+    }
+}
+
 static void bits_come_out_at_any_bit_and_are_counted(void **state)
 {
     (void)state;
@@ -200,6 +223,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(u32_gives_the_values_in_any_steps),
             cmocka_unit_test(u8_and_skip_agree_with_u32),
+            cmocka_unit_test(pieces_agree_with_u32),
             cmocka_unit_test(bits_come_out_at_any_bit_and_are_counted),
             cmocka_unit_test(cut_streams_give_what_is_whole),
             cmocka_unit_test(last_group_without_padding_is_read),
