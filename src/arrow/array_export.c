@@ -9,19 +9,13 @@
  */
 #include "arrow/array_export.h"
 
-#include "arrow/export_home.h"
+#include "arrow/column_slice.h"
+#include "arrow/exporter.h"
 
 #include <assert.h>
 
 /* Nobody reads an empty buffer, but some readers want a pointer. */
 #define BUFFER_BYTES_MIN 8
-
-struct exporter {
-    struct joist_ctx *ctx;
-    struct ji_arena *scratch;
-    struct ji_export_home *home;
-    struct joist_error *err;
-};
 
 static void release_array(struct ArrowArray *array)
 {
@@ -30,6 +24,8 @@ static void release_array(struct ArrowArray *array)
         if (array->children[i]->release != NULL)
             array->children[i]->release(array->children[i]);
     }
+    if (array->dictionary != NULL && array->dictionary->release != NULL)
+        array->dictionary->release(array->dictionary);
     array->release = NULL;
     ji_export_home_release(home);
 }
@@ -38,25 +34,31 @@ static void adopt(struct ji_export_home *home, struct ArrowArray *array)
 {
     for (int64_t i = 0; i < array->n_children; i++)
         adopt(home, array->children[i]);
+    if (array->dictionary != NULL)
+        adopt(home, array->dictionary);
     ji_export_home_retain(home);
     array->private_data = home;
     array->release = release_array;
 }
 
-static enum joist_status alloc(struct exporter *exporter, size_t bytes, void *out)
+enum joist_status ji_exporter_alloc(struct ji_exporter *exporter, size_t bytes, void *out)
 {
     return ji_export_home_alloc(exporter->home, ji_max_size(bytes, BUFFER_BYTES_MIN), out, exporter->err);
 }
 
-static enum joist_status want_buffers(struct exporter *exporter, size_t count, struct ArrowArray *array)
+enum joist_status ji_exporter_buffers(struct ji_exporter *exporter, size_t count, struct ArrowArray *array)
 {
+    const void **buffers;
+    JI_TRY(ji_arena_array(&exporter->home->arena, count, sizeof *buffers, &buffers, exporter->err));
+    for (int64_t i = 0; i < array->n_buffers; i++)
+        buffers[i] = array->buffers[i];
     array->n_buffers = (int64_t)count;
-    return ji_arena_array(
-            &exporter->home->arena, count, sizeof *array->buffers, &array->buffers, exporter->err);
+    array->buffers = buffers;
+    return JOIST_OK;
 }
 
 /* Takes a reference instead of a copy; false where the rules of batch.h want a copy. */
-static enum joist_status share(struct exporter *exporter, struct ji_buffer *buffer, const void *data,
+static enum joist_status share(struct ji_exporter *exporter, struct ji_buffer *buffer, const void *data,
         size_t bytes, const void **shared)
 {
     *shared = NULL;
@@ -72,7 +74,7 @@ static enum joist_status share(struct exporter *exporter, struct ji_buffer *buff
     return JOIST_OK;
 }
 
-static enum joist_status export_validity(struct exporter *exporter, const struct ji_column *column,
+static enum joist_status export_validity(struct ji_exporter *exporter, const struct ji_column *column,
         const struct ji_pick *pick, struct ArrowArray *array)
 {
     const size_t bytes = ji_bitmap_bytes(pick->count);
@@ -88,13 +90,13 @@ static enum joist_status export_validity(struct exporter *exporter, const struct
         if (array->buffers[0] != NULL)
             return JOIST_OK;
     }
-    JI_TRY(alloc(exporter, bytes, &bits));
+    JI_TRY(ji_exporter_alloc(exporter, bytes, &bits));
     array->null_count = (int64_t)ji_pick_validity(pick, column, bits);
     array->buffers[0] = array->null_count == 0 ? NULL : bits;
     return JOIST_OK;
 }
 
-static enum joist_status export_fixed(struct exporter *exporter, const struct ji_column *flat,
+static enum joist_status export_fixed(struct ji_exporter *exporter, const struct ji_column *flat,
         const struct ji_pick *pick, struct ArrowArray *array)
 {
     const size_t width = ji_field_width(flat->field);
@@ -104,168 +106,252 @@ static enum joist_status export_fixed(struct exporter *exporter, const struct ji
         if (array->buffers[1] != NULL)
             return JOIST_OK;
     }
-    JI_TRY(alloc(exporter, pick->count * width, &values));
+    JI_TRY(ji_exporter_alloc(exporter, pick->count * width, &values));
     ji_pick_fixed(pick, flat->values, width, values);
     array->buffers[1] = values;
     return JOIST_OK;
 }
 
-static enum joist_status export_bits(struct exporter *exporter, const struct ji_column *flat,
+static enum joist_status export_bits(struct ji_exporter *exporter, const struct ji_column *flat,
         const struct ji_pick *pick, struct ArrowArray *array)
 {
     uint8_t *bits;
-    JI_TRY(alloc(exporter, ji_bitmap_bytes(pick->count), &bits));
+    JI_TRY(ji_exporter_alloc(exporter, ji_bitmap_bytes(pick->count), &bits));
     ji_pick_bits(pick, flat->values, bits);
     array->buffers[1] = bits;
     return JOIST_OK;
 }
 
-static enum joist_status export_decimals(struct exporter *exporter, const struct ji_column *flat,
-        const struct ji_pick *pick, struct ArrowArray *array)
+/* Whatever the width of a decimal here and there; a file's values fit their precision, and so the bits. */
+static void put_decimals(const struct ji_column *flat, const struct ji_pick *pick, unsigned bits, uint8_t *to)
 {
-    if (flat->field->precision > JI_DECIMAL_DIGITS_INT64)
-        return export_fixed(exporter, flat, pick, array);
-    const int64_t *from = flat->values;
-    ji_int128 *to;
-    JI_TRY(alloc(exporter, pick->count * sizeof *to, &to));
-    if (pick->rows == NULL) {
-        from += pick->start;
-        for (size_t i = 0; i < pick->count; i++)
-            to[i] = from[i];
-    } else {
-        for (size_t i = 0; i < pick->count; i++)
-            to[i] = from[pick->rows[i]];
+    const bool is_small = flat->field->precision <= JI_DECIMAL_DIGITS_INT64;
+    const int64_t *small = flat->values;
+    const ji_int128 *large = flat->values;
+    for (size_t i = 0; i < pick->count; i++) {
+        const size_t row = ji_pick_row(pick, i);
+        const ji_int128 value = is_small ? (ji_int128)small[row] : large[row];
+        const int64_t eight = (int64_t)value;
+        const int32_t four = (int32_t)value;
+        if (bits == 128)
+            memcpy(to + i * 16, &value, 16);
+        else if (bits == 64)
+            memcpy(to + i * 8, &eight, 8);
+        else if (bits == 32)
+            memcpy(to + i * 4, &four, 4);
+        else
+            ji_wide_decimal_from_int128(value, to + i * JI_WIDE_DECIMAL_BYTES);
     }
+}
+
+static enum joist_status export_decimals(struct ji_exporter *exporter, unsigned bits,
+        const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
+{
+    const bool is_small = flat->field->precision <= JI_DECIMAL_DIGITS_INT64;
+    uint8_t *to;
+    if (bits == (is_small ? 64 : 128))
+        return export_fixed(exporter, flat, pick, array);
+    JI_TRY(ji_exporter_alloc(exporter, pick->count * (bits / 8), &to));
     array->buffers[1] = to;
+    if (bits != 128 || pick->rows != NULL) {
+        put_decimals(flat, pick, bits, to);
+        return JOIST_OK;
+    }
+    const int64_t *from = (const int64_t *)flat->values + pick->start;
+    ji_int128 *wide = (ji_int128 *)(void *)to;
+    for (size_t i = 0; i < pick->count; i++)
+        wide[i] = from[i];
     return JOIST_OK;
 }
 
 /* Seconds and milliseconds of a day are int32 in Arrow. */
-static enum joist_status export_times(struct exporter *exporter, const struct ji_column *flat,
+static enum joist_status export_times(struct ji_exporter *exporter, const struct ji_column *flat,
         const struct ji_pick *pick, struct ArrowArray *array)
 {
     if (flat->field->unit > JI_MILLI)
         return export_fixed(exporter, flat, pick, array);
     const int64_t *from = flat->values;
     int32_t *to;
-    JI_TRY(alloc(exporter, pick->count * sizeof *to, &to));
+    JI_TRY(ji_exporter_alloc(exporter, pick->count * sizeof *to, &to));
     for (size_t i = 0; i < pick->count; i++)
         to[i] = (int32_t)from[ji_pick_row(pick, i)];
     array->buffers[1] = to;
     return JOIST_OK;
 }
 
-/* Offsets first, then the bytes of all picked strings packed. */
-static enum joist_status export_views(struct exporter *exporter, const struct ji_column *flat,
-        const struct ji_pick *pick, struct ArrowArray *array)
-{
-    const struct ji_view *views = flat->values;
-    const uint8_t *bits = array->buffers[0];
-    int32_t *offsets;
-    uint8_t *data;
-    JI_TRY(alloc(exporter, (pick->count + 1) * sizeof *offsets, &offsets));
-    uint64_t total = 0;
-    offsets[0] = 0;
-    for (size_t i = 0; i < pick->count; i++) {
-        if (bits == NULL || ji_bit_get(bits, i))
-            total += views[ji_pick_row(pick, i)].size;
-        if (total > INT32_MAX)
-            return ji_fail(exporter->err, JOIST_ERR_LIMIT,
-                    "column '%.200s': strings of more than %d bytes in one batch", flat->field->name,
-                    INT32_MAX);
-        offsets[i + 1] = (int32_t)total;
-    }
-    JI_TRY(alloc(exporter, (size_t)total, &data));
-    for (size_t i = 0; i < pick->count; i++) {
-        const size_t size = (size_t)(offsets[i + 1] - offsets[i]);
-        if (size > 0)
-            memcpy(data + offsets[i], views[ji_pick_row(pick, i)].data, size);
-    }
-    array->buffers[1] = offsets;
-    array->buffers[2] = data;
-    return JOIST_OK;
-}
+static enum joist_status export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array);
 
-static enum joist_status export_column(struct exporter *exporter, const struct ji_column *column,
-        const struct ji_pick *wanted, struct ArrowArray *array);
-
-static enum joist_status export_children(struct exporter *exporter, const struct ji_column *columns,
-        size_t count, const struct ji_pick *pick, struct ArrowArray *array)
+/* `shape` NULL: plain. */
+static enum joist_status export_children(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *columns, size_t count, const struct ji_pick *pick, struct ArrowArray *array)
 {
     struct ArrowArray *children;
     struct ji_arena *arena = &exporter->home->arena;
     JI_TRY(ji_arena_array(arena, count, sizeof *children, &children, exporter->err));
     JI_TRY(ji_arena_array(arena, count, sizeof *array->children, &array->children, exporter->err));
     for (size_t i = 0; i < count; i++) {
+        const struct ji_array_shape *own = shape == NULL ? NULL : &shape->children[i];
         array->children[i] = &children[i];
-        JI_TRY(export_column(exporter, &columns[i], pick, &children[i]));
+        JI_TRY(export_column(exporter, own, &columns[i], pick, &children[i]));
     }
     array->n_children = (int64_t)count;
     return JOIST_OK;
 }
 
-static enum joist_status export_list(struct exporter *exporter, const struct ji_column *flat,
-        const struct ji_pick *pick, struct ArrowArray *array)
+static enum joist_status export_list(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
 {
     struct ji_pick child;
     int32_t *offsets;
-    JI_TRY(alloc(exporter, (pick->count + 1) * sizeof *offsets, &offsets));
+    int64_t *wide;
+    const bool is_wide = shape != NULL && shape->layout == JI_LAYOUT_LIST64;
+    const size_t bytes = (pick->count + 1) * sizeof *offsets;
+    if (is_wide)
+        JI_TRY(ji_arena_alloc(exporter->scratch, bytes, &offsets, exporter->err));
+    else
+        JI_TRY(ji_exporter_alloc(exporter, bytes, &offsets));
     JI_TRY(ji_pick_list(exporter->scratch, flat, pick, array->buffers[0], offsets, &child, exporter->err));
     array->buffers[1] = offsets;
-    return export_children(exporter, flat->children, 1, &child, array);
+    if (is_wide) {
+        JI_TRY(ji_exporter_alloc(exporter, (pick->count + 1) * sizeof *wide, &wide));
+        for (size_t i = 0; i <= pick->count; i++)
+            wide[i] = offsets[i];
+        array->buffers[1] = wide;
+    }
+    return export_children(exporter, shape, flat->children, 1, &child, array);
 }
 
-static enum joist_status export_values(struct exporter *exporter, const struct ji_column *flat,
-        const struct ji_pick *pick, struct ArrowArray *array)
+/* Lists of one length: no offsets, and the elements of a null list are there too. */
+static enum joist_status export_fixed_list(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
 {
-    switch (flat->field->kind) {
-    case JI_BOOL:
+    const size_t size = (size_t)shape->list_size;
+    const uint8_t *bits = array->buffers[0];
+    struct ji_column nulls;
+    const struct ji_column *child = &flat->children[0];
+    uint32_t *rows;
+    size_t count;
+    if (!ji_mul_size(pick->count, size, &count) || count > UINT32_MAX)
+        return ji_fail(exporter->err, JOIST_ERR_LIMIT, "lists of %zu elements each", size);
+    JI_TRY(ji_arena_array(exporter->scratch, count, sizeof *rows, &rows, exporter->err));
+    for (size_t i = 0; i < pick->count; i++) {
+        const size_t row = ji_pick_row(pick, i);
+        if (bits != NULL && !ji_bit_get(bits, i))
+            continue;
+        if ((size_t)(flat->offsets[row + 1] - flat->offsets[row]) != size)
+            return ji_fail(exporter->err, JOIST_ERR_CORRUPT,
+                    "column '%.200s': a list of %" PRId32 " elements where its Arrow schema says %zu",
+                    flat->field->name, flat->offsets[row + 1] - flat->offsets[row], size);
+        for (size_t k = 0; k < size; k++)
+            rows[i * size + k] = (uint32_t)flat->offsets[row] + (uint32_t)k;
+    }
+    const struct ji_pick all = {.rows = rows, .count = count};
+    if (child->row_count == 0 && count > 0) {
+        JI_TRY(ji_column_nulls(exporter->scratch, child->field, 1, &nulls, exporter->err));
+        child = &nulls;
+    }
+    return export_children(exporter, shape, child, 1, &all, array);
+}
+
+static enum joist_status export_values(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
+{
+    const enum ji_layout layout = shape == NULL ? ji_layout_plain(flat->field) : shape->layout;
+    switch (layout) {
+    case JI_LAYOUT_BITS:
         return export_bits(exporter, flat, pick, array);
-    case JI_DECIMAL:
-        return export_decimals(exporter, flat, pick, array);
-    case JI_TIME:
+    case JI_LAYOUT_DECIMAL:
+        return export_decimals(exporter, shape == NULL ? 128 : shape->bits, flat, pick, array);
+    case JI_LAYOUT_TIME32:
         return export_times(exporter, flat, pick, array);
-    case JI_STRING:
-    case JI_BINARY:
-        return export_views(exporter, flat, pick, array);
-    case JI_LIST:
-    case JI_MAP:
-        return export_list(exporter, flat, pick, array);
-    case JI_STRUCT:
-        return export_children(exporter, flat->children, flat->field->child_count, pick, array);
+    case JI_LAYOUT_OFFSETS32:
+    case JI_LAYOUT_OFFSETS64:
+    case JI_LAYOUT_VIEWS:
+        return ji_export_text(exporter, layout, flat, pick, array);
+    case JI_LAYOUT_LIST32:
+    case JI_LAYOUT_LIST64:
+        return export_list(exporter, shape, flat, pick, array);
+    case JI_LAYOUT_LIST_FIXED:
+        return export_fixed_list(exporter, shape, flat, pick, array);
+    case JI_LAYOUT_STRUCT:
+        return export_children(exporter, shape, flat->children, flat->field->child_count, pick, array);
     default:
         return export_fixed(exporter, flat, pick, array);
     }
 }
 
-static enum joist_status export_column(struct exporter *exporter, const struct ji_column *column,
-        const struct ji_pick *wanted, struct ArrowArray *array)
+static enum joist_status export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array)
 {
     const enum ji_kind kind = column->field->kind;
+    const bool is_fixed_list = shape != NULL && shape->layout == JI_LAYOUT_LIST_FIXED;
     struct ji_pick pick = *wanted;
     *array = (struct ArrowArray){.length = (int64_t)pick.count};
     if (kind == JI_NULL) {
         array->null_count = array->length;
         return JOIST_OK;
     }
-    const size_t buffers = ji_kind_is_view(kind) ? 3 : kind == JI_STRUCT ? 1 : 2;
-    JI_TRY(want_buffers(exporter, buffers, array));
+    JI_TRY(ji_exporter_buffers(exporter, kind == JI_STRUCT || is_fixed_list ? 1 : 2, array));
     JI_TRY(export_validity(exporter, column, &pick, array));
+    if (shape != NULL && shape->is_dictionary)
+        return ji_export_dictionary(exporter, shape, column, &pick, array);
     JI_TRY(ji_pick_resolve(exporter->scratch, &column, &pick, exporter->err));
-    return export_values(exporter, column, &pick, array);
+    return export_values(exporter, shape, column, &pick, array);
 }
 
 enum joist_status ji_array_export(struct joist_ctx *ctx, struct ji_arena *scratch,
-        const struct ji_batch *batch, const struct ji_pick *pick, struct ArrowArray *out,
-        struct joist_error *err)
+        const struct ji_array_shape *shape, const struct ji_batch *batch, const struct ji_pick *pick,
+        struct ArrowArray *out, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
-    struct exporter exporter = {.ctx = ctx, .scratch = scratch, .err = err};
+    struct ji_exporter exporter = {.ctx = ctx, .scratch = scratch, .err = err};
     struct ArrowArray made = {.length = (int64_t)pick->count};
     JI_TRY(ji_export_home_open(ji_ctx_exported(ctx), ctx, &exporter.home, err));
-    JI_TRY_OUT(want_buffers(&exporter, 1, &made));
-    JI_TRY_OUT(export_children(&exporter, batch->columns, batch->column_count, pick, &made));
+    JI_TRY_OUT(ji_exporter_buffers(&exporter, 1, &made));
+    JI_TRY_OUT(export_children(&exporter, shape, batch->columns, batch->column_count, pick, &made));
     adopt(exporter.home, &made);
+    *out = made;
+out:
+    ji_export_home_release(exporter.home);
+    return status;
+}
+
+enum joist_status ji_column_export(struct joist_ctx *ctx, struct ji_arena *scratch,
+        const struct ji_array_shape *shape, const struct ji_column *column, const struct ji_pick *pick,
+        struct ArrowArray *out, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_exporter exporter = {.ctx = ctx, .scratch = scratch, .err = err};
+    struct ArrowArray made;
+    JI_TRY(ji_export_home_open(ji_ctx_exported(ctx), ctx, &exporter.home, err));
+    JI_TRY_OUT(export_column(&exporter, shape, column, pick, &made));
+    adopt(exporter.home, &made);
+    *out = made;
+out:
+    ji_export_home_release(exporter.home);
+    return status;
+}
+
+enum joist_status ji_array_of_columns(struct joist_ctx *ctx, size_t rows, struct ArrowArray *columns,
+        size_t count, struct ArrowArray *out, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_exporter exporter = {.ctx = ctx, .err = err};
+    struct ArrowArray made = {.length = (int64_t)rows, .n_children = (int64_t)count};
+    struct ArrowArray *children = NULL;
+    JI_TRY(ji_export_home_open(ji_ctx_exported(ctx), ctx, &exporter.home, err));
+    JI_TRY_OUT(ji_exporter_buffers(&exporter, 1, &made));
+    JI_TRY_OUT(ji_arena_array(&exporter.home->arena, count, sizeof *children, &children, err));
+    JI_TRY_OUT(ji_arena_array(&exporter.home->arena, count, sizeof *made.children, &made.children, err));
+    for (size_t i = 0; i < count; i++) {
+        children[i] = columns[i];
+        made.children[i] = &children[i];
+        columns[i].release = NULL;
+    }
+    ji_export_home_retain(exporter.home);
+    made.private_data = exporter.home;
+    made.release = release_array;
     *out = made;
 out:
     ji_export_home_release(exporter.home);

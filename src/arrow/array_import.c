@@ -282,7 +282,7 @@ enum joist_status ji_shaped_array_import(struct ji_arena *arena, const struct ji
 enum joist_status ji_array_import(struct ji_arena *arena, const struct ji_schema *schema,
         const struct ArrowArray *array, struct ji_batch *batch, struct joist_error *err)
 {
-    const struct ji_array_shape *shape;
+    struct ji_array_shape *shape;
     JI_TRY(ji_array_shape_plain(arena, schema, &shape, err));
     return ji_shaped_array_import(arena, schema, shape, array, batch, err);
 }

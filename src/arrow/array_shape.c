@@ -3,7 +3,7 @@
  */
 #include "arrow/array_shape.h"
 
-static enum ji_layout layout_of(const struct ji_field *field)
+enum ji_layout ji_layout_plain(const struct ji_field *field)
 {
     switch (field->kind) {
     case JI_NULL:
@@ -34,7 +34,7 @@ static enum joist_status plain_children(struct ji_arena *arena, const struct ji_
     JI_TRY(ji_arena_array(arena, count, sizeof *shape->children, &shape->children, err));
     for (size_t i = 0; i < count; i++) {
         struct ji_array_shape *child = &shape->children[i];
-        *child = (struct ji_array_shape){.layout = layout_of(&fields[i]), .bits = 128};
+        *child = (struct ji_array_shape){.layout = ji_layout_plain(&fields[i]), .bits = 128};
         if (fields[i].child_count > 0)
             JI_TRY(plain_children(arena, fields[i].children, fields[i].child_count, child, err));
     }
@@ -42,7 +42,7 @@ static enum joist_status plain_children(struct ji_arena *arena, const struct ji_
 }
 
 enum joist_status ji_array_shape_plain(struct ji_arena *arena, const struct ji_schema *schema,
-        const struct ji_array_shape **shape, struct joist_error *err)
+        struct ji_array_shape **shape, struct joist_error *err)
 {
     struct ji_array_shape *root;
     JI_TRY(ji_arena_array(arena, 1, sizeof *root, &root, err));

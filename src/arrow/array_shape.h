@@ -1,5 +1,5 @@
 /*
- * array_shape.h - the physical layout of the arrays that come in
+ * array_shape.h - the physical layout of arrays that come in, or go out
  *
  * A tree beside the ji_schema, node for node: the root's children are the columns, a list's one child its
  * element, a map's its entries. A dictionary's node says how the codes lie; `layout` and
@@ -24,20 +24,25 @@ enum ji_layout {
     JI_LAYOUT_LIST64,
     JI_LAYOUT_LIST_FIXED, /* `list_size` elements each */
     JI_LAYOUT_STRUCT,
+    JI_LAYOUT_DURATION, /* int64 in `unit`; for the engine a number */
 };
 
 struct ji_array_shape {
     enum ji_layout layout;
     bool is_dictionary;
+    bool is_ordered;        /* the dictionary's order means something */
     enum ji_kind code_kind; /* of a dictionary's codes: INT8 ... UINT64 */
     uint16_t bits;          /* DECIMAL: 32, 64, 128, 256 */
     int32_t list_size;
+    enum ji_unit unit; /* DURATION */
     size_t child_count;
     struct ji_array_shape *children;
 };
 
 /* The shape of what ji_stream_export makes. */
 enum joist_status ji_array_shape_plain(struct ji_arena *arena, const struct ji_schema *schema,
-        const struct ji_array_shape **shape, struct joist_error *err);
+        struct ji_array_shape **shape, struct joist_error *err);
+/* The layout of one field, its children apart, there. */
+enum ji_layout ji_layout_plain(const struct ji_field *field);
 
 #endif

@@ -25,6 +25,7 @@ struct importer {
     struct ji_arena *arena;
     struct joist_error *err;
     size_t field_count;
+    bool wants_arrays; /* what arrays may have is less than what a schema may say */
 };
 
 struct simple_format {
@@ -60,6 +61,11 @@ static const struct simple_format simple_formats[] = {
         {"ttm", JI_TIME, JI_MILLI, JI_LAYOUT_TIME32},
         {"ttu", JI_TIME, JI_MICRO, JI_LAYOUT_SAME},
         {"ttn", JI_TIME, JI_NANO, JI_LAYOUT_SAME},
+        {"tDs", JI_INT64, JI_SECOND, JI_LAYOUT_DURATION},
+        {"tDm", JI_INT64, JI_MILLI, JI_LAYOUT_DURATION},
+        {"tDu", JI_INT64, JI_MICRO, JI_LAYOUT_DURATION},
+        {"tDn", JI_INT64, JI_NANO, JI_LAYOUT_DURATION},
+        {"tin", JI_INTERVAL, JI_SECOND, JI_LAYOUT_SAME},
         {"+l", JI_LIST, JI_SECOND, JI_LAYOUT_LIST32},
         {"+L", JI_LIST, JI_SECOND, JI_LAYOUT_LIST64},
         {"+m", JI_MAP, JI_SECOND, JI_LAYOUT_LIST32},
@@ -116,7 +122,9 @@ static enum joist_status read_decimal(const struct importer *importer, const cha
         return ji_fail(importer->err, JOIST_ERR_INVALID, "bad decimal format '%.40s'", format);
     if (bits != 32 && bits != 64 && bits != 128 && bits != 256)
         return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "decimals of %" PRId64 " bits", bits);
-    if (precision > JI_DECIMAL_DIGITS_MAX || scale < 0 || scale > precision)
+    const int64_t digits_max =
+            importer->wants_arrays || bits < 256 ? JI_DECIMAL_DIGITS_MAX : JI_WIDE_DECIMAL_DIGITS_MAX;
+    if (precision > digits_max || scale < 0 || scale > precision)
         return ji_fail(
                 importer->err, JOIST_ERR_UNSUPPORTED, "decimal(%" PRId64 ", %" PRId64 ")", precision, scale);
     field->kind = JI_DECIMAL;
@@ -124,6 +132,11 @@ static enum joist_status read_decimal(const struct importer *importer, const cha
     field->scale = (int8_t)scale;
     shape->layout = JI_LAYOUT_DECIMAL;
     shape->bits = (uint16_t)bits;
+    if (precision > JI_DECIMAL_DIGITS_MAX) {
+        field->kind = JI_WIDE_DECIMAL;
+        field->fixed_bytes = JI_WIDE_DECIMAL_BYTES;
+        shape->layout = JI_LAYOUT_SAME;
+    }
     return JOIST_OK;
 }
 
@@ -164,7 +177,12 @@ static enum joist_status read_timestamp(const struct importer *importer, const c
     field->unit = (enum ji_unit)(unit - units);
     field->utc = format[4] != '\0';
     shape->layout = JI_LAYOUT_SAME;
-    return JOIST_OK;
+    if (!field->utc || strcmp(format + 4, "UTC") == 0)
+        return JOIST_OK;
+    const struct ji_view zone = ji_view_of_text(format + 4);
+    if (!ji_utf8_valid(zone))
+        return ji_fail(importer->err, JOIST_ERR_INVALID, "a time zone that is not UTF-8");
+    return ji_arena_text(importer->arena, zone, &field->zone, importer->err);
 }
 
 static enum joist_status read_format(const struct importer *importer, const char *format,
@@ -178,9 +196,13 @@ static enum joist_status read_format(const struct importer *importer, const char
         const struct simple_format *simple = &simple_formats[i];
         if (strcmp(simple->format, format) != 0)
             continue;
+        if (importer->wants_arrays && (simple->kind == JI_INTERVAL || simple->layout == JI_LAYOUT_DURATION))
+            break;
         field->kind = simple->kind;
-        field->unit = simple->unit;
+        field->unit = shape->unit = simple->unit;
         shape->layout = simple->layout;
+        if (field->kind == JI_INTERVAL)
+            field->fixed_bytes = JI_INTERVAL_BYTES;
         return JOIST_OK;
     }
     if (strncmp(format, "d:", 2) == 0)
@@ -190,6 +212,16 @@ static enum joist_status read_format(const struct importer *importer, const char
     if (strncmp(format, "ts", 2) == 0)
         return read_timestamp(importer, format, field, shape);
     return fail_unsupported(importer, format);
+}
+
+/* Bytes that are no text (another program's own form) are not kept. */
+static enum joist_status take_text(
+        const struct importer *importer, struct ji_view value, const char **text)
+{
+    const bool has_nul = value.size > 0 && memchr(value.data, 0, value.size) != NULL;
+    if (has_nul || !ji_utf8_valid(value))
+        return JOIST_OK;
+    return ji_arena_text(importer->arena, value, text, importer->err);
 }
 
 static enum joist_status take_pair(const struct importer *importer, struct ji_view key, struct ji_view value,
@@ -209,6 +241,10 @@ static enum joist_status take_pair(const struct importer *importer, struct ji_vi
         if (field->kind != JI_FIXED || field->fixed_bytes != UUID_BYTES || shape->is_dictionary)
             return ji_fail(importer->err, JOIST_ERR_INVALID, "arrow.uuid is not of 16 fixed bytes");
         field->kind = JI_UUID;
+    } else if (ji_view_equal_text(key, "ARROW:extension:name")) {
+        return take_text(importer, value, &field->extension_name);
+    } else if (ji_view_equal_text(key, "ARROW:extension:metadata")) {
+        return take_text(importer, value, &field->extension_metadata);
     }
     return JOIST_OK;
 }
@@ -345,18 +381,17 @@ static enum joist_status read_field(struct importer *importer, const struct Arro
     return status;
 }
 
-enum joist_status ji_schema_import_shape(struct ji_arena *arena, const struct ArrowSchema *from,
-        struct ji_schema *schema, const struct ji_array_shape **shape, struct joist_error *err)
+static enum joist_status import_schema(struct importer *importer, const struct ArrowSchema *from,
+        struct ji_schema *schema, const struct ji_array_shape **shape)
 {
-    assert(arena != NULL);
+    struct joist_error *const err = importer->err;
     assert(from != NULL);
     if (from->release == NULL)
         return ji_fail(err, JOIST_ERR_INVALID, "an ArrowSchema that has been released");
-    struct importer importer = {.arena = arena, .err = err};
     struct ji_field root;
     struct ji_array_shape *root_shape;
-    JI_TRY(ji_arena_array(arena, 1, sizeof *root_shape, &root_shape, err));
-    JI_TRY(read_field(&importer, from, 0, &root, root_shape));
+    JI_TRY(ji_arena_array(importer->arena, 1, sizeof *root_shape, &root_shape, err));
+    JI_TRY(read_field(importer, from, 0, &root, root_shape));
     if (root.kind != JI_STRUCT || root_shape->is_dictionary)
         return ji_fail(err, JOIST_ERR_INVALID, "an ArrowSchema of rows is a struct ('+s'), not '%.40s'",
                 from->format);
@@ -365,9 +400,19 @@ enum joist_status ji_schema_import_shape(struct ji_arena *arena, const struct Ar
     return JOIST_OK;
 }
 
+enum joist_status ji_schema_import_shape(struct ji_arena *arena, const struct ArrowSchema *from,
+        struct ji_schema *schema, const struct ji_array_shape **shape, struct joist_error *err)
+{
+    struct importer importer = {.arena = arena, .err = err, .wants_arrays = true};
+    assert(arena != NULL);
+    return import_schema(&importer, from, schema, shape);
+}
+
 enum joist_status ji_schema_import(struct ji_arena *arena, const struct ArrowSchema *from,
         struct ji_schema *schema, struct joist_error *err)
 {
     const struct ji_array_shape *shape;
-    return ji_schema_import_shape(arena, from, schema, &shape, err);
+    struct importer importer = {.arena = arena, .err = err};
+    assert(arena != NULL);
+    return import_schema(&importer, from, schema, &shape);
 }

@@ -18,7 +18,11 @@
  */
 struct ji_array_shape;
 
-/* `from` must be a struct ("+s"). Every text is checked and copied; a type we lack is UNSUPPORTED by name. */
+/*
+ * `from` must be a struct ("+s"). Every text is checked and copied; a type we lack is UNSUPPORTED by name.
+ * Durations come as INT64. With a shape only what arrays may come in: no durations, intervals, decimals of more
+ * than 38 digits.
+ */
 enum joist_status ji_schema_import(struct ji_arena *arena, const struct ArrowSchema *from,
         struct ji_schema *schema, struct joist_error *err);
 /* The same, with what ji_shaped_array_import wants to know beside the schema. */
@@ -30,5 +34,8 @@ enum joist_status ji_schema_export(
 /* The same for a caller of the library: `out` holds a reference on the ctx, and may outlive all else. */
 enum joist_status ji_schema_hand_out(struct joist_ctx *ctx, const struct ji_schema *schema,
         struct ArrowSchema *out, struct joist_error *err);
+/* The same of arrays that are laid out as `shape` says; NULL: plain. */
+enum joist_status ji_shaped_schema_hand_out(struct joist_ctx *ctx, const struct ji_schema *schema,
+        const struct ji_array_shape *shape, struct ArrowSchema *out, struct joist_error *err);
 
 #endif

@@ -42,6 +42,8 @@ size_t ji_field_width(const struct ji_field *field)
         return sizeof(struct ji_view);
     case JI_FIXED:
     case JI_UUID:
+    case JI_WIDE_DECIMAL:
+    case JI_INTERVAL:
         return field->fixed_bytes;
     }
     return 0;
@@ -51,6 +53,7 @@ static bool parameters_equal(const struct ji_field *a, const struct ji_field *b)
 {
     switch (a->kind) {
     case JI_DECIMAL:
+    case JI_WIDE_DECIMAL:
         return a->precision == b->precision && a->scale == b->scale;
     case JI_TIME:
         return a->unit == b->unit;
@@ -80,13 +83,34 @@ bool ji_type_equal(const struct ji_field *a, const struct ji_field *b)
     return true;
 }
 
+static enum joist_status copy_text(
+        struct ji_arena *arena, const char *from, const char **to, struct joist_error *err)
+{
+    return from == NULL ? JOIST_OK : ji_arena_text(arena, ji_view_of_text(from), to, err);
+}
+
+static enum joist_status copy_words(
+        struct ji_arena *arena, const struct ji_field *from, struct ji_field *to, struct joist_error *err)
+{
+    struct ji_view *metadata = NULL;
+    JI_TRY(copy_text(arena, from->zone, &to->zone, err));
+    JI_TRY(copy_text(arena, from->extension_name, &to->extension_name, err));
+    JI_TRY(copy_text(arena, from->extension_metadata, &to->extension_metadata, err));
+    if (from->metadata_count == 0)
+        return JOIST_OK;
+    JI_TRY(ji_arena_array(arena, 2 * from->metadata_count, sizeof metadata[0], &metadata, err));
+    for (size_t i = 0; i < 2 * from->metadata_count; i++)
+        JI_TRY(ji_arena_view(arena, from->metadata[i], &metadata[i], err));
+    to->metadata = metadata;
+    return JOIST_OK;
+}
+
 enum joist_status ji_field_copy(
         struct ji_arena *arena, const struct ji_field *from, struct ji_field *to, struct joist_error *err)
 {
     struct ji_field copy = *from;
     JI_TRY(ji_arena_text(arena, ji_view_of_text(from->name), &copy.name, err));
-    if (from->extension_name != NULL)
-        JI_TRY(ji_arena_text(arena, ji_view_of_text(from->extension_name), &copy.extension_name, err));
+    JI_TRY(copy_words(arena, from, &copy, err));
     copy.children = NULL;
     if (from->child_count > 0) {
         JI_TRY(ji_arena_array(arena, from->child_count, sizeof *copy.children, &copy.children, err));

@@ -16,6 +16,8 @@
  *     TIME, TIMESTAMP       int64_t in `unit`; TIMESTAMP with `utc` is an instant
  *     STRING, BINARY        struct ji_view (16 bytes)
  *     FIXED, UUID           `fixed_bytes` raw bytes each (UUID: 16)
+ *     WIDE_DECIMAL          39 to 76 digits: 32 bytes (base/wide_decimal.h)
+ *     INTERVAL              struct ji_interval: months, days, nanoseconds
  *     LIST, MAP             int32_t offsets, rows + 1, into children[0]
  *     STRUCT                children, each as long as the parent
  *
@@ -27,6 +29,7 @@
 #include "base/arena.h"
 #include "base/calendar.h"
 #include "base/decimal.h"
+#include "base/wide_decimal.h"
 
 enum ji_kind {
     JI_NULL = 0,
@@ -50,6 +53,8 @@ enum ji_kind {
     JI_BINARY,
     JI_FIXED,
     JI_UUID,
+    JI_WIDE_DECIMAL,
+    JI_INTERVAL,
     JI_LIST,
     JI_MAP,
     JI_STRUCT,
@@ -66,13 +71,18 @@ struct ji_field {
     const char *name; /* UTF-8, never NULL */
     enum ji_kind kind;
     bool nullable;
-    uint8_t precision;          /* DECIMAL: 1..38 */
-    int8_t scale;               /* DECIMAL: 0..precision */
-    enum ji_unit unit;          /* TIME, TIMESTAMP */
-    bool utc;                   /* TIMESTAMP: an instant (timestamptz) */
-    uint32_t fixed_bytes;       /* FIXED, UUID */
-    int32_t field_id;           /* or JI_FIELD_ID_NONE */
-    const char *extension_name; /* Arrow's, where the kind does not say it; or NULL */
+    uint8_t precision;    /* DECIMAL: 1..38; WIDE_DECIMAL: 39..76 */
+    int8_t scale;         /* both: 0..precision */
+    enum ji_unit unit;    /* TIME, TIMESTAMP */
+    bool utc;             /* TIMESTAMP: an instant (timestamptz) */
+    uint32_t fixed_bytes; /* FIXED, UUID, WIDE_DECIMAL (32), INTERVAL (16) */
+    int32_t field_id;     /* or JI_FIELD_ID_NONE */
+    /* What Arrow says of the column and the engine only hands on. NULL where there is nothing to say. */
+    const char *zone;               /* TIMESTAMP with `utc`: its zone; NULL is UTC */
+    const char *extension_name;     /* an extension type over this kind (UUID has its own) */
+    const char *extension_metadata; /* with a name */
+    const struct ji_view *metadata; /* key, value, key, value ... */
+    size_t metadata_count;          /* pairs */
     size_t child_count;
     struct ji_field *children;
 };
@@ -80,6 +90,8 @@ struct ji_field {
 struct ji_schema {
     size_t column_count;
     const struct ji_field *columns;
+    const struct ji_view *metadata; /* key, value, key, value ...; only handed on */
+    size_t metadata_count;          /* pairs */
 };
 
 /* Bytes of one flat value: 0 for NULL, BOOL, LIST, MAP, STRUCT. */
@@ -96,7 +108,17 @@ static inline bool ji_kind_is_view(enum ji_kind kind)
 {
     return kind == JI_STRING || kind == JI_BINARY;
 }
-/* Kind and parameters, children too; names, ids and nullability apart. */
+/* Values of a fixed number of bytes, which a ji_value holds as a view. */
+static inline bool ji_kind_is_fixed(enum ji_kind kind)
+{
+    return kind == JI_FIXED || kind == JI_UUID || kind == JI_WIDE_DECIMAL || kind == JI_INTERVAL;
+}
+/* Kinds that are read, kept and shown, and that no operation of an expression knows. */
+static inline bool ji_kind_is_opaque(enum ji_kind kind)
+{
+    return kind == JI_FLOAT16 || kind == JI_WIDE_DECIMAL || kind == JI_INTERVAL;
+}
+/* Kind and parameters, children too; names, ids, nullability and what is only handed on apart. */
 bool ji_type_equal(const struct ji_field *a, const struct ji_field *b);
 
 /* Deep copies into the arena. */

@@ -9,6 +9,7 @@
 
 #include <joist/arrow.h>
 
+#include "arrow/array_shape.h"
 #include "arrow/arrow_schema.h"
 #include "arrow/batch.h"
 #include "base/ctx.h"
@@ -44,6 +45,10 @@ void ji_stream_close(struct ji_batch_stream *stream);
  */
 enum joist_status ji_stream_export(struct joist_ctx *ctx, struct ji_batch_stream *stream,
         struct ArrowArrayStream *out, struct joist_error *err);
+
+/* The same with arrays laid out as `shape` says, which lives as long as the inner stream. */
+enum joist_status ji_shaped_stream_export(struct joist_ctx *ctx, struct ji_batch_stream *stream,
+        const struct ji_array_shape *shape, struct ArrowArrayStream *out, struct joist_error *err);
 
 /*
  * Reads any ArrowArrayStream as batches: every array is validated (lengths, offsets, UTF-8, nulls in

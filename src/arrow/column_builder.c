@@ -284,6 +284,8 @@ enum joist_status ji_column_builder_value(
         break;
     case JI_FIXED:
     case JI_UUID:
+    case JI_WIDE_DECIMAL:
+    case JI_INTERVAL:
         assert(value->as.view.size == builder->width);
         memcpy(builder->values.data + builder->values.size, value->as.view.data, builder->width);
         builder->values.size += builder->width;

@@ -134,6 +134,8 @@ void ji_value_store(const struct ji_field *field, const struct ji_value *value, 
         break;
     case JI_FIXED:
     case JI_UUID:
+    case JI_WIDE_DECIMAL:
+    case JI_INTERVAL:
         memcpy(to, value->as.view.data, field->fixed_bytes);
         break;
     default: {

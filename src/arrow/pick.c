@@ -121,6 +121,13 @@ enum joist_status ji_pick_resolve(struct ji_arena *arena, const struct ji_column
         return JOIST_OK;
     }
     const int32_t *codes = from->values;
+    if (pick->rows == NULL && pick->count > 0) {
+        /* Codes are rows of the dictionary, and never negative. */
+        *column = from->dictionary;
+        *pick = (struct ji_pick){
+                .rows = (const uint32_t *)(const void *)(codes + pick->start), .count = pick->count};
+        return JOIST_OK;
+    }
     JI_TRY(ji_arena_alloc(arena, pick->count * sizeof *rows, &rows, err));
     for (size_t i = 0; i < pick->count; i++)
         rows[i] = (uint32_t)codes[ji_pick_row(pick, i)];

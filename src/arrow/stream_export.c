@@ -18,6 +18,7 @@ struct exported_stream {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
     struct ji_batch_stream inner;
+    const struct ji_array_shape *shape; /* NULL: plain */
     struct ji_arena scratch;
     const struct ji_batch *batch;
     size_t taken;
@@ -29,7 +30,8 @@ static int stream_schema(struct ArrowArrayStream *stream, struct ArrowSchema *ou
 {
     struct exported_stream *self = stream->private_data;
     struct joist_error *err = &self->error;
-    const enum joist_status status = ji_schema_hand_out(self->ctx, ji_stream_schema(&self->inner), out, err);
+    const enum joist_status status =
+            ji_shaped_schema_hand_out(self->ctx, ji_stream_schema(&self->inner), self->shape, out, err);
     return status == JOIST_OK ? 0 : ji_errno_of_status(status);
 }
 
@@ -73,7 +75,7 @@ static enum joist_status pull(struct exported_stream *self, struct ArrowArray *o
     }
     const struct ji_pick pick = cut(self);
     ji_arena_reset(&self->scratch);
-    JI_TRY(ji_array_export(self->ctx, &self->scratch, self->batch, &pick, out, err));
+    JI_TRY(ji_array_export(self->ctx, &self->scratch, self->shape, self->batch, &pick, out, err));
     self->taken += pick.count;
     return JOIST_OK;
 }
@@ -118,12 +120,19 @@ void ji_stream_close(struct ji_batch_stream *stream)
 enum joist_status ji_stream_export(struct joist_ctx *ctx, struct ji_batch_stream *stream,
         struct ArrowArrayStream *out, struct joist_error *err)
 {
+    return ji_shaped_stream_export(ctx, stream, NULL, out, err);
+}
+
+enum joist_status ji_shaped_stream_export(struct joist_ctx *ctx, struct ji_batch_stream *stream,
+        const struct ji_array_shape *shape, struct ArrowArrayStream *out, struct joist_error *err)
+{
     struct exported_stream *self;
     struct ji_mem *mem = ji_ctx_exported(ctx);
     JI_TRY(ji_alloc_zero(mem, 1, sizeof *self, &self, err));
     self->ctx = ji_ctx_retain(ctx);
     self->mem = mem;
     self->inner = *stream;
+    self->shape = shape;
     ji_arena_init(&self->scratch, mem);
     *stream = (struct ji_batch_stream){.ops = NULL};
     *out = (struct ArrowArrayStream){.get_schema = stream_schema,

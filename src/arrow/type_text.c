@@ -9,7 +9,8 @@
  *     name   = any bytes but blanks and , < > ( ) "     | " any bytes, "" is one quote "
  *
  * The words are Iceberg's; what it lacks has a word of ours (int8, uint32, timestamp_ms ...), so that
- * every type prints to a text that parses to it.
+ * every type prints to a text that parses to it, but those that are only read: intervals and decimals of more
+ * than 38 digits.
  */
 #include "arrow/arrow_type.h"
 #include "base/buffer.h"
@@ -53,6 +54,7 @@ static const struct word words[] = {
         {"string", JI_STRING, JI_SECOND, false},
         {"uuid", JI_UUID, JI_SECOND, false},
         {"binary", JI_BINARY, JI_SECOND, false},
+        {"interval", JI_INTERVAL, JI_SECOND, false},
 };
 
 #define WORD_COUNT (sizeof words / sizeof words[0])
@@ -137,6 +139,7 @@ static enum joist_status print_type(
 {
     switch (field->kind) {
     case JI_DECIMAL:
+    case JI_WIDE_DECIMAL:
         return ji_bytes_printf(out, err, "decimal(%u, %d)", (unsigned)field->precision, (int)field->scale);
     case JI_FIXED:
         return ji_bytes_printf(out, err, "fixed(%" PRIu32 ")", field->fixed_bytes);
@@ -385,7 +388,7 @@ static enum joist_status parse_fixed(struct parser *parser, struct ji_field *fie
 static enum joist_status parse_word(struct parser *parser, struct ji_view name, struct ji_field *field)
 {
     for (size_t i = 0; i < WORD_COUNT; i++) {
-        if (!ji_view_equal_text(name, words[i].text))
+        if (!ji_view_equal_text(name, words[i].text) || words[i].kind == JI_INTERVAL)
             continue;
         field->kind = words[i].kind;
         field->unit = words[i].unit;

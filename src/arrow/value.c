@@ -81,6 +81,8 @@ static struct ji_value flat_value(const struct ji_column *column, size_t row)
         break;
     case JI_FIXED:
     case JI_UUID:
+    case JI_WIDE_DECIMAL:
+    case JI_INTERVAL:
         value.as.view =
                 ji_view_of((const uint8_t *)values + row * (size_t)field->fixed_bytes, field->fixed_bytes);
         break;
@@ -132,6 +134,10 @@ int ji_value_compare(const struct ji_field *field, const struct ji_value *a, con
     case JI_FIXED:
     case JI_UUID:
         return ji_view_compare(a->as.view, b->as.view);
+    case JI_WIDE_DECIMAL:
+        return ji_wide_decimal_compare(a->as.view.data, b->as.view.data);
+    case JI_INTERVAL:
+        return ji_interval_compare(a->as.view.data, b->as.view.data);
     default:
         return (a->as.integer > b->as.integer) - (a->as.integer < b->as.integer);
     }

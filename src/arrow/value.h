@@ -18,7 +18,7 @@ struct ji_value {
         uint64_t unsigned_integer; /* UINT64 */
         double real;               /* FLOAT (widened), DOUBLE */
         ji_int128 decimal;         /* DECIMAL, unscaled, whatever its precision */
-        struct ji_view view;       /* STRING, BINARY, FIXED, UUID */
+        struct ji_view view;       /* STRING, BINARY, FIXED, UUID, WIDE_DECIMAL, INTERVAL */
     } as;
 };
 

@@ -16,7 +16,7 @@
 
 #include <assert.h>
 
-#define SCALAR_TEXT_MAX 64
+#define SCALAR_TEXT_MAX JI_WIDE_DECIMAL_TEXT_MAX
 
 /* --- to text --- */
 
@@ -70,6 +70,10 @@ static size_t print_scalar(const struct ji_field *field, const struct ji_value *
         return ji_timestamp_print(value->as.integer, field->unit, field->utc, out);
     case JI_UUID:
         return print_uuid(value->as.view, out);
+    case JI_WIDE_DECIMAL:
+        return ji_wide_decimal_print(value->as.view.data, (unsigned)field->scale, out);
+    case JI_INTERVAL:
+        return ji_interval_print(value->as.view.data, out);
     default:
         return ji_i64_print(value->as.integer, out);
     }
@@ -105,7 +109,8 @@ static bool is_bare(const struct ji_field *field, const struct ji_value *value)
 {
     if (field->kind == JI_FLOAT16 || field->kind == JI_FLOAT || field->kind == JI_DOUBLE)
         return value->as.real - value->as.real == 0; /* neither NaN nor infinite */
-    return field->kind == JI_BOOL || field->kind == JI_DECIMAL || ji_kind_is_integer(field->kind);
+    return field->kind == JI_BOOL || field->kind == JI_DECIMAL || field->kind == JI_WIDE_DECIMAL ||
+            ji_kind_is_integer(field->kind);
 }
 
 static enum joist_status json_scalar(const struct ji_field *field, const struct ji_value *value,

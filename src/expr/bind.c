@@ -347,9 +347,12 @@ static enum joist_status check_arguments(
             continue;
         if (ji_kind_is_nested(argument->type.kind))
             return ji_bind_refuse(binder, argument, "no operation on", argument, NULL, err);
-        if (argument->type.kind == JI_FLOAT16)
-            return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column %" PRIu32 ": no operation on float16 yet",
-                    argument->position + 1);
+        if (ji_kind_is_opaque(argument->type.kind))
+            return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column %" PRIu32 ": no operation on %s yet",
+                    argument->position + 1,
+                    argument->type.kind == JI_FLOAT16            ? "float16"
+                            : argument->type.kind == JI_INTERVAL ? "interval"
+                                                                 : "decimals of more than 38 digits");
     }
     return JOIST_OK;
 }

@@ -29,7 +29,7 @@ static bool is_moment(enum ji_kind kind)
 bool ji_expr_cast_exists(const struct ji_field *from, const struct ji_field *to)
 {
     if (from->kind == JI_NULL || ji_type_equal(from, to))
-        return to->kind != JI_FLOAT16;
+        return !ji_kind_is_opaque(to->kind);
     const bool from_number = ji_type_is_number(from);
     const bool to_number = ji_type_is_number(to);
     if (from_number && to_number)
@@ -45,7 +45,7 @@ bool ji_expr_cast_exists(const struct ji_field *from, const struct ji_field *to)
     if ((from->kind == JI_DATE && to->kind == JI_INT32) || (from->kind == JI_INT32 && to->kind == JI_DATE))
         return true;
     const bool nested = ji_kind_is_nested(from->kind) || ji_kind_is_nested(to->kind);
-    if (nested || from->kind == JI_FLOAT16 || to->kind == JI_FLOAT16 || to->kind == JI_NULL)
+    if (nested || ji_kind_is_opaque(from->kind) || ji_kind_is_opaque(to->kind) || to->kind == JI_NULL)
         return false;
     if (from->kind == JI_STRING)
         return to->kind != JI_FIXED;

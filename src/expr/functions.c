@@ -326,7 +326,7 @@ enum joist_status ji_bind_aggregate(struct ji_binder *binder, struct ji_expr *no
                 node->position + 1, node->name);
     struct ji_field type = argument->type;
     if (strcmp(node->name, "min") == 0 || strcmp(node->name, "max") == 0) {
-        if (ji_kind_is_nested(type.kind) || type.kind == JI_FLOAT16)
+        if (ji_kind_is_nested(type.kind) || ji_kind_is_opaque(type.kind))
             return ji_bind_refuse(binder, node, "no least or greatest of", argument, NULL, err);
     } else {
         const bool average = strcmp(node->name, "avg") == 0;

@@ -173,7 +173,7 @@ enum joist_status ji_literal_fit(struct ji_arena *arena, const struct ji_expr *l
         return JOIST_OK;
     }
     if (from->kind == JI_STRING && type->kind != JI_STRING) {
-        if (ji_kind_is_nested(type->kind) || type->kind == JI_NULL || type->kind == JI_FLOAT16)
+        if (ji_kind_is_nested(type->kind) || type->kind == JI_NULL || ji_kind_is_opaque(type->kind))
             return JOIST_OK;
         *fit = JI_FIT_EXACT;
         return fit_text(arena, literal, type, value, err);

@@ -128,7 +128,7 @@ static bool common_moment(const struct ji_field *a, const struct ji_field *b, st
 
 bool ji_type_common(const struct ji_field *a, const struct ji_field *b, struct ji_field *common)
 {
-    if (a->kind == JI_FLOAT16 || b->kind == JI_FLOAT16)
+    if (ji_kind_is_opaque(a->kind) || ji_kind_is_opaque(b->kind))
         return false;
     if (ji_type_is_number(a) && ji_type_is_number(b))
         return common_number(a, b, common);

@@ -125,6 +125,8 @@ enum ji_physical ji_physical_of(const struct ji_vector *vector)
             [JI_BINARY] = JI_PHYSICAL_VIEW,
             [JI_FIXED] = JI_PHYSICAL_FIXED,
             [JI_UUID] = JI_PHYSICAL_FIXED,
+            [JI_WIDE_DECIMAL] = JI_PHYSICAL_NONE,
+            [JI_INTERVAL] = JI_PHYSICAL_NONE,
             [JI_LIST] = JI_PHYSICAL_NONE,
             [JI_MAP] = JI_PHYSICAL_NONE,
             [JI_STRUCT] = JI_PHYSICAL_NONE,

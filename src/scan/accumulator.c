@@ -192,7 +192,7 @@ static enum joist_status extreme_set(struct ji_accumulator *accumulator, struct 
         const struct ji_value *value, struct joist_error *err)
 {
     const enum ji_kind kind = accumulator->field->kind;
-    if (!ji_kind_is_view(kind) && kind != JI_FIXED && kind != JI_UUID) {
+    if (!ji_kind_is_view(kind) && !ji_kind_is_fixed(kind)) {
         extreme->value = *value;
         extreme->room = ROOM_SCALAR;
         return JOIST_OK;

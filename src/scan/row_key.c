@@ -226,7 +226,7 @@ void ji_row_key_read(const struct ji_field *field, const uint8_t **key, struct j
         if (valid)
             value->as.view = ji_view_of(at, bytes);
         at += bytes;
-    } else if (valid && (field->kind == JI_FIXED || field->kind == JI_UUID)) {
+    } else if (valid && ji_kind_is_fixed(field->kind)) {
         value->as.view = ji_view_of(at, width);
         at += width;
     } else {

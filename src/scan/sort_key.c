@@ -51,6 +51,7 @@ static enum joist_status append_text(struct ji_bytes *key, struct ji_view view, 
 static enum joist_status append_value(struct ji_bytes *key, const struct ji_field *field,
         const struct ji_value *value, struct joist_error *err)
 {
+    uint8_t bytes[JI_WIDE_DECIMAL_BYTES];
     switch (field->kind) {
     case JI_BOOL:
         return ji_bytes_append_byte(key, value->as.boolean, err);
@@ -72,6 +73,12 @@ static enum joist_status append_value(struct ji_bytes *key, const struct ji_fiel
     case JI_FIXED:
     case JI_UUID:
         return ji_bytes_append(key, value->as.view.data, value->as.view.size, err);
+    case JI_WIDE_DECIMAL:
+        ji_wide_decimal_key(value->as.view.data, bytes);
+        return ji_bytes_append(key, bytes, JI_WIDE_DECIMAL_BYTES, err);
+    case JI_INTERVAL:
+        ji_interval_key(value->as.view.data, bytes);
+        return ji_bytes_append(key, bytes, JI_INTERVAL_BYTES, err);
     default:
         return append_be64(key, (uint64_t)value->as.integer ^ SIGN_64, err);
     }

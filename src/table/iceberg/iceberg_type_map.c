@@ -213,6 +213,10 @@ static enum joist_status map_type(struct ji_field *field, struct joist_error *er
         field->precision = UINT64_DIGITS;
         field->scale = 0;
         break;
+    case JI_WIDE_DECIMAL:
+    case JI_INTERVAL:
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': Iceberg has no %s", field->name,
+                field->kind == JI_INTERVAL ? "interval" : "decimal of more than 38 digits");
     case JI_FLOAT16:
         field->kind = JI_FLOAT;
         break;

@@ -166,7 +166,8 @@ static enum joist_status import_format(struct fixture *f, const char *format, co
     const struct ArrowSchema root = {
             .format = "+s", .n_children = 1, .children = children, .release = release_nothing};
     struct ji_schema schema;
-    return ji_schema_import(&f->arena, &root, &schema, &f->err);
+    const struct ji_array_shape *shape;
+    return ji_schema_import_shape(&f->arena, &root, &schema, &shape, &f->err);
 }
 
 static void formats_that_we_lack_are_unsupported_by_name(void **state)
