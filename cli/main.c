@@ -20,6 +20,7 @@ static const struct cli_verb *const verbs[] = {
         &cli_verb_cat,
         &cli_verb_count,
         &cli_verb_inspect,
+        &cli_verb_check,
 };
 static const size_t verb_count = sizeof verbs / sizeof verbs[0];
 

@@ -120,6 +120,56 @@ JOIST_API enum joist_status joist_parquet_inspect(
 JOIST_API enum joist_status joist_parquet_describe(
         const struct joist_parquet_file *file, struct joist_sink sink, struct joist_error *err);
 
+/* --- checking: a file against the specification --- */
+
+enum joist_finding_kind {
+    JOIST_FINDING_FAULT = 0,  /* the file breaks the format, or says of itself what is not so */
+    JOIST_FINDING_UNVERIFIED, /* not looked at: encrypted, or of a kind that is not to be had here */
+    JOIST_FINDING_NOTE,       /* legal, and of old */
+};
+
+/* Lives as long as the call that hands it over. */
+struct joist_parquet_finding {
+    size_t struct_size;
+    enum joist_finding_kind kind;
+    const char *code;   /* "page-crc", "null-count" ...: one word a rule, the list is in joist(1) */
+    int64_t group;      /* -1: of the file */
+    const char *column; /* the path of a leaf or group of the schema; NULL: of none */
+    int64_t page;       /* a data page of the chunk, from 0; -1: of none */
+    int64_t offset;     /* of the page or index in the file; -1: of none */
+    const char *text;
+};
+
+struct joist_parquet_check_options {
+    size_t struct_size;
+    /* Each finding as it is met; another status than OK ends the check with it. NULL: they are counted. */
+    enum joist_status (*finding)(
+            void *user, const struct joist_parquet_finding *finding, struct joist_error *err);
+    void *user;
+    uint64_t findings_max; /* handed over, notes aside; 0: 1,000. All are counted. */
+    bool notes;            /* notes are handed over too */
+    const struct joist_cancel *cancel;
+};
+
+struct joist_parquet_checked {
+    size_t struct_size; /* set by the caller */
+    uint64_t faults;
+    uint64_t unverified;
+    uint64_t notes;
+    uint64_t told; /* faults and unverified that were handed over: at most four of one code in one chunk */
+    uint64_t pages;
+    uint64_t values; /* nulls included */
+};
+
+/*
+ * Reads every byte of the file and holds all that it says of itself against it: sizes, counts, levels,
+ * checksums, statistics, indexes, filters, order. OK says that the check was done, `checked` what it found.
+ * Memory is that of reading one column.
+ */
+JOIST_API enum joist_status joist_parquet_check(const struct joist_parquet_file *file,
+        const struct joist_parquet_check_options *options, struct joist_parquet_checked *checked,
+        struct joist_error *err);
+
 struct joist_parquet_write_options {
     size_t struct_size;
     enum joist_codec codec;

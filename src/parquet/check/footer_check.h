@@ -1,0 +1,22 @@
+/*
+ * footer_check.h - the parts of a check that need no page
+ */
+#ifndef JI_FOOTER_CHECK_H
+#define JI_FOOTER_CHECK_H
+
+#include "parquet/check/finding.h"
+
+/* Magic, version, column orders, row groups' sums and offsets, byte ranges that must not overlap. */
+enum joist_status ji_check_footer(struct ji_checker *checker, struct joist_error *err);
+
+/* --- schema_check.c --- */
+
+/* Annotations against what they annotate. */
+enum joist_status ji_check_schema(struct ji_checker *checker, struct joist_error *err);
+
+/* --- sorting_check.c --- */
+
+/* The rows of a group against its sorting_columns. */
+enum joist_status ji_check_sorting(struct ji_checker *checker, size_t group, struct joist_error *err);
+
+#endif
