@@ -190,6 +190,20 @@ int64_t ji_thrift_i64(struct ji_thrift_reader *reader, enum ji_thrift_type type)
     return expect(reader, type, JI_THRIFT_I64) ? take_zigzag(reader, INT64_MIN, INT64_MAX) : 0;
 }
 
+double ji_thrift_double(struct ji_thrift_reader *reader, enum ji_thrift_type type)
+{
+    double value = 0;
+    if (!expect(reader, type, JI_THRIFT_DOUBLE))
+        return 0;
+    const uint8_t *const data = reader->at;
+    take_bytes(reader, sizeof value);
+    if (reader->error != JI_THRIFT_FINE)
+        return 0;
+    const uint64_t bits = ji_load_le64(data);
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 size_t ji_thrift_binary_length(struct ji_thrift_reader *reader, enum ji_thrift_type type)
 {
     if (!expect(reader, type, JI_THRIFT_BINARY))

@@ -99,6 +99,7 @@ int8_t ji_thrift_i8(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 int16_t ji_thrift_i16(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 int32_t ji_thrift_i32(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 int64_t ji_thrift_i64(struct ji_thrift_reader *reader, enum ji_thrift_type type);
+double ji_thrift_double(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 /* Borrows from the reader's bytes. */
 struct ji_view ji_thrift_binary(struct ji_thrift_reader *reader, enum ji_thrift_type type);
 /* The length of one alone: the caller takes that many bytes itself, wherever they are. 0 after a failure. */

@@ -1,5 +1,5 @@
 /*
- * chunk_read.c - decodes one ColumnChunk with its ColumnMetaData, statistics and sizes
+ * chunk_read.c - decodes one ColumnChunk with its ColumnMetaData, statistics, sizes, boxes
  *
  *   1. Every list is sized by a count that thrift.c has held against its limit and the bytes left,
  *      and its array is charged to the arena before it is filled.
@@ -74,6 +74,59 @@ static enum joist_status read_size_statistics(struct chunk_reader *reader, enum 
         } else {
             ji_thrift_skip(thrift, field.type);
         }
+    }
+    *out = made;
+    return JOIST_OK;
+}
+
+/* The number at `id` of a box; fields of another type are passed over. */
+static void read_box(struct ji_thrift_reader *thrift, struct ji_geo_statistics *made)
+{
+    double *const sides[] = {&made->xmin, &made->xmax, &made->ymin, &made->ymax, &made->zmin, &made->zmax,
+            &made->mmin, &made->mmax};
+    const int16_t side_count = sizeof sides / sizeof sides[0];
+    unsigned seen = 0;
+    struct ji_thrift_field field = ji_thrift_struct(thrift);
+    while (ji_thrift_next(thrift, &field)) {
+        if (field.type != JI_THRIFT_DOUBLE || field.id < 1 || field.id > side_count) {
+            ji_thrift_skip(thrift, field.type);
+            continue;
+        }
+        *sides[field.id - 1] = ji_thrift_double(thrift, field.type);
+        seen |= 1u << field.id;
+    }
+    made->has_box = (seen & 0x1e) == 0x1e;
+    made->has_z = (seen & 0x60) == 0x60;
+    made->has_m = (seen & 0x180) == 0x180;
+}
+
+static enum joist_status read_geo_types(struct chunk_reader *reader, enum ji_thrift_type type,
+        struct ji_geo_statistics *made, struct joist_error *err)
+{
+    const struct ji_thrift_list list = ji_thrift_list(reader->thrift, type);
+    int32_t *types = NULL;
+    JI_TRY(ji_arena_array(reader->arena, list.count, sizeof types[0], &types, err));
+    for (size_t index = 0; index < list.count; index++)
+        types[index] = ji_thrift_i32(reader->thrift, list.type);
+    made->types = types;
+    made->type_count = list.count;
+    return JOIST_OK;
+}
+
+static enum joist_status read_geo_statistics(
+        struct chunk_reader *reader, const struct ji_geo_statistics **out, struct joist_error *err)
+{
+    struct ji_thrift_reader *const thrift = reader->thrift;
+    struct ji_geo_statistics *made = NULL;
+    JI_TRY(ji_arena_array(reader->arena, 1, sizeof *made, &made, err));
+    struct ji_thrift_field field = ji_thrift_struct(thrift);
+    while (ji_thrift_next(thrift, &field)) {
+        if (field.id == 1 && field.type == JI_THRIFT_STRUCT)
+            read_box(thrift, made);
+        else if (field.id == 2 && field.type == JI_THRIFT_LIST)
+            JI_TRY(read_geo_types(reader, field.type, made, err));
+        else
+            ji_thrift_skip(thrift, field.type);
     }
     *out = made;
     return JOIST_OK;
@@ -166,6 +219,7 @@ static const uint8_t metadata_types[] = {
         [14] = JI_THRIFT_I64,
         [15] = JI_THRIFT_I32,
         [16] = JI_THRIFT_STRUCT,
+        [17] = JI_THRIFT_STRUCT,
 };
 
 static bool is_metadata_field(const struct ji_thrift_field *field)
@@ -202,8 +256,10 @@ static enum joist_status read_metadata(struct chunk_reader *reader, enum ji_thri
             JI_TRY(read_statistics(reader, field.type, &chunk->statistics, err));
         else if (field.id == 13)
             JI_TRY(read_encoding_stats(reader, field.type, chunk, err));
-        else
+        else if (field.id == 16)
             JI_TRY(read_size_statistics(reader, field.type, &chunk->size_statistics, err));
+        else
+            JI_TRY(read_geo_statistics(reader, &chunk->geo_statistics, err));
     }
     chunk->has_metadata = true;
     JI_TRY(ji_thrift_status(thrift, err));

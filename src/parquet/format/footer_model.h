@@ -157,6 +157,17 @@ struct ji_size_statistics {
     const int64_t *def_histogram;
 };
 
+/* Of a chunk of GEOMETRY or GEOGRAPHY. xmin above xmax: the box goes around the antimeridian. */
+struct ji_geo_statistics {
+    bool has_box; /* all of x and y */
+    bool has_z, has_m;
+    double xmin, xmax, ymin, ymax;
+    double zmin, zmax;    /* with has_z */
+    double mmin, mmax;    /* with has_m */
+    const int32_t *types; /* WKB type codes met: 1 a point, 1001 one with z ...; none: not known */
+    size_t type_count;
+};
+
 enum ji_page_type {
     JI_PAGE_DATA = 0,
     JI_PAGE_INDEX = 1,
@@ -241,6 +252,7 @@ struct ji_chunk {
     size_t path_count;
     const struct ji_statistics *statistics;           /* NULL: absent */
     const struct ji_size_statistics *size_statistics; /* NULL: absent */
+    const struct ji_geo_statistics *geo_statistics;   /* NULL: absent */
     const struct ji_encoding_stat *encoding_stats;
     size_t encoding_stat_count;
     const struct ji_key_value *key_values;

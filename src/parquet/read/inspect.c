@@ -8,6 +8,7 @@
  * values where they are values of the column's type, else as hexadecimal; whether they may be used to
  * skip rows is facts.c's affair.
  */
+#include "base/real_text.h"
 #include "parquet/read/parquet_file.h"
 #include "parquet/read/statistic_value.h"
 #include "wire/json_write.h"
@@ -209,6 +210,53 @@ static void write_histogram(struct ji_json_writer *json, const char *key, const 
     ji_json_write_end_array(json);
 }
 
+static void write_sizes(struct ji_json_writer *json, const struct ji_size_statistics *sizes)
+{
+    if (sizes == NULL)
+        return;
+    if (sizes->has_unencoded_bytes)
+        write_key_int64(json, "unencoded_bytes", sizes->unencoded_bytes);
+    write_histogram(json, "repetition_histogram", sizes->rep_histogram, sizes->rep_count);
+    write_histogram(json, "definition_histogram", sizes->def_histogram, sizes->def_count);
+}
+
+static void write_key_double(struct ji_json_writer *json, const char *key, double value)
+{
+    char text[JI_DOUBLE_TEXT_MAX];
+    const struct ji_view view = ji_view_of(text, ji_double_print(value, text));
+    ji_json_write_key(json, key);
+    if (value - value == 0)
+        ji_json_write_raw(json, view);
+    else
+        ji_json_write_string(json, view);
+}
+
+static void write_geo(struct ji_json_writer *json, const struct ji_geo_statistics *geo)
+{
+    if (geo == NULL)
+        return;
+    ji_json_write_key(json, "geospatial");
+    ji_json_write_begin_object(json);
+    if (geo->has_box) {
+        const double sides[] = {
+                geo->xmin, geo->xmax, geo->ymin, geo->ymax, geo->zmin, geo->zmax, geo->mmin, geo->mmax};
+        static const char *const names[] = {"xmin", "xmax", "ymin", "ymax", "zmin", "zmax", "mmin", "mmax"};
+        ji_json_write_key(json, "bbox");
+        ji_json_write_begin_object(json);
+        for (size_t side = 0; side < sizeof sides / sizeof sides[0]; side++) {
+            if (side < 4 || (side < 6 && geo->has_z) || (side >= 6 && geo->has_m))
+                write_key_double(json, names[side], sides[side]);
+        }
+        ji_json_write_end_object(json);
+    }
+    ji_json_write_key(json, "types");
+    ji_json_write_begin_array(json);
+    for (size_t index = 0; index < geo->type_count; index++)
+        ji_json_write_int64(json, geo->types[index]);
+    ji_json_write_end_array(json);
+    ji_json_write_end_object(json);
+}
+
 static void write_offsets(struct ji_json_writer *json, const struct ji_chunk *chunk)
 {
     write_key_int64(json, "data_page_offset", chunk->data_page_offset);
@@ -244,13 +292,8 @@ static enum joist_status write_chunk(
         write_key_int64(json, "uncompressed_bytes", chunk->uncompressed_bytes);
         write_offsets(json, chunk);
         JI_TRY(write_statistics(inspector, leaf, chunk->statistics, err));
-        if (chunk->size_statistics != NULL) {
-            const struct ji_size_statistics *const sizes = chunk->size_statistics;
-            if (sizes->has_unencoded_bytes)
-                write_key_int64(json, "unencoded_bytes", sizes->unencoded_bytes);
-            write_histogram(json, "repetition_histogram", sizes->rep_histogram, sizes->rep_count);
-            write_histogram(json, "definition_histogram", sizes->def_histogram, sizes->def_count);
-        }
+        write_sizes(json, chunk->size_statistics);
+        write_geo(json, chunk->geo_statistics);
         if (chunk->key_value_count > 0)
             write_key_values(json, "key_values", chunk->key_values, chunk->key_value_count);
     }
