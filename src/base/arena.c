@@ -4,8 +4,9 @@
  *     block -> older block -> older ...      [header][things ......|next    left]
  *
  * Blocks double from 1 KiB to 64 KiB; a thing larger than a quarter of the next block gets
- * one of its own, put behind the newest, so that the newest one's rest is not lost. Blocks of 4 to 64 KiB
- * are slabs: they come back warm to the next arena.
+ * one of its own. Of that and the newest one, the one with more left goes on as the newest, so that little
+ * is lost. Blocks of 4 KiB to 1 MiB are slabs: they come back warm to the next arena, and large ones come out
+ * of huge pages, whose first touch costs a fraction of that of small ones.
  */
 #include "base/arena.h"
 
@@ -14,6 +15,7 @@
 
 #define BLOCK_BYTES_MIN ((size_t)1 << 10)
 #define BLOCK_BYTES_MAX ((size_t)64 << 10)
+#define SLAB_BLOCK_BYTES_MAX ((size_t)1 << 20)
 #define ALIGNMENT ((size_t)16)
 
 struct ji_arena_block {
@@ -30,7 +32,7 @@ void ji_arena_init(struct ji_arena *arena, struct ji_mem *mem)
 
 static bool is_slab(size_t bytes)
 {
-    return bytes >= JI_SLAB_BYTES_MIN && bytes <= BLOCK_BYTES_MAX;
+    return bytes >= JI_SLAB_BYTES_MIN && bytes <= SLAB_BLOCK_BYTES_MAX;
 }
 
 static void free_blocks(struct ji_arena *arena, struct ji_arena_block *block)
@@ -88,14 +90,14 @@ static enum joist_status alloc_slow(
     if (arena->block != NULL)
         grown = ji_max_size(BLOCK_BYTES_MIN, ji_min_size(arena->block->bytes * 2, BLOCK_BYTES_MAX));
     struct ji_arena_block *block = NULL;
-    if (arena->block != NULL && bytes > grown / 4) {
-        JI_TRY(add_block(arena, bytes, &block, err));
+    const bool own = arena->block != NULL && bytes > grown / 4;
+    JI_TRY(add_block(arena, own ? bytes : ji_max_size(bytes, grown - HEADER_BYTES), &block, err));
+    if (own && block->bytes - HEADER_BYTES - bytes <= arena->left) {
         block->older = arena->block->older;
         arena->block->older = block;
         *thing = (uint8_t *)block + HEADER_BYTES;
         return JOIST_OK;
     }
-    JI_TRY(add_block(arena, ji_max_size(bytes, grown - HEADER_BYTES), &block, err));
     block->older = arena->block;
     arena->block = block;
     *thing = (uint8_t *)block + HEADER_BYTES;

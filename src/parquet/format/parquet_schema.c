@@ -54,7 +54,9 @@ static enum joist_status name_field(
     if (element->name.size > 0 && memchr(element->name.data, 0, element->name.size) != NULL)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "schema element %zu: name with a NUL byte", index);
     field->field_id = element->has_field_id && element->field_id >= 0 ? element->field_id : JI_FIELD_ID_NONE;
-    return ji_arena_text(map->arena, element->name, &field->name, err);
+    /* A NUL stands behind the names of elements that are read. */
+    field->name = (const char *)element->name.data;
+    return JOIST_OK;
 }
 
 static enum joist_status make_children(struct mapping *map, size_t count, struct ji_field *field,

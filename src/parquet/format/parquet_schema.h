@@ -59,7 +59,7 @@ struct ji_parquet_schema {
 };
 
 /*
- * Reading: from the footer's elements (borrowed), whatever wrote them: legacy converted types, two-level
+ * Reading: from the footer's elements (borrowed, a NUL behind each name), whatever wrote them: legacy converted types, two-level
  * lists and repeated fields without annotation included. Names are checked to be UTF-8. CORRUPT and
  * UNSUPPORTED name the column.
  */

@@ -55,6 +55,13 @@ enum joist_status ji_schema_tree_path(struct ji_arena *arena, const struct ji_sc
 {
     assert(element > 0 && element < tree->element_count);
 
+    /* A column that is a leaf, as nearly all are: its path is its name, behind which stands a NUL. */
+    if (tree->parents[element] == 0) {
+        leaf->path = &tree->elements[element].name;
+        leaf->path_count = 1;
+        leaf->name = (const char *)leaf->path->data;
+        return JOIST_OK;
+    }
     size_t count = 0;
     size_t bytes = 0;
     for (size_t at = element; at != 0; at = tree->parents[at]) {

@@ -21,7 +21,7 @@ struct ji_schema_tree {
 enum joist_status ji_schema_tree_build(struct ji_arena *arena, const struct ji_schema_element *elements,
         size_t element_count, struct ji_schema_tree *tree, struct joist_error *err);
 
-/* Fills path, path_count and name of a leaf from the element's way up. */
+/* Fills path, path_count and name of a leaf from the element's way up; may borrow them from the element. */
 enum joist_status ji_schema_tree_path(struct ji_arena *arena, const struct ji_schema_tree *tree,
         size_t element, struct ji_leaf *leaf, struct joist_error *err);
 
