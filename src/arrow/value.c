@@ -5,8 +5,7 @@
 
 #include <assert.h>
 
-/* IEEE half to double: exact. */
-static double half_to_double(uint16_t half)
+double ji_half_to_double(uint16_t half)
 {
     const unsigned exponent = (half >> 10) & 0x1f;
     const unsigned fraction = half & 0x3ff;
@@ -64,7 +63,7 @@ static struct ji_value flat_value(const struct ji_column *column, size_t row)
         value.as.unsigned_integer = ((const uint64_t *)values)[row];
         break;
     case JI_FLOAT16:
-        value.as.real = half_to_double(((const uint16_t *)values)[row]);
+        value.as.real = ji_half_to_double(((const uint16_t *)values)[row]);
         break;
     case JI_FLOAT:
         value.as.real = (double)((const float *)values)[row];

@@ -16,7 +16,7 @@ struct ji_value {
         bool boolean;
         int64_t integer;           /* INT8..INT64, DATE, TIME, TIMESTAMP, UINT8..UINT32 */
         uint64_t unsigned_integer; /* UINT64 */
-        double real;               /* FLOAT (widened), DOUBLE */
+        double real;               /* FLOAT16 and FLOAT (widened), DOUBLE */
         ji_int128 decimal;         /* DECIMAL, unscaled, whatever its precision */
         struct ji_view view;       /* STRING, BINARY, FIXED, UUID, WIDE_DECIMAL, INTERVAL */
     } as;
@@ -24,6 +24,9 @@ struct ji_value {
 
 /* Row `row` of a column of a scalar kind, any form. */
 struct ji_value ji_column_value(const struct ji_column *column, size_t row);
+
+/* IEEE 754 binary16 to double: exact. */
+double ji_half_to_double(uint16_t half);
 
 /*
  * The order of the type: numbers by value, NaN above all and equal to itself, -0 equal to 0, strings and

@@ -133,4 +133,16 @@ enum ji_prune { JI_PRUNE_NONE, JI_PRUNE_SOME, JI_PRUNE_ALL };
 enum ji_prune ji_expr_prune(
         const struct ji_expr *expr, const struct ji_facts *(*facts)(void *arg, size_t column), void *arg);
 
+/* Somebody who knows more of a column's values than their bounds. */
+struct ji_prune_witness {
+    const struct ji_facts *(*facts)(void *arg, size_t column);
+    /*
+     * Whether no row of the column equals `value`, of the column's type or a wider integer; asked for
+     * equality only, where bounds leave it open. NULL: nobody knows.
+     */
+    bool (*lacks)(void *arg, size_t column, const struct ji_value *value);
+    void *arg;
+};
+enum ji_prune ji_expr_prune_with(const struct ji_expr *expr, const struct ji_prune_witness *witness);
+
 #endif

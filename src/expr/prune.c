@@ -9,6 +9,8 @@
  *      Bounds that are not exact are bounds still.
  *   3. Of no rows the set is empty, whatever stands above.
  *
+ *   4. Equality with a value that the column is known to lack is never true; rows that are not null remain.
+ *
  * Sets join as if the sides were independent, which can only make them larger. A column that its type says is
  * never null has no N.
  */
@@ -18,13 +20,6 @@
 #define T 1u
 #define F 2u
 #define N 4u
-
-typedef const struct ji_facts *(*facts_fn)(void *arg, size_t column);
-
-struct teller {
-    facts_fn facts;
-    void *arg;
-};
 
 /* What is known of the values of a scalar. */
 struct span {
@@ -37,11 +32,11 @@ struct span {
     struct ji_value high;
 };
 
-static unsigned outcomes(const struct teller *teller, const struct ji_expr *expr);
+static unsigned outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr);
 
 static bool is_real(const struct ji_field *type)
 {
-    return type->kind == JI_FLOAT || type->kind == JI_DOUBLE;
+    return type->kind == JI_FLOAT16 || type->kind == JI_FLOAT || type->kind == JI_DOUBLE;
 }
 
 static struct span unknown(const struct ji_field *type)
@@ -63,7 +58,7 @@ static struct span literal_span(const struct ji_expr *literal)
     return span;
 }
 
-static struct span column_span(const struct teller *teller, const struct ji_expr *column)
+static struct span column_span(const struct ji_prune_witness *teller, const struct ji_expr *column)
 {
     const struct ji_field *type = &column->type;
     const struct ji_facts *facts = teller->facts(teller->arg, column->column);
@@ -145,7 +140,7 @@ static bool is_monotone(const struct ji_expr *expr)
             (from->kind == JI_TIMESTAMP && expr->type.kind == JI_DATE);
 }
 
-static struct span span_of(const struct teller *teller, const struct ji_expr *expr)
+static struct span span_of(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     if (expr->op == JI_EXPR_LITERAL)
         return literal_span(expr);
@@ -242,22 +237,55 @@ static unsigned any_outcome(const struct ji_expr *expr)
     return expr->type.nullable ? T | F | N : T | F;
 }
 
-static unsigned compare_with(const struct teller *teller, enum ji_expr_op op, const struct ji_expr *value,
-        const struct ji_expr *other)
+/* The column that an expression is, an integer one perhaps widened; else NULL. */
+static const struct ji_expr *column_of(const struct ji_expr *expr)
+{
+    while (expr->op == JI_EXPR_CAST && is_monotone(expr) && is_plain_integer(expr->type.kind))
+        expr = expr->arguments[0];
+    return expr->op == JI_EXPR_COLUMN ? expr : NULL;
+}
+
+/* Whether a column is known to lack the literal that it is compared with. */
+static bool is_lacking(
+        const struct ji_prune_witness *teller, const struct ji_expr *value, const struct ji_expr *other)
+{
+    const struct ji_expr *column = column_of(value);
+    const struct ji_expr *literal = other;
+    if (column == NULL) {
+        column = column_of(other);
+        literal = value;
+    }
+    if (teller->lacks == NULL || column == NULL || literal->op != JI_EXPR_LITERAL || literal->value.is_null ||
+            literal->type.kind == JI_NULL)
+        return false;
+    return teller->lacks(teller->arg, column->column, &literal->value);
+}
+
+static unsigned compare_with(const struct ji_prune_witness *teller, enum ji_expr_op op,
+        const struct ji_expr *value, const struct ji_expr *other)
 {
     const struct span a = span_of(teller, value);
     const struct span b = span_of(teller, other);
-    return compare_spans(op, &value->type, &a, &b);
+    const unsigned set = compare_spans(op, &value->type, &a, &b);
+    if (op == JI_EXPR_EQUAL && (set & T) != 0 && is_lacking(teller, value, other))
+        return (set & ~T) | F;
+    if (op == JI_EXPR_NOT_EQUAL && (set & F) != 0 && is_lacking(teller, value, other))
+        return (set & ~F) | T;
+    return set;
 }
 
-static unsigned in_outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned in_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     const struct span value = span_of(teller, expr->arguments[0]);
     const bool any = value.can_value || value.can_nan;
     unsigned set = (any ? F : 0) | (value.can_null ? N : 0);
     for (size_t i = 1; i < expr->argument_count; i++) {
         const struct span item = span_of(teller, expr->arguments[i]);
-        set = either(set, compare_spans(JI_EXPR_EQUAL, &expr->arguments[0]->type, &value, &item));
+        unsigned one = compare_spans(JI_EXPR_EQUAL, &expr->arguments[0]->type, &value, &item);
+        /* One item that may be there is enough: the others need not be asked for. */
+        if ((one & T) != 0 && (set & T) == 0 && is_lacking(teller, expr->arguments[0], expr->arguments[i]))
+            one = (one & ~T) | F;
+        set = either(set, one);
     }
     return set;
 }
@@ -284,7 +312,7 @@ static unsigned prefix_outcomes(const struct span *span, struct ji_view prefix, 
     return set;
 }
 
-static unsigned like_outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned like_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     const struct ji_expr *pattern = expr->arguments[1];
     const struct span span = span_of(teller, expr->arguments[0]);
@@ -306,7 +334,7 @@ static unsigned like_outcomes(const struct teller *teller, const struct ji_expr 
     return prefix_outcomes(&span, prefix, rest == raw.size);
 }
 
-static unsigned call_outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned call_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     if (strcmp(expr->name, "starts_with") != 0 || expr->arguments[1]->op != JI_EXPR_LITERAL ||
             expr->arguments[1]->value.is_null)
@@ -315,7 +343,7 @@ static unsigned call_outcomes(const struct teller *teller, const struct ji_expr 
     return prefix_outcomes(&span, expr->arguments[1]->value.as.view, true);
 }
 
-static unsigned null_outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned null_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     const struct ji_expr *argument = expr->arguments[0];
     unsigned set = 0;
@@ -331,7 +359,7 @@ static unsigned null_outcomes(const struct teller *teller, const struct ji_expr 
 }
 
 /* A boolean column or literal by itself. */
-static unsigned boolean_outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned boolean_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     const struct span span = span_of(teller, expr);
     unsigned set = span.can_null ? N : 0;
@@ -342,7 +370,7 @@ static unsigned boolean_outcomes(const struct teller *teller, const struct ji_ex
     return set;
 }
 
-static unsigned join_outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned join_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     unsigned set = outcomes(teller, expr->arguments[0]);
     for (size_t i = 1; i < expr->argument_count; i++) {
@@ -352,7 +380,7 @@ static unsigned join_outcomes(const struct teller *teller, const struct ji_expr 
     return set;
 }
 
-static unsigned outcomes(const struct teller *teller, const struct ji_expr *expr)
+static unsigned outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     switch (expr->op) {
     case JI_EXPR_AND:
@@ -390,8 +418,13 @@ static unsigned outcomes(const struct teller *teller, const struct ji_expr *expr
 enum ji_prune ji_expr_prune(
         const struct ji_expr *expr, const struct ji_facts *(*facts)(void *arg, size_t column), void *arg)
 {
-    const struct teller teller = {.facts = facts, .arg = arg};
-    const unsigned set = outcomes(&teller, expr);
+    const struct ji_prune_witness witness = {.facts = facts, .arg = arg};
+    return ji_expr_prune_with(expr, &witness);
+}
+
+enum ji_prune ji_expr_prune_with(const struct ji_expr *expr, const struct ji_prune_witness *witness)
+{
+    const unsigned set = outcomes(witness, expr);
     if ((set & T) == 0)
         return JI_PRUNE_NONE;
     return set == T ? JI_PRUNE_ALL : JI_PRUNE_SOME;

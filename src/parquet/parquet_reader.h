@@ -11,6 +11,7 @@
 
 #include "arrow/batch.h"
 #include "arrow/value.h"
+#include "base/arena.h"
 #include "base/ctx.h"
 
 const struct ji_schema *ji_parquet_schema(const struct joist_parquet_file *file);
@@ -30,6 +31,38 @@ struct ji_row_range {
     uint64_t start;
     uint64_t end;
 };
+
+/*
+ * The pages of a top-level scalar column in one row group, by their index. Reads the index into the arena, as
+ * long as which it lives: `*pages` is NULL where there is none (or it costs more than it may save). CORRUPT
+ * where it contradicts itself, the chunk or the group: the data may be whole all the same, and who only wants
+ * to skip goes on without it.
+ */
+struct ji_parquet_pages;
+enum joist_status ji_parquet_pages_read(const struct joist_parquet_file *file, struct ji_arena *arena,
+        size_t group, size_t column, const struct ji_parquet_pages **pages, struct joist_error *err);
+size_t ji_parquet_page_count(const struct ji_parquet_pages *pages); /* two at least */
+struct ji_row_range ji_parquet_page_rows(const struct ji_parquet_pages *pages, size_t page);
+/* What is known of a page's rows. Bounds are not exact; they point into the arena. */
+void ji_parquet_page_facts(const struct ji_parquet_pages *pages, size_t page, struct ji_facts *facts);
+
+/*
+ * Which values a top-level scalar column cannot have in one row group. Nothing is read before the first
+ * question; what is read lives in the arena. One owner. NULL for nested columns.
+ */
+struct ji_parquet_values;
+enum joist_status ji_parquet_values_open(const struct joist_parquet_file *file, struct ji_arena *arena,
+        size_t group, size_t column, struct ji_parquet_values **values, struct joist_error *err);
+enum ji_value_proof {
+    JI_PROOF_BLOOM,      /* its Bloom filter: a block read for each question */
+    JI_PROOF_DICTIONARY, /* its dictionary, where all pages are made of codes and it is small: read once */
+};
+/*
+ * Whether it is proved that no row has the value, which is of the column's kind or of one that it widens to.
+ * Null, NaN and what the column cannot hold are never proved lacking. CORRUPT as for pages.
+ */
+enum joist_status ji_parquet_values_lack(struct ji_parquet_values *values, const struct ji_value *value,
+        enum ji_value_proof proof, bool *lacking, struct joist_error *err);
 
 struct ji_parquet_cursor;
 struct ji_parquet_cursor_options {

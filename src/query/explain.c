@@ -54,6 +54,9 @@ static enum joist_status explain_scan(
     if (counters.groups > 0)
         JI_TRY(ji_bytes_printf(text, err, ", row groups %" PRIu64 " of %" PRIu64,
                 counters.groups - counters.groups_pruned, counters.groups));
+    if (counters.pages > 0)
+        JI_TRY(ji_bytes_printf(text, err, ", pages %" PRIu64 " of %" PRIu64,
+                counters.pages - counters.pages_pruned, counters.pages));
     return JOIST_OK;
 }
 

@@ -10,6 +10,9 @@
  *   3. Where nothing of the file is wanted (count(*), columns that it lacks) there is no cursor and rows are
  *      only counted.
  *
+ *   4. Where the group was pruned to ranges both cursors give rows of these alone: row n of the one is row n
+ *      of the other, and `ranges` tell which row of the group that is.
+ *
  * A window in which no row survives costs its predicate columns and no more: this is late materialisation.
  */
 #include "scan/parquet_morsel.h"
@@ -35,7 +38,9 @@ struct morsel {
     struct ji_evaluator *evaluator;
     struct part first;
     struct part second;
-    uint64_t window_row; /* of the group, where the window starts */
+    uint64_t window_row; /* of the rows of all ranges, where the window starts */
+    size_t range_at;     /* the range that `row_of` stands in */
+    uint64_t range_row;  /* how many rows the ranges before it have */
     uint64_t rows_left;  /* where there is no cursor */
 
     struct ji_column *wide; /* the window, one a column of the schema: what the predicate sees */
@@ -69,6 +74,8 @@ static enum joist_status open_part(
     const struct ji_parquet_cursor_options options = {.group = morsel->options.group,
             .columns = file_columns,
             .column_count = part->count,
+            .ranges = morsel->options.ranges,
+            .range_count = morsel->options.range_count,
             .cancel = morsel->options.request->cancel};
     return ji_parquet_cursor_open(morsel->options.file, morsel->mem, &options, &part->cursor, err);
 }
@@ -193,6 +200,22 @@ static void select_rows(struct morsel *morsel, size_t start, size_t rows)
         morsel->batch.selection = morsel->selection;
 }
 
+/* The row of the group that is number `row` of those of the ranges; never a lower one than before. */
+static uint64_t row_of(struct morsel *morsel, uint64_t row)
+{
+    const struct ji_row_range *ranges = morsel->options.ranges;
+    if (ranges == NULL)
+        return row;
+    for (;;) {
+        const struct ji_row_range *at = &ranges[morsel->range_at];
+        if (row - morsel->range_row < at->end - at->start)
+            return at->start + (row - morsel->range_row);
+        morsel->range_row += at->end - at->start;
+        morsel->range_at++;
+        assert(morsel->range_at < morsel->options.range_count);
+    }
+}
+
 /* Hands out the next part of the window, as many rows of it as the second cursor gives at once. */
 static enum joist_status next_part(struct morsel *morsel, struct joist_error *err)
 {
@@ -202,7 +225,7 @@ static enum joist_status next_part(struct morsel *morsel, struct joist_error *er
     const struct ji_batch *rest = NULL;
     ji_arena_reset(&morsel->batch_arena);
     if (morsel->second.cursor != NULL) {
-        ji_parquet_cursor_seek(morsel->second.cursor, morsel->window_row + start);
+        ji_parquet_cursor_seek(morsel->second.cursor, row_of(morsel, morsel->window_row + start));
         JI_TRY(ji_parquet_cursor_next(morsel->second.cursor, rows, &rest, err));
         if (rest == NULL || rest->row_count > rows)
             return ji_fail(err, JOIST_ERR_CORRUPT, "row group %zu: columns of different lengths",
@@ -279,7 +302,9 @@ enum joist_status ji_parquet_morsel_open(const struct ji_parquet_morsel_options 
     morsel->mem = mem;
     morsel->options = *options;
     morsel->predicate = options->all_match ? NULL : options->request->predicate;
-    morsel->rows_left = ji_parquet_group_rows(options->file, options->group);
+    morsel->rows_left = options->ranges == NULL ? ji_parquet_group_rows(options->file, options->group) : 0;
+    for (size_t index = 0; index < options->range_count; index++)
+        morsel->rows_left += options->ranges[index].end - options->ranges[index].start;
     ji_arena_init(&morsel->arena, mem);
     ji_arena_init(&morsel->window_arena, mem);
     ji_arena_init(&morsel->batch_arena, mem);

@@ -1,5 +1,5 @@
 /*
- * parquet_morsel.h - the rows of one row group, predicate columns first
+ * parquet_morsel.h - the rows of one row group, or of ranges of it, predicate columns first
  */
 #ifndef JI_PARQUET_MORSEL_H
 #define JI_PARQUET_MORSEL_H
@@ -18,7 +18,9 @@ struct ji_parquet_morsel_options {
     const struct ji_schema *schema;
     const struct ji_scan_request *request;
     const struct ji_projected *projected; /* one a column of the schema; those not asked for are unset */
-    bool all_match;                       /* proved: the predicate is true for every row of the group */
+    bool all_match;                       /* proved: the predicate is true for every row of the ranges */
+    const struct ji_row_range *ranges;    /* of the group; NULL: all rows */
+    size_t range_count;
     atomic_uint_fast64_t *rows_read;
 };
 

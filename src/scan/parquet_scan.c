@@ -1,7 +1,7 @@
 /*
  * parquet_scan.c - Parquet files, however old their schemas, scanned as rows of one wanted schema
  *
- *     files --open footer, project--> groups --ji_expr_prune(facts)--> morsels (file, group, all match?)
+ *     files --open footer, project--> groups --ji_group_prune--> morsels (file, group, rows, all match?)
  *
  *   1. After planning everything but the counter of rows is immutable: workers share it without a lock.
  *   2. Facts are the file's own; a widened value is the same number, so bounds hold for the wanted type too.
@@ -12,6 +12,7 @@
 #include <joist/store.h>
 
 #include "base/arena.h"
+#include "scan/group_prune.h"
 #include "scan/parquet_morsel.h"
 
 #include <stdatomic.h>
@@ -28,12 +29,15 @@ struct scan_morsel {
     size_t file;
     size_t group;
     bool all_match;
+    const struct ji_row_range *ranges; /* NULL: all rows */
+    size_t range_count;
 };
 
 struct parquet_scan {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
     struct ji_arena arena;
+    struct ji_arena scratch; /* as long as a row group is planned */
     const struct ji_schema *schema;
     struct ji_scan_request request;
     enum ji_match match;
@@ -48,39 +52,6 @@ struct parquet_scan {
     struct ji_scan_counters counters;
     atomic_uint_fast64_t rows_read;
 };
-
-/* What ji_expr_prune asks about one row group. */
-struct group_facts {
-    const struct joist_parquet_file *file;
-    const struct ji_projected *projected;
-    size_t group;
-    struct ji_facts *facts; /* one a column */
-};
-
-static const struct ji_facts *facts_of_column(void *arg, size_t column)
-{
-    struct group_facts *group = arg;
-    const struct ji_projected *projected = &group->projected[column];
-    struct ji_facts *facts = &group->facts[column];
-    if (projected->from != NULL)
-        return ji_parquet_group_facts(group->file, group->group, projected->index, facts) ? facts : NULL;
-    if (projected->field == NULL || ji_kind_is_nested(projected->field->kind))
-        return NULL;
-    const uint64_t rows = ji_parquet_group_rows(group->file, group->group);
-    const bool known = !projected->value.is_null;
-    *facts = (struct ji_facts){.row_count = rows,
-            .has_null_count = true,
-            .null_count = known ? 0 : rows,
-            .has_min = known,
-            .has_max = known,
-            .min_exact = known,
-            .max_exact = known,
-            .min = projected->value,
-            .max = projected->value};
-    if (known && (projected->field->kind == JI_FLOAT || projected->field->kind == JI_DOUBLE))
-        return NULL;
-    return facts;
-}
 
 static enum joist_status open_file(struct joist_ctx *ctx, const char *location,
         struct joist_parquet_file **file, struct joist_error *err)
@@ -144,27 +115,45 @@ static bool enough_rows(const struct parquet_scan *scan)
     return scan->request.limit != 0 && scan->rows_planned >= scan->request.limit;
 }
 
+static enum joist_status plan_group(struct parquet_scan *scan, size_t index,
+        const struct joist_parquet_file *file, size_t group, struct joist_error *err)
+{
+    const struct ji_group_question question = {.file = file,
+            .group = group,
+            .schema = scan->schema,
+            .projected = scan->files[index].projected,
+            .predicate = scan->request.no_prune ? NULL : scan->request.predicate,
+            .cancel = scan->request.cancel};
+    struct ji_group_answer answer;
+    if (enough_rows(scan)) {
+        scan->counters.groups_pruned++;
+        return JOIST_OK;
+    }
+    JI_TRY(ji_group_prune(&question, &scan->arena, &scan->scratch, &answer, err));
+    scan->counters.pages += answer.pages;
+    scan->counters.pages_pruned += answer.pages_pruned;
+    /* The line that decides that a row group is skipped: no row of it can satisfy the predicate. */
+    if (answer.match == JI_PRUNE_NONE) {
+        scan->counters.groups_pruned++;
+        return JOIST_OK;
+    }
+    const bool is_all =
+            scan->request.predicate == NULL || (answer.match == JI_PRUNE_ALL && question.predicate != NULL);
+    const struct scan_morsel morsel = {index, group, is_all, answer.ranges, answer.range_count};
+    JI_TRY(add_morsel(scan, morsel, err));
+    if (is_all)
+        scan->rows_planned += answer.row_count;
+    return JOIST_OK;
+}
+
 static enum joist_status plan_groups(struct parquet_scan *scan, size_t index,
-        const struct joist_parquet_file *file, struct ji_facts *facts, struct joist_error *err)
+        const struct joist_parquet_file *file, struct joist_error *err)
 {
     const size_t group_count = joist_parquet_row_group_count(file);
-    const struct ji_expr *predicate = scan->request.predicate;
     const size_t morsels_before = scan->morsel_count;
     scan->counters.groups += group_count;
-    for (size_t group = 0; group < group_count; group++) {
-        struct group_facts known = {file, scan->files[index].projected, group, facts};
-        const enum ji_prune match =
-                predicate == NULL ? JI_PRUNE_ALL : ji_expr_prune(predicate, facts_of_column, &known);
-        /* The line that decides that a row group is skipped: no row of it can satisfy the predicate. */
-        if (match == JI_PRUNE_NONE || enough_rows(scan)) {
-            scan->counters.groups_pruned++;
-            continue;
-        }
-        const struct scan_morsel morsel = {index, group, match == JI_PRUNE_ALL};
-        JI_TRY(add_morsel(scan, morsel, err));
-        if (morsel.all_match)
-            scan->rows_planned += ji_parquet_group_rows(file, group);
-    }
+    for (size_t group = 0; group < group_count; group++)
+        JI_TRY(plan_group(scan, index, file, group, err));
     if (scan->morsel_count == morsels_before)
         scan->counters.files_pruned++;
     return JOIST_OK;
@@ -181,7 +170,7 @@ static enum joist_status check_ids(
 }
 
 static enum joist_status plan_file(struct parquet_scan *scan, const struct ji_parquet_scan_file *from,
-        size_t index, const bool *wanted, struct ji_facts *facts, struct joist_error *err)
+        size_t index, const bool *wanted, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
     struct scan_file *to = &scan->files[index];
@@ -194,7 +183,7 @@ static enum joist_status plan_file(struct parquet_scan *scan, const struct ji_pa
     const size_t morsels_before = scan->morsel_count;
     JI_TRY_OUT(check_ids(scan, file, err));
     JI_TRY_OUT(project_file(scan, from, file, wanted, to, err));
-    JI_TRY_OUT(plan_groups(scan, index, file, facts, err));
+    JI_TRY_OUT(plan_groups(scan, index, file, err));
     const bool used = scan->morsel_count > morsels_before;
     if (used && (from->file != NULL || scan->files_open < FILES_OPEN_MAX)) {
         to->file = file;
@@ -214,9 +203,7 @@ static enum joist_status plan_files(
 {
     const size_t column_count = scan->schema->column_count;
     bool *wanted = NULL;
-    struct ji_facts *facts = NULL;
     JI_TRY(ji_arena_array(&scan->arena, column_count + 1, sizeof *wanted, &wanted, err));
-    JI_TRY(ji_arena_array(&scan->arena, column_count + 1, sizeof *facts, &facts, err));
     JI_TRY(ji_arena_array(&scan->arena, options->file_count + 1, sizeof *scan->files, &scan->files, err));
     scan->file_count = options->file_count;
     scan->counters.files = options->file_count + options->files_pruned;
@@ -231,7 +218,7 @@ static enum joist_status plan_files(
             continue;
         }
         JI_TRY(ji_cancel_check(scan->request.cancel, err));
-        JI_TRY(plan_file(scan, &options->files[index], index, wanted, facts, err));
+        JI_TRY(plan_file(scan, &options->files[index], index, wanted, err));
     }
     return JOIST_OK;
 }
@@ -265,6 +252,8 @@ static enum joist_status scan_open_morsel(
             .request = &scan->request,
             .projected = from->projected,
             .all_match = morsel->all_match,
+            .ranges = morsel->ranges,
+            .range_count = morsel->range_count,
             .rows_read = &scan->rows_read};
     JI_TRY_OUT(ji_parquet_morsel_open(&options, mem, cursor, err));
 
@@ -291,6 +280,7 @@ static void scan_close(void *self)
     for (size_t index = 0; scan->files != NULL && index < scan->file_count; index++)
         joist_parquet_close(scan->files[index].file);
     ji_free(mem, scan->morsels, scan->morsel_room * sizeof *scan->morsels);
+    ji_arena_clear(&scan->scratch);
     ji_arena_clear(&scan->arena);
     ji_free(mem, scan, sizeof *scan);
 }
@@ -310,6 +300,7 @@ enum joist_status ji_parquet_scan_open(struct joist_ctx *ctx, const struct ji_pa
     made->match = options->match;
     made->ids_required = options->ids_required;
     ji_arena_init(&made->arena, mem);
+    ji_arena_init(&made->scratch, mem);
     const enum joist_status status = plan_files(made, options, err);
     if (status != JOIST_OK) {
         scan_close(made);

@@ -23,12 +23,14 @@ struct ji_scan_request {
             *predicate; /* bound to the source's schema; NULL: all rows; borrowed until the scan is closed */
     uint64_t limit;     /* a hint: more rows than this are never wanted; 0: all */
     const struct joist_cancel *cancel;
+    bool no_prune; /* every row is looked at, whatever is known of it: what pruning is tested against */
 };
 
 /* What was pruned, for explain and tests. */
 struct ji_scan_counters {
     uint64_t files, files_pruned;
     uint64_t groups, groups_pruned;
+    uint64_t pages, pages_pruned; /* of the predicate's columns, where a page index was worth reading */
     uint64_t rows_read;
 };
 

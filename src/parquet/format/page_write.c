@@ -95,5 +95,7 @@ enum joist_status ji_column_index_write(
         write_longs(&writer, 6, index->rep_histograms, index->rep_histogram_count);
     if (index->def_histograms != NULL)
         write_longs(&writer, 7, index->def_histograms, index->def_histogram_count);
+    if (index->nan_counts != NULL)
+        write_longs(&writer, 8, index->nan_counts, index->page_count);
     return ji_thrift_writer_finish(&writer);
 }

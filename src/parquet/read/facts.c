@@ -3,36 +3,36 @@
  *
  * A wrong bound drops rows without a word, so a bound counts only where the format says what it means:
  *
- *     min_value, max_value    where the column's order is TYPE_ORDER (IEEE_754_TOTAL_ORDER too for floats)
+ *     min_value, max_value    where the column's order is TYPE_ORDER, or IEEE_754_TOTAL_ORDER (reals),
+ *     and the column index    or INT96_TIMESTAMP_ORDER (INT96)
  *     min, max (deprecated)   where no order is given and the type is one whose signed order they always had:
  *                             booleans, signed integers, floats, dates, times
  *
- *   1. Never for INT96, INTERVAL, GEOMETRY, FLOAT16, nested and repeated columns.
+ *   1. Never for INT96 in another order than its own, INTERVAL, GEOMETRY, logical types that nobody knows,
+ *      nested and repeated columns.
  *   2. Deprecated bounds never for unsigned integers, decimals and bytes; bytes written by parquet-mr before
  *      1.8.0 have wrong ones (PARQUET-251), whatever field they stand in.
  *   3. A bound that is NaN, has the wrong size, or contradicts the other one voids both. A zero bound of a
- *      float stands for either zero.
+ *      float stands for either zero: so totalOrder and the order of the type agree on all that is left.
  *   4. A null count that is absent is unknown; a required column has none.
  */
+#include "parquet/read/facts.h"
+
 #include "parquet/format/writer_version.h"
-#include "parquet/read/parquet_file.h"
 #include "parquet/read/statistic_value.h"
 
 #include <assert.h>
-
-static bool is_float(enum ji_kind kind)
-{
-    return kind == JI_FLOAT || kind == JI_DOUBLE;
-}
 
 static bool is_bytes(enum ji_kind kind)
 {
     return ji_kind_is_view(kind) || kind == JI_FIXED || kind == JI_UUID;
 }
 
-static bool may_use_old(const struct ji_field *field)
+static bool may_use_old(const struct ji_leaf *leaf)
 {
-    switch (field->kind) {
+    if (leaf->element->physical == JI_PHYSICAL_INT96)
+        return false;
+    switch (leaf->field->kind) {
     case JI_BOOL:
     case JI_INT8:
     case JI_INT16:
@@ -54,25 +54,32 @@ static enum ji_column_order order_of(const struct joist_parquet_file *file, size
     return leaf < file->footer.order_count ? file->footer.orders[leaf] : JI_ORDER_UNKNOWN;
 }
 
-/* The two bounds that the rules let stand, undecoded. */
-struct bounds {
-    bool has_min, has_max;
-    bool min_exact, max_exact;
-    struct ji_view min, max;
-};
+bool ji_leaf_has_order(const struct joist_parquet_file *file, size_t leaf)
+{
+    const struct ji_leaf *const at = &file->schema.leaves[leaf];
+    if (is_bytes(at->field->kind) && ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 8, 0))
+        return false;
+    switch (order_of(file, leaf)) {
+    case JI_ORDER_TYPE:
+        return at->element->physical != JI_PHYSICAL_INT96;
+    case JI_ORDER_IEEE754:
+        return ji_leaf_is_real(at);
+    case JI_ORDER_INT96:
+        return at->element->physical == JI_PHYSICAL_INT96;
+    default:
+        return false;
+    }
+}
 
-static struct bounds choose_bounds(
+static struct ji_stored_bounds choose_bounds(
         const struct joist_parquet_file *file, size_t leaf, const struct ji_statistics *statistics)
 {
-    const struct ji_field *const field = file->schema.leaves[leaf].field;
-    const enum ji_column_order order = order_of(file, leaf);
-    struct bounds bounds = {.has_min = false};
-    if (is_bytes(field->kind) && ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 8, 0))
-        return bounds;
-    if (order == JI_ORDER_TYPE || (order == JI_ORDER_IEEE754 && is_float(field->kind))) {
+    const struct ji_leaf *const at = &file->schema.leaves[leaf];
+    struct ji_stored_bounds bounds = {.has_min = false};
+    if (ji_leaf_has_order(file, leaf)) {
         /* Writers cut long bytes; numbers are whole unless the file says otherwise. */
-        const bool exact = !is_bytes(field->kind);
-        bounds = (struct bounds){
+        const bool exact = !is_bytes(at->field->kind);
+        bounds = (struct ji_stored_bounds){
                 .has_min = statistics->has_min,
                 .has_max = statistics->has_max,
                 .min_exact = statistics->has_min_exact ? statistics->min_exact : exact,
@@ -83,9 +90,9 @@ static struct bounds choose_bounds(
         if (bounds.has_min || bounds.has_max)
             return bounds;
     }
-    const bool is_without_order = file->footer.orders == NULL || order == JI_ORDER_TYPE;
-    if (is_without_order && may_use_old(field))
-        bounds = (struct bounds){
+    const bool is_without_order = file->footer.orders == NULL || order_of(file, leaf) == JI_ORDER_TYPE;
+    if (is_without_order && may_use_old(at))
+        bounds = (struct ji_stored_bounds){
                 .has_min = statistics->has_min_old,
                 .has_max = statistics->has_max_old,
                 .min_exact = true,
@@ -96,33 +103,30 @@ static struct bounds choose_bounds(
     return bounds;
 }
 
-static bool is_nan(const struct ji_field *field, const struct ji_value *value)
-{
-    return is_float(field->kind) && value->as.real != value->as.real;
-}
-
-static void take_bounds(const struct ji_leaf *leaf, const struct bounds *bounds, struct ji_facts *facts)
+void ji_stored_bounds_take(
+        const struct ji_leaf *leaf, const struct ji_stored_bounds *bounds, struct ji_facts *facts)
 {
     const struct ji_field *const field = leaf->field;
+    const bool is_real = ji_leaf_is_real(leaf);
     struct ji_value min;
     struct ji_value max;
     const bool has_min = bounds->has_min && ji_statistic_value(leaf, bounds->min, &min);
     const bool has_max = bounds->has_max && ji_statistic_value(leaf, bounds->max, &max);
     if ((bounds->has_min && !has_min) || (bounds->has_max && !has_max))
         return;
-    if ((has_min && is_nan(field, &min)) || (has_max && is_nan(field, &max)))
+    if (is_real && ((has_min && min.as.real != min.as.real) || (has_max && max.as.real != max.as.real)))
         return;
     if (has_min && has_max && ji_value_compare(field, &min, &max) > 0)
         return;
     if (has_min) {
-        if (is_float(field->kind) && min.as.real == 0)
+        if (is_real && min.as.real == 0)
             min.as.real = -0.0;
         facts->has_min = true;
         facts->min_exact = bounds->min_exact;
         facts->min = min;
     }
     if (has_max) {
-        if (is_float(field->kind) && max.as.real == 0)
+        if (is_real && max.as.real == 0)
             max.as.real = 0.0;
         facts->has_max = true;
         facts->max_exact = bounds->max_exact;
@@ -139,13 +143,12 @@ bool ji_parquet_group_facts(
     if (ji_kind_is_nested(shape->field->kind))
         return false;
     const struct ji_leaf *const leaf = &file->schema.leaves[shape->leaf_start];
-    const struct ji_row_group *const at = &file->footer.groups[group];
     const struct ji_chunk *chunk = NULL;
     /* Nothing is known of a chunk that cannot be decoded; who reads it hears why. */
     if (ji_file_chunk(file, group, shape->leaf_start, &chunk, NULL) != JOIST_OK)
         return false;
     const struct ji_statistics *const statistics = chunk->statistics;
-    struct ji_facts made = {.row_count = (uint64_t)at->row_count};
+    struct ji_facts made = {.row_count = ji_parquet_group_rows(file, group)};
     if (leaf->max_def == 0) {
         made.has_null_count = true;
     } else if (leaf->field->kind == JI_NULL) {
@@ -157,9 +160,9 @@ bool ji_parquet_group_facts(
         made.null_count = (uint64_t)statistics->null_count;
     }
     if (statistics != NULL) {
-        const struct bounds bounds = choose_bounds(file, shape->leaf_start, statistics);
-        take_bounds(leaf, &bounds, &made);
-        made.has_nan_count = is_float(leaf->field->kind) && statistics->has_nan_count &&
+        const struct ji_stored_bounds bounds = choose_bounds(file, shape->leaf_start, statistics);
+        ji_stored_bounds_take(leaf, &bounds, &made);
+        made.has_nan_count = ji_leaf_is_real(leaf) && statistics->has_nan_count &&
                 statistics->nan_count >= 0 && (uint64_t)statistics->nan_count <= made.row_count;
         made.nan_count = made.has_nan_count ? (uint64_t)statistics->nan_count : 0;
     }

@@ -10,6 +10,8 @@
 #include "parquet/read/parquet_file.h"
 #include "parquet/read/statistic_value.h"
 
+#include <math.h>
+
 /* A file of one column and one group, all of it here. */
 struct one_column {
     struct joist_parquet_file file;
@@ -230,8 +232,83 @@ static void types_without_an_order_have_no_bounds(void **state)
     set_bounds(&one, &low64, &high64, 8);
     one.elements[1].physical = JI_PHYSICAL_INT96;
     assert_false(has_bounds(&one, &facts));
+    /* A logical type that nobody knows has an order that nobody knows. */
+    make(&one, (struct ji_field){.kind = JI_INT64});
+    set_bounds(&one, &low64, &high64, 8);
+    one.elements[1].logical.kind = (enum ji_logical)31;
+    assert_false(has_bounds(&one, &facts));
+}
+
+static void halves_are_reals(void **state)
+{
+    (void)state;
+    struct one_column one;
+    struct ji_facts facts;
+    static const uint8_t minus_two[] = {0x00, 0xc0}, three[] = {0x00, 0x42}, nan[] = {0x01, 0x7e};
+    static const uint8_t zero[] = {0, 0}, minus_zero[] = {0, 0x80};
     make(&one, (struct ji_field){.kind = JI_FLOAT16});
-    set_bounds(&one, "aa", "zz", 2);
+    set_bounds(&one, minus_two, three, 2);
+    assert_true(has_bounds(&one, &facts) && facts.min.as.real == -2 && facts.max.as.real == 3);
+    one.order = JI_ORDER_IEEE754;
+    assert_true(has_bounds(&one, &facts));
+    set_bounds(&one, minus_two, nan, 2);
+    assert_false(has_bounds(&one, &facts));
+    set_bounds(&one, zero, minus_zero, 2);
+    assert_true(has_bounds(&one, &facts) && signbit(facts.min.as.real) && !signbit(facts.max.as.real));
+    set_bounds(&one, three, minus_two, 2);
+    assert_false(has_bounds(&one, &facts));
+}
+
+/* Day 2440588 is 1970-01-01. */
+static void int96_counts_in_its_own_order_only(void **state)
+{
+    (void)state;
+    struct one_column one;
+    struct ji_facts facts;
+    static const uint8_t first[] = {7, 0, 0, 0, 0, 0, 0, 0, 0x8c, 0x3d, 0x25, 0};
+    static const uint8_t next_day[] = {1, 0, 0, 0, 0, 0, 0, 0, 0x8d, 0x3d, 0x25, 0};
+    static const uint8_t wild[] = {0, 0, 0, 0, 0, 0, 0, 0x80, 0x8d, 0x3d, 0x25, 0};
+    make(&one, (struct ji_field){.kind = JI_TIMESTAMP, .unit = JI_NANO});
+    one.elements[1] = (struct ji_schema_element){
+            .physical = JI_PHYSICAL_INT96, .converted = JI_CONVERTED_NONE, .repetition = JI_REQUIRED};
+    set_bounds(&one, first, next_day, 12);
+    set_old_bounds(&one, first, next_day, 12);
+    assert_false(has_bounds(&one, &facts));
+    one.file.footer.orders = NULL;
+    one.file.footer.order_count = 0;
+    assert_false(has_bounds(&one, &facts));
+    one.file.footer.orders = &one.order;
+    one.file.footer.order_count = 1;
+    one.order = JI_ORDER_INT96;
+    assert_true(has_bounds(&one, &facts));
+    assert_int_equal(facts.min.as.integer, 7);
+    assert_int_equal(facts.max.as.integer, INT64_C(86400000000001));
+    set_bounds(&one, next_day, first, 12);
+    assert_false(has_bounds(&one, &facts));
+    /* Nanoseconds beyond a day break the order of days. */
+    set_bounds(&one, first, wild, 12);
+    assert_false(has_bounds(&one, &facts));
+    set_bounds(&one, first, next_day, 8);
+    assert_false(has_bounds(&one, &facts));
+}
+
+static void bounds_that_no_value_can_be_are_none(void **state)
+{
+    (void)state;
+    struct one_column one;
+    struct ji_facts facts;
+    static const int32_t low = -129, high = 127;
+    make(&one, (struct ji_field){.kind = JI_INT8});
+    set_bounds(&one, &low, &high, 4);
+    assert_false(has_bounds(&one, &facts));
+    make(&one, (struct ji_field){.kind = JI_UINT16});
+    set_bounds(&one, &low, &high, 4);
+    assert_false(has_bounds(&one, &facts));
+    /* A field in another unit than the file's has other numbers. */
+    make(&one, (struct ji_field){.kind = JI_TIMESTAMP, .unit = JI_MICRO});
+    set_bounds(&one, &low64, &high64, 8);
+    assert_true(has_bounds(&one, &facts));
+    one.field.unit = JI_NANO;
     assert_false(has_bounds(&one, &facts));
 }
 
@@ -299,6 +376,9 @@ int main(void)
             cmocka_unit_test(floats_mind_nan_and_both_zeros),
             cmocka_unit_test(bounds_of_the_wrong_size_or_order_void_both),
             cmocka_unit_test(types_without_an_order_have_no_bounds),
+            cmocka_unit_test(halves_are_reals),
+            cmocka_unit_test(int96_counts_in_its_own_order_only),
+            cmocka_unit_test(bounds_that_no_value_can_be_are_none),
             cmocka_unit_test(other_types_are_decoded),
             cmocka_unit_test(null_counts_are_known_or_not),
     };
