@@ -102,6 +102,45 @@ uint64_t cli_peak_rss_bytes(void);
 /* True where an argument names a file and not a table (docs/architecture.md, Names). */
 bool cli_is_file(const char *argument);
 
+/* --- keys of encrypted Parquet files --- */
+
+#define CLI_KEYS_MAX 512
+struct cli_key {
+    const char *name; /* not ended by a NUL */
+    size_t name_size;
+    uint8_t bytes[32];
+    size_t size; /* 0: none */
+};
+struct cli_keys {
+    struct cli_list options; /* --key */
+    const char *file;        /* --keys */
+    const char *footer_text; /* --footer-key */
+    const char *aad_prefix;
+    bool no_signature;
+    struct cli_key named[CLI_KEYS_MAX];
+    size_t named_count;
+    struct cli_key footer;
+    struct joist_parquet_keys parquet;
+    char text[65536]; /* of the file: names point into it */
+};
+/* The rows of a verb's option table. */
+/* clang-format off */
+#define CLI_KEY_OPTIONS(keys) \
+    {"key", CLI_LIST, "KEYID=HEX", "a key of an encrypted file, by its name or column; repeated", \
+            &(keys)->options}, \
+    {"keys", CLI_TEXT, "FILE", "keys from a file: lines KEYID=HEX, the footer's without KEYID=", \
+            &(keys)->file}, \
+    {"footer-key", CLI_TEXT, "HEX", "the footer's key, where it is not among those by its name", \
+            &(keys)->footer_text}, \
+    {"aad-prefix", CLI_TEXT, "TEXT", "the identity that the file was encrypted with", &(keys)->aad_prefix}, \
+    {"no-signature", CLI_FLAG, NULL, "read on without the key that signed a plaintext footer", \
+            &(keys)->no_signature}
+/* clang-format on */
+/* False, said on stderr, where an option is wrong or `from` no file. `keys` stays where it is then. */
+bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from);
+/* NULL where no key was given. */
+const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys);
+
 /* --- output --- */
 
 /* The stream on stdout: a box, or one JSON object a line with --json; the stream is released. */

@@ -9,6 +9,7 @@ struct facts_settings {
     uint64_t snapshot;
     const char *ref;
     bool sync;
+    const struct joist_parquet_keys *keys; /* may be NULL */
 };
 
 static enum cli_exit show_if(
@@ -31,14 +32,18 @@ static enum cli_exit show_tables(struct cli_session *session, bool sync)
 }
 
 /* The columns of a file, from the schema of its rows. */
-static enum cli_exit show_file_schema(struct cli_session *session, const char *from)
+static enum cli_exit show_file_schema(
+        struct cli_session *session, const char *from, const struct facts_settings *settings)
 {
+    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
     struct joist_frame *frame = NULL;
     struct ArrowArrayStream rows = {0};
     struct ArrowArrayStream stream = {0};
     struct ArrowSchema schema = {0};
     struct joist_error *err = &session->error;
-    enum joist_status status = joist_frame_scan(session->ctx, NULL, from, &frame, err);
+    enum joist_status status = settings->keys != NULL
+            ? joist_frame_scan_parquet(session->ctx, from, &parquet, &frame, err)
+            : joist_frame_scan(session->ctx, NULL, from, &frame, err);
     if (status == JOIST_OK)
         status = joist_frame_stream(frame, session->cancel, &rows, err);
     if (status == JOIST_OK && rows.get_schema(&rows, &schema) == 0) {
@@ -51,15 +56,17 @@ static enum cli_exit show_file_schema(struct cli_session *session, const char *f
     return show_if(session, status, &stream);
 }
 
-static enum cli_exit show_inspection(struct cli_session *session, const char *from)
+static enum cli_exit show_inspection(
+        struct cli_session *session, const char *from, const struct facts_settings *settings)
 {
+    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
     struct joist_source source = {0};
     struct joist_parquet_file *file = NULL;
     struct joist_sink out = {0};
     struct joist_error *err = &session->error;
     enum joist_status status = joist_source_open(session->ctx, from, &source, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_open(session->ctx, source, NULL, &file, err);
+        status = joist_parquet_open(session->ctx, source, &parquet, &file, err);
         if (status != JOIST_OK)
             joist_source_close(&source);
     }
@@ -100,7 +107,12 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     struct facts_settings settings = {0};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
+    struct cli_keys keys = {.named_count = 0};
     const struct cli_option none[] = {{NULL, CLI_FLAG, NULL, NULL, NULL}};
+    const struct cli_option file_options[] = {
+            CLI_KEY_OPTIONS(&keys),
+            {NULL, CLI_FLAG, NULL, NULL, NULL},
+    };
     const struct cli_option tables_options[] = {
             {"sync", CLI_FLAG, NULL, "renew the schema mirror of tables that others changed", &settings.sync},
             {NULL, CLI_FLAG, NULL, NULL, NULL},
@@ -114,9 +126,10 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     const size_t wanted = is_tables ? 0 : 1;
     const struct cli_parse parse = {
             .verb = verb,
-            .options = is_tables              ? tables_options
-                    : verb == &cli_verb_files ? files_options
-                                              : none,
+            .options = is_tables                                            ? tables_options
+                    : verb == &cli_verb_files                               ? files_options
+                    : verb == &cli_verb_inspect || verb == &cli_verb_schema ? file_options
+                                                                            : none,
             .least = wanted,
             .most = wanted,
     };
@@ -124,6 +137,9 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
     const char *name = wanted == 1 ? arguments.items[0] : "";
+    if (wanted == 1 && !cli_keys_parse(verb, &keys, name))
+        return CLI_USAGE;
+    settings.keys = cli_keys(&keys);
     const bool is_file = verb == &cli_verb_inspect || (verb == &cli_verb_schema && cli_is_file(name));
     struct cli_session session;
     if (!cli_open(&session, &common))
@@ -131,9 +147,9 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     if (!is_file)
         code = cli_open_catalog(&session, false);
     if (code == CLI_DONE && verb == &cli_verb_inspect)
-        code = show_inspection(&session, name);
+        code = show_inspection(&session, name, &settings);
     else if (code == CLI_DONE && is_file)
-        code = show_file_schema(&session, name);
+        code = show_file_schema(&session, name, &settings);
     else if (code == CLI_DONE)
         code = show_facts(&session, verb, name, &settings);
     return cli_close(&session, code);

@@ -12,6 +12,7 @@ struct rows_settings {
     const char *where;
     const char *columns;
     uint64_t rows;
+    const struct joist_parquet_keys *keys; /* may be NULL */
 };
 
 /* A frame over FROM, filtered and narrowed as the options say. */
@@ -20,7 +21,10 @@ static enum joist_status open_frame(struct cli_session *session, const char *fro
 {
     struct joist_frame *opened = NULL;
     struct joist_error *err = &session->error;
-    enum joist_status status = joist_frame_scan(session->ctx, session->catalog, from, &opened, err);
+    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
+    enum joist_status status = settings->keys != NULL
+            ? joist_frame_scan_parquet(session->ctx, from, &parquet, &opened, err)
+            : joist_frame_scan(session->ctx, session->catalog, from, &opened, err);
     if (status == JOIST_OK && settings->where != NULL)
         status = joist_frame_filter(opened, settings->where, err);
     if (status == JOIST_OK && settings->columns != NULL)
@@ -56,6 +60,7 @@ static enum cli_exit print_count(struct cli_session *session, struct joist_frame
 static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv)
 {
     const bool is_head = verb == &cli_verb_head;
+    struct cli_keys keys = {.named_count = 0};
     struct rows_settings settings = {.rows = is_head ? HEAD_ROWS : 0};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
@@ -63,12 +68,16 @@ static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv
             {"where", CLI_TEXT, "EXPRESSION", "only rows for which it is true", &settings.where},
             {"columns", CLI_TEXT, "LIST", "columns or expressions, separated by commas", &settings.columns},
             {"rows", CLI_NUMBER, "N", "at most so many rows (also -n)", &settings.rows},
+            CLI_KEY_OPTIONS(&keys),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
+    if (!cli_keys_parse(verb, &keys, arguments.items[0]))
+        return CLI_USAGE;
+    settings.keys = cli_keys(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

@@ -20,6 +20,7 @@ const char *cli_format_of(const char *location)
         const char *format;
     } known[] = {
             {".parquet", "parquet"},
+            {".parquet.encrypted", "parquet"},
             {".csv", "csv"},
             {".tsv", "tsv"},
             {".ndjson", "ndjson"},

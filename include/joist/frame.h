@@ -15,7 +15,7 @@
 #define JOIST_FRAME_H
 
 #include <joist/arrow.h>
-#include <joist/io.h>
+#include <joist/parquet.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -30,6 +30,13 @@ struct joist_frame;
  */
 JOIST_API enum joist_status joist_frame_scan(struct joist_ctx *ctx, struct joist_catalog *catalog,
         const char *from, struct joist_frame **frame, struct joist_error *err);
+/*
+ * A Parquet file or a glob of them, opened with options: keys of encrypted files. They are copied, what the
+ * keys point to is borrowed until the frame and its streams are closed. INVALID where they are no Parquet.
+ */
+JOIST_API enum joist_status joist_frame_scan_parquet(struct joist_ctx *ctx, const char *location,
+        const struct joist_parquet_open_options *options, struct joist_frame **frame,
+        struct joist_error *err);
 JOIST_API void joist_frame_close(struct joist_frame *frame);
 
 JOIST_API enum joist_status joist_frame_filter(

@@ -19,6 +19,12 @@ struct joist_frame {
     size_t group_count;
 };
 
+static void drop_frame(struct joist_ctx *ctx, struct joist_frame *frame)
+{
+    ji_query_close(frame->query);
+    ji_free(ji_ctx_mem(ctx), frame, sizeof *frame);
+}
+
 enum joist_status joist_frame_scan(struct joist_ctx *ctx, struct joist_catalog *catalog, const char *from,
         struct joist_frame **frame, struct joist_error *err)
 {
@@ -30,10 +36,24 @@ enum joist_status joist_frame_scan(struct joist_ctx *ctx, struct joist_catalog *
     *frame = made;
 
 out:
-    if (status != JOIST_OK) {
-        ji_query_close(made->query);
-        ji_free(ji_ctx_mem(ctx), made, sizeof *made);
-    }
+    if (status != JOIST_OK)
+        drop_frame(ctx, made);
+    return status;
+}
+
+enum joist_status joist_frame_scan_parquet(struct joist_ctx *ctx, const char *location,
+        const struct joist_parquet_open_options *options, struct joist_frame **frame, struct joist_error *err)
+{
+    struct joist_frame *made = NULL;
+    enum joist_status status = JOIST_OK;
+    JI_TRY(ji_alloc_zero(ji_ctx_mem(ctx), 1, sizeof *made, &made, err));
+    JI_TRY_OUT(ji_query_open(ctx, &made->query, err));
+    JI_TRY_OUT(ji_query_scan_file(made->query, location, options, &made->plan, err));
+    *frame = made;
+
+out:
+    if (status != JOIST_OK)
+        drop_frame(ctx, made);
     return status;
 }
 

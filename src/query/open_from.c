@@ -15,11 +15,11 @@ static enum joist_status add_source(struct ji_query *query, struct ji_rows_sourc
     return status;
 }
 
-enum joist_status ji_query_scan_file(
-        struct ji_query *query, const char *location, struct ji_plan **plan, struct joist_error *err)
+enum joist_status ji_query_scan_file(struct ji_query *query, const char *location,
+        const struct joist_parquet_open_options *parquet, struct ji_plan **plan, struct joist_error *err)
 {
     struct ji_rows_source source = {0};
-    JI_TRY(ji_file_source_open(query->ctx, location, NULL, &source, err));
+    JI_TRY(ji_file_source_open(query->ctx, location, parquet, &source, err));
     return add_source(query, &source, location, plan, err);
 }
 
@@ -31,7 +31,7 @@ enum joist_status ji_query_scan_from(struct ji_query *query, struct joist_catalo
     if (ji_location_is_file(from)) {
         if (snapshot != NULL)
             return ji_fail(err, JOIST_ERR_INVALID, "'%.200s' is a file and has no versions", from);
-        return ji_query_scan_file(query, from, plan, err);
+        return ji_query_scan_file(query, from, NULL, plan, err);
     }
     if (catalog == NULL)
         return ji_fail(err, JOIST_ERR_INVALID, "'%.200s' is a table, but no catalog is open", from);

@@ -4,6 +4,7 @@
 #ifndef JI_OPEN_FROM_H
 #define JI_OPEN_FROM_H
 
+#include <joist/parquet.h>
 #include <joist/table.h>
 
 #include "query/plan.h"
@@ -14,7 +15,8 @@
  */
 enum joist_status ji_query_scan_from(struct ji_query *query, struct joist_catalog *catalog, const char *from,
         const struct joist_snapshot_choice *snapshot, struct ji_plan **plan, struct joist_error *err);
-enum joist_status ji_query_scan_file(
-        struct ji_query *query, const char *location, struct ji_plan **plan, struct joist_error *err);
+/* `parquet` may be NULL; copied, what its keys point to is borrowed until the query is closed. */
+enum joist_status ji_query_scan_file(struct ji_query *query, const char *location,
+        const struct joist_parquet_open_options *parquet, struct ji_plan **plan, struct joist_error *err);
 
 #endif

@@ -15,6 +15,7 @@ struct suffix {
 
 static const struct suffix suffixes[] = {
         {".parquet", JI_FORMAT_PARQUET, NULL},
+        {".parquet.encrypted", JI_FORMAT_PARQUET, NULL},
         {".csv", JI_FORMAT_CSV, NULL},
         {".tsv", JI_FORMAT_CSV, NULL},
         {".ndjson", JI_FORMAT_NDJSON, NULL},
@@ -66,7 +67,8 @@ enum joist_status ji_file_format_of(
 }
 
 static enum joist_status open_locations(struct joist_ctx *ctx, const char *const *locations, size_t count,
-        const struct joist_text_options *text, struct ji_rows_source *source, struct joist_error *err)
+        const struct joist_parquet_open_options *parquet, struct ji_rows_source *source,
+        struct joist_error *err)
 {
     enum ji_file_format format = JI_FORMAT_PARQUET;
     JI_TRY(ji_file_format_of(locations[0], &format, err));
@@ -78,12 +80,16 @@ static enum joist_status open_locations(struct joist_ctx *ctx, const char *const
                     err, JOIST_ERR_INVALID, "%s: another format than '%s'", locations[index], locations[0]);
     }
     if (format == JI_FORMAT_PARQUET)
-        return ji_parquet_source_open(ctx, locations, count, source, err);
-    return ji_text_source_open(ctx, format, locations, count, text, source, err);
+        return ji_parquet_source_open(ctx, locations, count, parquet, source, err);
+    if (parquet != NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "%s: options of Parquet (keys) for a file that is none",
+                locations[0]);
+    return ji_text_source_open(ctx, format, locations, count, NULL, source, err);
 }
 
 enum joist_status ji_file_source_open(struct joist_ctx *ctx, const char *location,
-        const struct joist_text_options *text, struct ji_rows_source *source, struct joist_error *err)
+        const struct joist_parquet_open_options *parquet, struct ji_rows_source *source,
+        struct joist_error *err)
 {
     struct ji_arena arena;
     const char *const *locations = NULL;
@@ -91,7 +97,7 @@ enum joist_status ji_file_source_open(struct joist_ctx *ctx, const char *locatio
     ji_arena_init(&arena, ji_ctx_mem(ctx));
     enum joist_status status = ji_glob_expand(ctx, &arena, location, &locations, &count, err);
     if (status == JOIST_OK)
-        status = open_locations(ctx, locations, count, text, source, err);
+        status = open_locations(ctx, locations, count, parquet, source, err);
     ji_arena_clear(&arena);
     return status;
 }

@@ -4,6 +4,7 @@
 #ifndef JI_FILE_SOURCE_H
 #define JI_FILE_SOURCE_H
 
+#include <joist/parquet.h>
 #include <joist/text.h>
 
 #include "scan/rows_source.h"
@@ -19,8 +20,12 @@ enum joist_status ji_file_format_of(
  */
 bool ji_location_is_file(const char *location);
 
-/* `location` may be a glob; files are taken in byte order of their names and must agree in schema. */
+/*
+ * `location` may be a glob; files are taken in byte order of their names and must agree in schema. Options
+ * are copied, NULL the defaults; options of Parquet with other files are INVALID.
+ */
 enum joist_status ji_file_source_open(struct joist_ctx *ctx, const char *location,
-        const struct joist_text_options *text, struct ji_rows_source *source, struct joist_error *err);
+        const struct joist_parquet_open_options *parquet, struct ji_rows_source *source,
+        struct joist_error *err);
 
 #endif

@@ -42,6 +42,7 @@ struct parquet_scan {
     struct ji_scan_request request;
     enum ji_match match;
     bool ids_required;
+    const struct joist_parquet_open_options *open_options;
     struct scan_file *files;
     size_t file_count;
     size_t files_open;
@@ -53,12 +54,12 @@ struct parquet_scan {
     atomic_uint_fast64_t rows_read;
 };
 
-static enum joist_status open_file(struct joist_ctx *ctx, const char *location,
+static enum joist_status open_file(const struct parquet_scan *scan, const char *location,
         struct joist_parquet_file **file, struct joist_error *err)
 {
     struct joist_source source = {0};
-    JI_TRY(joist_source_open(ctx, location, &source, err));
-    const enum joist_status status = joist_parquet_open(ctx, source, NULL, file, err);
+    JI_TRY(joist_source_open(scan->ctx, location, &source, err));
+    const enum joist_status status = joist_parquet_open(scan->ctx, source, scan->open_options, file, err);
     if (status != JOIST_OK)
         joist_source_close(&source);
     return status;
@@ -179,7 +180,7 @@ static enum joist_status plan_file(struct parquet_scan *scan, const struct ji_pa
     if (from->file != NULL)
         file = ji_parquet_retain(from->file);
     else
-        JI_TRY(open_file(scan->ctx, from->location, &file, err));
+        JI_TRY(open_file(scan, from->location, &file, err));
     const size_t morsels_before = scan->morsel_count;
     JI_TRY_OUT(check_ids(scan, file, err));
     JI_TRY_OUT(project_file(scan, from, file, wanted, to, err));
@@ -239,7 +240,7 @@ static enum joist_status scan_open_morsel(
     if (from->file != NULL)
         file = ji_parquet_retain(from->file);
     else
-        JI_TRY(open_file(scan->ctx, from->location, &file, err));
+        JI_TRY(open_file(scan, from->location, &file, err));
     enum joist_status status = JOIST_OK;
     if (morsel->group >= joist_parquet_row_group_count(file)) {
         status = ji_fail(err, JOIST_ERR_CONFLICT, "the file changed while it was read");
@@ -299,6 +300,7 @@ enum joist_status ji_parquet_scan_open(struct joist_ctx *ctx, const struct ji_pa
     made->request = *options->request;
     made->match = options->match;
     made->ids_required = options->ids_required;
+    made->open_options = options->open_options;
     ji_arena_init(&made->arena, mem);
     ji_arena_init(&made->scratch, mem);
     const enum joist_status status = plan_files(made, options, err);

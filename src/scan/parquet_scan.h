@@ -43,6 +43,8 @@ struct ji_parquet_scan_options {
     bool ids_required; /* a file without field ids is UNSUPPORTED: its names may be those of another schema */
     const struct ji_parquet_scan_file *files;
     size_t file_count;
+    const struct joist_parquet_open_options
+            *open_options; /* may be NULL; borrowed until the scan is closed */
     uint64_t files_pruned; /* left out already by the caller: for the counters, on top of `file_count` */
     const struct ji_scan_request *request;
 };

@@ -20,6 +20,8 @@ struct parquet_source {
     size_t file_count;
     struct ji_schema schema;
     uint64_t rows;
+    struct joist_parquet_open_options options;
+    struct joist_parquet_keys keys; /* what options.keys points to, where it does */
 };
 
 static const struct ji_schema *source_schema(void *self)
@@ -122,6 +124,7 @@ static enum joist_status source_plan(
             .match = JI_MATCH_NAME,
             .files = source->files,
             .file_count = source->file_count,
+            .open_options = &source->options,
             .request = request};
     return ji_parquet_scan_open(source->ctx, &options, scan, err);
 }
@@ -168,7 +171,7 @@ static enum joist_status open_file(struct parquet_source *source, size_t index, 
     struct joist_source bytes = {0};
     struct joist_parquet_file *file = NULL;
     JI_TRY(joist_source_open(source->ctx, location, &bytes, err));
-    enum joist_status status = joist_parquet_open(source->ctx, bytes, NULL, &file, err);
+    enum joist_status status = joist_parquet_open(source->ctx, bytes, &source->options, &file, err);
     if (status != JOIST_OK) {
         joist_source_close(&bytes);
         return status;
@@ -198,8 +201,23 @@ static enum joist_status open_files(
     return JOIST_OK;
 }
 
+/* A caller built against an older, shorter struct leaves the fields behind it at their defaults. */
+static void copy_options(struct parquet_source *source, const struct joist_parquet_open_options *options)
+{
+    source->options.struct_size = sizeof source->options;
+    if (options == NULL)
+        return;
+    memcpy(&source->options, options, ji_min_size(options->struct_size, sizeof source->options));
+    source->options.struct_size = sizeof source->options;
+    if (source->options.keys != NULL) {
+        source->keys = *source->options.keys;
+        source->options.keys = &source->keys;
+    }
+}
+
 enum joist_status ji_parquet_source_open(struct joist_ctx *ctx, const char *const *locations, size_t count,
-        struct ji_rows_source *source, struct joist_error *err)
+        const struct joist_parquet_open_options *options, struct ji_rows_source *source,
+        struct joist_error *err)
 {
     static const struct ji_rows_source_ops ops = {
             source_schema, source_row_count, source_facts, source_plan, source_close};
@@ -207,6 +225,7 @@ enum joist_status ji_parquet_source_open(struct joist_ctx *ctx, const char *cons
     JI_TRY(ji_alloc_zero(ji_ctx_mem(ctx), 1, sizeof *made, &made, err));
     made->ctx = ctx;
     made->mem = ji_ctx_mem(ctx);
+    copy_options(made, options);
     ji_arena_init(&made->arena, made->mem);
     const enum joist_status status = open_files(made, locations, count, err);
     if (status != JOIST_OK) {

@@ -14,7 +14,7 @@ static enum joist_status open_from(void *arg, struct ji_query *query, const stru
 {
     struct joist_catalog *catalog = arg;
     if (from->kind == JI_FROM_FILE)
-        return ji_query_scan_file(query, from->name, plan, err);
+        return ji_query_scan_file(query, from->name, NULL, plan, err);
     if (catalog == NULL && !from->has_snapshot)
         return ji_query_scan_from(query, NULL, from->name, NULL, plan, err);
     return ji_query_scan_from(

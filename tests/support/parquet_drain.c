@@ -41,18 +41,21 @@ enum joist_status parquet_drain_group(struct joist_ctx *ctx, struct joist_parque
 {
     struct ji_mem *const mem = ji_ctx_mem(ctx);
     const size_t count = ji_parquet_schema(file)->column_count;
+    size_t taken = 0;
     size_t *columns = NULL;
     struct ji_parquet_cursor *cursor = NULL;
     struct ji_bytes own;
     enum joist_status status = JOIST_OK;
     JI_TRY(ji_alloc_array(mem, count, sizeof columns[0], &columns, err));
-    for (size_t index = 0; index < count; index++)
-        columns[index] = index;
+    for (size_t index = 0; index < count; index++) {
+        if (index >= 64 || (drain->left_out >> index & 1) == 0)
+            columns[taken++] = index;
+    }
     ji_bytes_init(&own, mem);
     const struct ji_parquet_cursor_options options = {
             .group = group,
             .columns = columns,
-            .column_count = count,
+            .column_count = taken,
             .ranges = drain->ranges,
             .range_count = drain->range_count,
     };

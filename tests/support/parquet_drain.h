@@ -12,6 +12,7 @@ struct parquet_drain {
     const struct ji_row_range *ranges;                     /* of every group; NULL: all rows */
     size_t range_count;
     uint64_t rows_max; /* stops there; 0: never */
+    uint64_t left_out; /* a bit for each column that is not read */
     /* Out: */
     uint64_t rows;
     uint64_t coded_columns; /* columns of batches that came as codes */

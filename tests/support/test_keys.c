@@ -7,11 +7,15 @@
 
 static bool is_named(const struct test_key *key, const struct joist_parquet_key_request *request)
 {
-    const char *const column = request->column != NULL ? request->column : "";
-    if (request->metadata_bytes == 0)
-        return strcmp(key->name, column) == 0;
-    return strlen(key->name) == request->metadata_bytes &&
+    if (strcmp(key->name, request->column != NULL ? request->column : "") == 0)
+        return true;
+    return request->metadata_bytes > 0 && strlen(key->name) == request->metadata_bytes &&
             memcmp(key->name, request->metadata, request->metadata_bytes) == 0;
+}
+
+static uint8_t digit(char letter)
+{
+    return (uint8_t)(letter <= '9' ? letter - '0' : letter - 'a' + 10);
 }
 
 static enum joist_status find(void *user, const struct joist_parquet_key_request *request, uint8_t key[32],
@@ -29,8 +33,10 @@ static enum joist_status find(void *user, const struct joist_parquet_key_request
     for (size_t index = 0; index < keys->count; index++) {
         if (!is_named(&keys->keys[index], request))
             continue;
-        *key_bytes = strlen(keys->keys[index].key);
-        memcpy(key, keys->keys[index].key, *key_bytes < 32 ? *key_bytes : 32);
+        const char *const digits = keys->keys[index].key;
+        *key_bytes = strlen(digits) / 2;
+        for (size_t at = 0; at < *key_bytes && at < 32; at++)
+            key[at] = (uint8_t)(digit(digits[2 * at]) << 4 | digit(digits[2 * at + 1]));
         return JOIST_OK;
     }
     return JOIST_ERR_NOT_FOUND;
@@ -47,13 +53,13 @@ struct joist_parquet_keys test_keys(struct test_keys *keys)
 struct test_keys test_keys_published(void)
 {
     static const struct test_key keys[] = {
-            {"kf", "0123456789012345"},
-            {"kc1", "1234567890123450"},
-            {"kc2", "1234567890123451"},
+            {"kf", "30313233343536373839303132333435"},
+            {"kc1", "31323334353637383930313233343530"},
+            {"kc2", "31323334353637383930313233343531"},
             /* Unwrapped from the key material beside the file with kf, kc1 and kc2 as master keys. */
-            {EXTERNAL("footerKey"), "\x5e\x63\xad\xa1\x59\x3f\xab\x4a\xbb\x6a\xec\xbc\x6a\x82\xdd\x1a"},
-            {EXTERNAL("columnKey0"), "\x68\x64\x72\x6b\x09\xbb\xd9\x78\xfa\xe8\x7d\xf0\xad\x41\x55\xd0"},
-            {EXTERNAL("columnKey1"), "\x4f\x1b\x17\xc6\x21\xd6\x1b\x19\x17\xa3\x56\xd2\xcf\x1e\xaf\xcc"},
+            {EXTERNAL("footerKey"), "5e63ada1593fab4abb6aecbc6a82dd1a"},
+            {EXTERNAL("columnKey0"), "6864726b09bbd978fae87df0ad4155d0"},
+            {EXTERNAL("columnKey1"), "4f1b17c621d61b1917a356d2cf1eafcc"},
     };
     return (struct test_keys){.keys = keys, .count = sizeof keys / sizeof keys[0]};
 }
@@ -61,15 +67,15 @@ struct test_keys test_keys_published(void)
 struct test_keys test_keys_published_256(void)
 {
     static const struct test_key keys[] = {
-            {"kf", "01234567890123456789012345678901"},
-            {"kc1", "12345678901234567890123456789012"},
-            {"kc2", "12345678901234567890123456789013"},
-            {"kc3", "12345678901234567890123456789014"},
-            {"kc4", "12345678901234567890123456789015"},
-            {"kc5", "12345678901234567890123456789016"},
-            {"kc6", "12345678901234567890123456789017"},
-            {"kc7", "12345678901234567890123456789018"},
-            {"kc8", "12345678901234567890123456789019"},
+            {"kf", "3031323334353637383930313233343536373839303132333435363738393031"},
+            {"kc1", "3132333435363738393031323334353637383930313233343536373839303132"},
+            {"kc2", "3132333435363738393031323334353637383930313233343536373839303133"},
+            {"kc3", "3132333435363738393031323334353637383930313233343536373839303134"},
+            {"kc4", "3132333435363738393031323334353637383930313233343536373839303135"},
+            {"kc5", "3132333435363738393031323334353637383930313233343536373839303136"},
+            {"kc6", "3132333435363738393031323334353637383930313233343536373839303137"},
+            {"kc7", "3132333435363738393031323334353637383930313233343536373839303138"},
+            {"kc8", "3132333435363738393031323334353637383930313233343536373839303139"},
     };
     return (struct test_keys){.keys = keys, .count = sizeof keys / sizeof keys[0]};
 }

@@ -6,10 +6,10 @@
 
 #include <joist/parquet.h>
 
-/* A key by the text of its metadata; where a file has none, by its column ("" is the footer). */
+/* A key by the text of its metadata or by its column ("" is the footer). */
 struct test_key {
     const char *name;
-    const char *key; /* 16, 24 or 32 bytes */
+    const char *key; /* hexadecimal */
 };
 
 struct test_keys {

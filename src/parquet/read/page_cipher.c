@@ -67,15 +67,15 @@ enum joist_status ji_page_cipher_header(struct ji_page_cipher *cipher, bool is_f
         struct ji_view bytes, struct ji_view *header, struct joist_error *err)
 {
     struct ji_module_cipher *const modules = &cipher->modules;
-    enum joist_status status = JOIST_ERR_CORRUPT;
     JI_TRY(check_whole(bytes, err));
     JI_TRY(make_room(modules->mem, &cipher->header, &cipher->header_capacity, bytes.size, err));
-    if (is_first)
-        status = ji_module_open(
-                modules, JI_MODULE_DICTIONARY_PAGE_HEADER, 0, bytes, cipher->header, header, err);
-    if (status == JOIST_ERR_CORRUPT)
-        status =
-                ji_module_open(modules, JI_MODULE_DATA_PAGE_HEADER, page, bytes, cipher->header, header, err);
+    /* What a failure would say, the second try says too; without one `err` stays as it was. */
+    if (is_first &&
+            ji_module_open(modules, JI_MODULE_DICTIONARY_PAGE_HEADER, 0, bytes, cipher->header, header,
+                    NULL) == JOIST_OK)
+        return JOIST_OK;
+    const enum joist_status status =
+            ji_module_open(modules, JI_MODULE_DATA_PAGE_HEADER, page, bytes, cipher->header, header, err);
     if (status != JOIST_OK)
         ji_error_prefix(err, "page header");
     return status;
