@@ -215,8 +215,7 @@ static enum joist_status read_format(const struct importer *importer, const char
 }
 
 /* Bytes that are no text (another program's own form) are not kept. */
-static enum joist_status take_text(
-        const struct importer *importer, struct ji_view value, const char **text)
+static enum joist_status take_text(const struct importer *importer, struct ji_view value, const char **text)
 {
     const bool has_nul = value.size > 0 && memchr(value.data, 0, value.size) != NULL;
     if (has_nul || !ji_utf8_valid(value))

@@ -37,7 +37,7 @@ static void read_footer(struct ji_arena *arena, struct ji_view bytes)
         return;
     for (size_t group = 0; group < footer.group_count; group++)
         read_chunks(arena, bytes, &footer.groups[group]);
-    if (ji_parquet_schema_read(arena, footer.elements, footer.element_count, &schema, &err) != JOIST_OK)
+    if (ji_parquet_schema_read(arena, footer.elements, footer.element_count, NULL, &schema, &err) != JOIST_OK)
         return;
     /* What was read can be written where we write such a schema at all. */
     struct ji_parquet_schema written;

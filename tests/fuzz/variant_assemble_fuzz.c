@@ -146,7 +146,7 @@ static enum joist_status assemble(struct ji_arena *arena, const char *fields, st
     JI_TRY(ji_arena_array(arena, written.element_count, sizeof elements[0], &elements, NULL));
     memcpy(elements, written.elements, written.element_count * sizeof elements[0]);
     elements[1].logical.kind = JI_LOGICAL_VARIANT;
-    JI_TRY(ji_parquet_schema_read(arena, elements, written.element_count, &read, NULL));
+    JI_TRY(ji_parquet_schema_read(arena, elements, written.element_count, NULL, &read, NULL));
     JI_TRY(ji_variant_assembly_init(&assembly, arena, arena->mem, read.shapes[0].variant, NULL));
     enum joist_status status = make_column(&maker, read.shapes[0].field, ROWS, &storage);
     if (status == JOIST_OK)

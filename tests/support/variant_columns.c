@@ -15,7 +15,8 @@ static enum joist_status read_schema(
     assert_ok(ji_arena_array(&columns->arena, written.element_count, sizeof elements[0], &elements, NULL));
     memcpy(elements, written.elements, written.element_count * sizeof elements[0]);
     elements[1].logical.kind = JI_LOGICAL_VARIANT;
-    return ji_parquet_schema_read(&columns->arena, elements, written.element_count, &columns->schema, err);
+    return ji_parquet_schema_read(
+            &columns->arena, elements, written.element_count, NULL, &columns->schema, err);
 }
 
 static void read_rows(struct joist_ctx *ctx, const struct ji_schema *fields, const char *rows,

@@ -93,25 +93,33 @@ enum joist_status ji_byte_values_views(
     return is_text ? JOIST_OK : ji_fail(err, JOIST_ERR_CORRUPT, "string is not UTF-8");
 }
 
+static bool put_decimal(enum ji_conversion conversion, struct ji_view view, uint8_t *out)
+{
+    ji_int128 wide = 0;
+    if (conversion == JI_CONVERT_BYTES_TO_256)
+        return ji_wide_decimal_from_bytes(view, out);
+    if (!ji_fixed_int(view, &wide))
+        return false;
+    const int64_t narrow = (int64_t)wide;
+    if (conversion == JI_CONVERT_BYTES_TO_128)
+        memcpy(out, &wide, sizeof wide);
+    else
+        memcpy(out, &narrow, sizeof narrow);
+    return conversion == JI_CONVERT_BYTES_TO_128 || narrow == wide;
+}
+
 enum joist_status ji_byte_values_decimals(
         struct ji_page_values *values, size_t count, uint8_t *out, struct joist_error *err)
 {
-    const bool is_wide = values->type->conversion == JI_CONVERT_BYTES_TO_128;
     while (count > 0) {
         struct ji_view views[DECIMALS_STEP];
         const size_t step = ji_min_size(count, DECIMALS_STEP);
         JI_TRY(ji_byte_values_views(values, step, views, err));
         for (size_t index = 0; index < step; index++) {
-            ji_int128 wide = 0;
-            if (!ji_fixed_int(views[index], &wide) || (!is_wide && (int64_t)wide != wide))
+            if (!put_decimal(values->type->conversion, views[index], out))
                 return ji_fail(
                         err, JOIST_ERR_CORRUPT, "decimal of %zu bytes out of range", views[index].size);
-            const int64_t narrow = (int64_t)wide;
-            if (is_wide)
-                memcpy(out, &wide, sizeof wide);
-            else
-                memcpy(out, &narrow, sizeof narrow);
-            out += is_wide ? sizeof wide : sizeof narrow;
+            out += values->type->memory_bytes;
         }
         count -= step;
     }

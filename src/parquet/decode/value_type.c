@@ -12,7 +12,9 @@
 
 #define INT96_BYTES 12
 #define JULIAN_DAY_OF_1970 2440588
-#define NANOS_A_DAY (INT64_C(86400) * 1000000000)
+#define SECONDS_A_DAY INT64_C(86400)
+#define NANOS_A_MILLI 1000000
+#define INTERVAL_BYTES 12
 
 static enum ji_conversion decimal_conversion(enum ji_physical physical, bool is_wide)
 {
@@ -26,6 +28,13 @@ static enum ji_conversion decimal_conversion(enum ji_physical physical, bool is_
     default:
         return is_wide ? JI_CONVERT_BYTES_TO_128 : JI_CONVERT_BYTES_TO_64;
     }
+}
+
+static enum ji_conversion int96_conversion(enum ji_unit unit)
+{
+    if (unit == JI_NANO)
+        return JI_CONVERT_INT96;
+    return unit == JI_MICRO ? JI_CONVERT_INT96_MICRO : JI_CONVERT_INT96_MILLI;
 }
 
 static enum ji_conversion conversion_of(enum ji_physical physical, const struct ji_field *field)
@@ -48,7 +57,11 @@ static enum ji_conversion conversion_of(enum ji_physical physical, const struct 
     case JI_TIME:
         return physical == JI_PHYSICAL_INT32 ? JI_CONVERT_INT32_TO_64 : JI_CONVERT_COPY;
     case JI_TIMESTAMP:
-        return physical == JI_PHYSICAL_INT96 ? JI_CONVERT_INT96 : JI_CONVERT_COPY;
+        return physical == JI_PHYSICAL_INT96 ? int96_conversion(field->unit) : JI_CONVERT_COPY;
+    case JI_WIDE_DECIMAL:
+        return physical == JI_PHYSICAL_FIXED ? JI_CONVERT_FIXED_TO_256 : JI_CONVERT_BYTES_TO_256;
+    case JI_INTERVAL:
+        return JI_CONVERT_INTERVAL;
     case JI_STRING:
     case JI_BINARY:
         return JI_CONVERT_VIEW;
@@ -137,24 +150,58 @@ static bool convert_decimals(const struct ji_value_type *type, const uint8_t *in
     return ji_fixed_to_i64(in, type->file_bytes, count, out);
 }
 
-bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos)
-{
-    const int64_t of_day = (int64_t)ji_load_le64(in);
-    const int64_t day = (int64_t)ji_load_le32(in + 8) - JULIAN_DAY_OF_1970;
-    int64_t made;
-    if (!ji_mul_i64(day, NANOS_A_DAY, &made) || !ji_add_i64(made, of_day, &made))
-        return false;
-    *nanos = made;
-    return true;
-}
-
-static bool convert_int96(const uint8_t *in, size_t count, uint8_t *out)
+static bool convert_wide_decimals(
+        const struct ji_value_type *type, const uint8_t *in, size_t count, uint8_t *out)
 {
     bool is_fine = true;
     for (size_t index = 0; index < count; index++) {
-        int64_t nanos = 0;
-        is_fine &= ji_int96_to_nanos(in + INT96_BYTES * index, &nanos);
-        memcpy(out + sizeof nanos * index, &nanos, sizeof nanos);
+        const struct ji_view value = ji_view_of(in + index * type->file_bytes, type->file_bytes);
+        is_fine &= ji_wide_decimal_from_bytes(value, out + index * JI_WIDE_DECIMAL_BYTES);
+    }
+    return is_fine;
+}
+
+static bool convert_intervals(const uint8_t *in, size_t count, uint8_t *out)
+{
+    uint32_t seen = 0;
+    for (size_t index = 0; index < count; index++) {
+        const uint8_t *const from = in + index * INTERVAL_BYTES;
+        const uint32_t months = ji_load_le32(from);
+        const uint32_t days = ji_load_le32(from + 4);
+        const struct ji_interval interval = {.months = (int32_t)months,
+                .days = (int32_t)days,
+                .nanos = (int64_t)ji_load_le32(from + 8) * NANOS_A_MILLI};
+        memcpy(out + index * sizeof interval, &interval, sizeof interval);
+        seen |= months | days;
+    }
+    return seen <= INT32_MAX;
+}
+
+bool ji_int96_to_unit(const uint8_t *in, enum ji_unit unit, int64_t *since_1970)
+{
+    static const int64_t units_a_second[] = {1, 1000, 1000000, 1000000000};
+    const int64_t a_second = units_a_second[unit];
+    const int64_t nanos_each = units_a_second[JI_NANO] / a_second;
+    const int64_t of_day = (int64_t)ji_load_le64(in);
+    const int64_t day = (int64_t)ji_load_le32(in + 8) - JULIAN_DAY_OF_1970;
+    const int64_t part = of_day / nanos_each - (of_day % nanos_each < 0);
+    int64_t made;
+    if (!ji_mul_i64(day, SECONDS_A_DAY * a_second, &made) || !ji_add_i64(made, part, &made))
+        return false;
+    *since_1970 = made;
+    return true;
+}
+
+static bool convert_int96(enum ji_conversion conversion, const uint8_t *in, size_t count, uint8_t *out)
+{
+    enum ji_unit unit = JI_NANO;
+    bool is_fine = true;
+    if (conversion != JI_CONVERT_INT96)
+        unit = conversion == JI_CONVERT_INT96_MICRO ? JI_MICRO : JI_MILLI;
+    for (size_t index = 0; index < count; index++) {
+        int64_t time = 0;
+        is_fine &= ji_int96_to_unit(in + INT96_BYTES * index, unit, &time);
+        memcpy(out + sizeof time * index, &time, sizeof time);
     }
     return is_fine;
 }
@@ -200,12 +247,19 @@ bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size
     case JI_CONVERT_FIXED_TO_64:
     case JI_CONVERT_FIXED_TO_128:
         return convert_decimals(type, in, count, out);
+    case JI_CONVERT_FIXED_TO_256:
+        return convert_wide_decimals(type, in, count, out);
+    case JI_CONVERT_INTERVAL:
+        return convert_intervals(in, count, out);
     case JI_CONVERT_INT96:
-        return convert_int96(in, count, out);
+    case JI_CONVERT_INT96_MICRO:
+    case JI_CONVERT_INT96_MILLI:
+        return convert_int96(type->conversion, in, count, out);
     case JI_CONVERT_NONE:
     case JI_CONVERT_BIT:
     case JI_CONVERT_BYTES_TO_64:
     case JI_CONVERT_BYTES_TO_128:
+    case JI_CONVERT_BYTES_TO_256:
     case JI_CONVERT_VIEW:
         break;
     }

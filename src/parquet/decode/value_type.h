@@ -21,8 +21,13 @@ enum ji_conversion {
     JI_CONVERT_FIXED_TO_128,
     JI_CONVERT_BYTES_TO_64,
     JI_CONVERT_BYTES_TO_128,
-    JI_CONVERT_INT96, /* Julian day and nanoseconds -> nanoseconds since 1970, checked */
-    JI_CONVERT_VIEW,  /* BYTE_ARRAY -> struct ji_view */
+    JI_CONVERT_FIXED_TO_256, /* to JI_WIDE_DECIMAL */
+    JI_CONVERT_BYTES_TO_256,
+    JI_CONVERT_INT96, /* Julian day and nanoseconds -> the unit of the field since 1970, checked */
+    JI_CONVERT_INT96_MICRO,
+    JI_CONVERT_INT96_MILLI,
+    JI_CONVERT_INTERVAL, /* months, days, milliseconds: unsigned -> struct ji_interval, checked */
+    JI_CONVERT_VIEW,     /* BYTE_ARRAY -> struct ji_view */
 };
 
 struct ji_value_type {
@@ -43,7 +48,11 @@ void ji_value_type_init(struct ji_value_type *type, const struct ji_leaf *leaf);
 bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size_t count, void *out);
 /* Numbers of `width` bytes (0: none) between little-endian and host order, in place. */
 void ji_values_swap(void *values, size_t width, size_t count);
-/* Days since 4713 BC and nanoseconds of the day as nanoseconds since 1970; false where they do not fit. */
-bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos);
+/* Days since 4713 BC and nanoseconds of the day as time since 1970, rounded down; false where it does not fit. */
+bool ji_int96_to_unit(const uint8_t *in, enum ji_unit unit, int64_t *since_1970);
+static inline bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos)
+{
+    return ji_int96_to_unit(in, JI_NANO, nanos);
+}
 
 #endif

@@ -82,14 +82,25 @@ enum ji_logical {
 /* The field ids of the union TimeUnit. */
 enum ji_parquet_unit { JI_UNIT_NONE = 0, JI_UNIT_MILLIS = 1, JI_UNIT_MICROS = 2, JI_UNIT_NANOS = 3 };
 
+/* How the edges between the points of a GEOGRAPHY run. */
+enum ji_edges {
+    JI_EDGES_SPHERICAL = 0,
+    JI_EDGES_VINCENTY = 1,
+    JI_EDGES_THOMAS = 2,
+    JI_EDGES_ANDOYER = 3,
+    JI_EDGES_KARNEY = 4,
+};
+
 struct ji_logical_type {
     enum ji_logical kind;
     int32_t scale;     /* DECIMAL */
     int32_t precision; /* DECIMAL */
     bool utc;          /* TIME, TIMESTAMP */
     enum ji_parquet_unit unit;
-    int8_t bit_width; /* INTEGER: 8, 16, 32, 64 */
-    bool is_signed;   /* INTEGER */
+    int8_t bit_width;    /* INTEGER: 8, 16, 32, 64 */
+    bool is_signed;      /* INTEGER */
+    struct ji_view crs;  /* GEOMETRY, GEOGRAPHY; data NULL: absent, which is OGC:CRS84 */
+    enum ji_edges edges; /* GEOGRAPHY; a number that we do not know as it stands */
 };
 
 struct ji_schema_element {

@@ -58,12 +58,13 @@ static enum ji_parquet_unit read_unit(struct ji_thrift_reader *thrift, enum ji_t
     return unit;
 }
 
-/* The struct of one member of LogicalType: DECIMAL, TIME, TIMESTAMP, INTEGER have fields that count. */
+/* The struct of one member of LogicalType: those of the types below have fields that count. */
 static void read_logical_member(struct ji_thrift_reader *thrift, struct ji_logical_type *logical)
 {
     struct ji_thrift_field field = ji_thrift_struct(thrift);
     while (ji_thrift_next(thrift, &field)) {
         const bool is_time = logical->kind == JI_LOGICAL_TIME || logical->kind == JI_LOGICAL_TIMESTAMP;
+        const bool is_place = logical->kind == JI_LOGICAL_GEOMETRY || logical->kind == JI_LOGICAL_GEOGRAPHY;
         if (logical->kind == JI_LOGICAL_DECIMAL && field.id == 1)
             logical->scale = ji_thrift_i32(thrift, field.type);
         else if (logical->kind == JI_LOGICAL_DECIMAL && field.id == 2)
@@ -76,6 +77,10 @@ static void read_logical_member(struct ji_thrift_reader *thrift, struct ji_logic
             logical->bit_width = ji_thrift_i8(thrift, field.type);
         else if (logical->kind == JI_LOGICAL_INTEGER && field.id == 2)
             logical->is_signed = ji_thrift_bool(thrift, field.type);
+        else if (is_place && field.id == 1)
+            logical->crs = ji_thrift_binary(thrift, field.type);
+        else if (logical->kind == JI_LOGICAL_GEOGRAPHY && field.id == 2)
+            logical->edges = (enum ji_edges)ji_thrift_i32(thrift, field.type);
         else
             ji_thrift_skip(thrift, field.type);
     }
@@ -145,6 +150,8 @@ static enum joist_status read_element(struct footer_reader *reader, void *out, s
             ji_thrift_skip(thrift, field.type);
         }
     }
+    if (element->logical.crs.data != NULL)
+        JI_TRY(ji_arena_view(reader->arena, element->logical.crs, &element->logical.crs, err));
     return ji_arena_view(reader->arena, name, &element->name, err);
 }
 

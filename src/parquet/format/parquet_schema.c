@@ -13,12 +13,14 @@
 #include "parquet/format/parquet_schema.h"
 
 #include "kernel/utf8.h"
+#include "parquet/format/place_type.h"
 #include "parquet/format/schema_tree.h"
 #include "parquet/format/type_map.h"
 #include "parquet/format/variant_shape.h"
 
 struct mapping {
     struct ji_arena *arena;
+    struct ji_schema_wishes wishes;
     struct ji_schema_tree tree;
     struct ji_leaf *leaves;
     size_t leaf_count;
@@ -97,16 +99,22 @@ static enum joist_status map_leaf(struct mapping *map, size_t index, struct leve
     const struct ji_schema_element *const element = &map->tree.elements[index];
     struct ji_leaf *const leaf = &map->leaves[map->leaf_count];
     JI_TRY(ji_schema_tree_path(map->arena, &map->tree, index, leaf, err));
-    const enum joist_status status = ji_type_from_element(element, field, err);
+    enum joist_status status = ji_type_from_element(element, field, err);
+    if (status == JOIST_OK && field->kind == JI_BINARY && ji_is_place(&element->logical))
+        status = ji_place_extension(map->arena, &element->logical, map->wishes.key_values,
+                map->wishes.key_value_count, field, err);
     if (status != JOIST_OK) {
         ji_error_prefix(err, "column '%s'", leaf->name);
         return status;
     }
+    if (element->physical == JI_PHYSICAL_INT96 && field->kind == JI_TIMESTAMP)
+        field->unit = map->wishes.int96_unit;
     leaf->element = element;
     leaf->field = field;
     leaf->shape = shape;
     leaf->max_def = at.def;
     leaf->max_rep = at.rep;
+    leaf->index = leaf->chunk = map->leaf_count;
     leaf->column = map->column;
     map->leaf_count++;
     return JOIST_OK;
@@ -246,9 +254,12 @@ static enum joist_status map_content(struct mapping *map, size_t index, struct l
 }
 
 enum joist_status ji_parquet_schema_read(struct ji_arena *arena, const struct ji_schema_element *elements,
-        size_t element_count, struct ji_parquet_schema *out, struct joist_error *err)
+        size_t element_count, const struct ji_schema_wishes *wishes, struct ji_parquet_schema *out,
+        struct joist_error *err)
 {
-    struct mapping map = {.arena = arena};
+    struct mapping map = {.arena = arena, .wishes = {.int96_unit = JI_NANO}};
+    if (wishes != NULL)
+        map.wishes = *wishes;
     JI_TRY(ji_schema_tree_build(arena, elements, element_count, &map.tree, err));
     if (element_count - 1 > JI_COLUMNS_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "schema of %zu elements (at most %d)", element_count - 1,
@@ -272,6 +283,7 @@ enum joist_status ji_parquet_schema_read(struct ji_arena *arena, const struct ji
     }
     *out = (struct ji_parquet_schema){
             .schema = {.column_count = column_count, .columns = fields},
+            .fields = fields,
             .shapes = shapes,
             .leaves = map.leaves,
             .leaf_count = map.leaf_count,

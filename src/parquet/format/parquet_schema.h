@@ -43,6 +43,8 @@ struct ji_leaf {
     const struct ji_shape *shape;
     uint8_t max_def;
     uint8_t max_rep;
+    size_t index;  /* among the leaves of its schema */
+    size_t chunk;  /* its column chunk's number in each row group of the file */
     size_t column; /* the top-level column that it belongs to */
     const struct ji_view *path;
     size_t path_count;
@@ -51,6 +53,7 @@ struct ji_leaf {
 
 struct ji_parquet_schema {
     struct ji_schema schema; /* what the engine sees */
+    struct ji_field *fields; /* its columns, for who finishes what was read; NULL of one that is written */
     struct ji_shape *shapes; /* schema.column_count */
     struct ji_leaf *leaves;
     size_t leaf_count;
@@ -58,13 +61,21 @@ struct ji_parquet_schema {
     size_t element_count;
 };
 
+/* What else the reading of a schema depends on. */
+struct ji_schema_wishes {
+    enum ji_unit int96_unit;
+    const struct ji_key_value *key_values; /* the file's: a reference system may stand there */
+    size_t key_value_count;
+};
+
 /*
  * Reading: from the footer's elements (borrowed, a NUL behind each name), whatever wrote them: legacy converted types, two-level
  * lists and repeated fields without annotation included. Names are checked to be UTF-8. CORRUPT and
- * UNSUPPORTED name the column.
+ * UNSUPPORTED name the column. `wishes` NULL: INT96 in nanoseconds, no key-value data.
  */
 enum joist_status ji_parquet_schema_read(struct ji_arena *arena, const struct ji_schema_element *elements,
-        size_t element_count, struct ji_parquet_schema *out, struct joist_error *err);
+        size_t element_count, const struct ji_schema_wishes *wishes, struct ji_parquet_schema *out,
+        struct joist_error *err);
 
 /*
  * Writing: makes elements, leaves and shapes for `schema`, which is borrowed and which the shapes' fields

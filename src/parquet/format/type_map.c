@@ -96,10 +96,14 @@ static enum joist_status decimal_type(const struct ji_schema_element *element,
         return mismatch(element, logical->kind, err);
     if (precision < 1 || scale < 0 || scale > precision)
         return ji_fail(err, JOIST_ERR_CORRUPT, "decimal(%" PRId32 ", %" PRId32 ")", precision, scale);
-    if (precision > JI_DECIMAL_DIGITS_MAX)
+    if (precision > JI_WIDE_DECIMAL_DIGITS_MAX)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "decimal(%" PRId32 ", %" PRId32 "): more than %d digits",
-                precision, scale, JI_DECIMAL_DIGITS_MAX);
-    field->kind = JI_DECIMAL;
+                precision, scale, JI_WIDE_DECIMAL_DIGITS_MAX);
+    const bool is_wide = precision > JI_DECIMAL_DIGITS_MAX;
+    if (is_wide && (element->physical == JI_PHYSICAL_INT32 || element->physical == JI_PHYSICAL_INT64))
+        return mismatch(element, logical->kind, err);
+    field->kind = is_wide ? JI_WIDE_DECIMAL : JI_DECIMAL;
+    field->fixed_bytes = is_wide ? JI_WIDE_DECIMAL_BYTES : 0;
     field->precision = (uint8_t)precision;
     field->scale = (int8_t)scale;
     return JOIST_OK;
@@ -126,62 +130,6 @@ static enum joist_status integer_type(const struct ji_schema_element *element,
         return JOIST_OK;
     default:
         return ji_fail(err, JOIST_ERR_CORRUPT, "integer type of %d bits", logical->bit_width);
-    }
-}
-
-static enum joist_status time_type(const struct ji_schema_element *element,
-        const struct ji_logical_type *logical, struct ji_field *field, struct joist_error *err)
-{
-    const bool is_small = logical->kind == JI_LOGICAL_TIME && logical->unit == JI_UNIT_MILLIS;
-    if (element->physical != (is_small ? JI_PHYSICAL_INT32 : JI_PHYSICAL_INT64))
-        return mismatch(element, logical->kind, err);
-    switch (logical->unit) {
-    case JI_UNIT_MILLIS:
-        field->unit = JI_MILLI;
-        break;
-    case JI_UNIT_MICROS:
-        field->unit = JI_MICRO;
-        break;
-    case JI_UNIT_NANOS:
-        field->unit = JI_NANO;
-        break;
-    case JI_UNIT_NONE:
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "unknown unit of %s", ji_logical_name(logical->kind));
-    }
-    field->kind = logical->kind == JI_LOGICAL_TIME ? JI_TIME : JI_TIMESTAMP;
-    field->utc = logical->kind == JI_LOGICAL_TIMESTAMP && logical->utc;
-    return JOIST_OK;
-}
-
-/* Fixed or variable bytes with a meaning. */
-static enum joist_status bytes_type(const struct ji_schema_element *element, enum ji_logical logical,
-        struct ji_field *field, struct joist_error *err)
-{
-    const bool is_fixed = element->physical == JI_PHYSICAL_FIXED;
-    switch (logical) {
-    case JI_LOGICAL_UUID:
-        if (!is_fixed || element->type_length != UUID_BYTES)
-            return mismatch(element, logical, err);
-        field->kind = JI_UUID;
-        field->fixed_bytes = UUID_BYTES;
-        return JOIST_OK;
-    case JI_LOGICAL_FLOAT16:
-        if (!is_fixed || element->type_length != 2)
-            return mismatch(element, logical, err);
-        field->kind = JI_FLOAT16;
-        return JOIST_OK;
-    case JI_LOGICAL_STRING:
-    case JI_LOGICAL_ENUM:
-    case JI_LOGICAL_JSON:
-        if (element->physical != JI_PHYSICAL_BYTE_ARRAY)
-            return mismatch(element, logical, err);
-        field->kind = JI_STRING;
-        return JOIST_OK;
-    default: /* BSON, GEOMETRY, GEOGRAPHY */
-        if (element->physical != JI_PHYSICAL_BYTE_ARRAY)
-            return mismatch(element, logical, err);
-        field->kind = JI_BINARY;
-        return JOIST_OK;
     }
 }
 
@@ -221,6 +169,64 @@ static enum joist_status physical_type(
     return ji_fail(err, JOIST_ERR_CORRUPT, "physical type %d", (int)element->physical);
 }
 
+static enum joist_status time_type(const struct ji_schema_element *element,
+        const struct ji_logical_type *logical, struct ji_field *field, struct joist_error *err)
+{
+    const bool is_small = logical->kind == JI_LOGICAL_TIME && logical->unit == JI_UNIT_MILLIS;
+    if (logical->unit != JI_UNIT_NONE &&
+            element->physical != (is_small ? JI_PHYSICAL_INT32 : JI_PHYSICAL_INT64))
+        return mismatch(element, logical->kind, err);
+    switch (logical->unit) {
+    case JI_UNIT_MILLIS:
+        field->unit = JI_MILLI;
+        break;
+    case JI_UNIT_MICROS:
+        field->unit = JI_MICRO;
+        break;
+    case JI_UNIT_NANOS:
+        field->unit = JI_NANO;
+        break;
+    case JI_UNIT_NONE:
+        return physical_type(element, field, err); /* a unit that came later: the numbers as they are */
+    }
+    field->kind = logical->kind == JI_LOGICAL_TIME ? JI_TIME : JI_TIMESTAMP;
+    field->utc = logical->kind == JI_LOGICAL_TIMESTAMP && logical->utc;
+    return JOIST_OK;
+}
+
+/* Fixed or variable bytes with a meaning. */
+static enum joist_status bytes_type(const struct ji_schema_element *element, enum ji_logical logical,
+        struct ji_field *field, struct joist_error *err)
+{
+    const bool is_fixed = element->physical == JI_PHYSICAL_FIXED;
+    switch (logical) {
+    case JI_LOGICAL_UUID:
+        if (!is_fixed || element->type_length != UUID_BYTES)
+            return mismatch(element, logical, err);
+        field->kind = JI_UUID;
+        field->fixed_bytes = UUID_BYTES;
+        return JOIST_OK;
+    case JI_LOGICAL_FLOAT16:
+        if (!is_fixed || element->type_length != 2)
+            return mismatch(element, logical, err);
+        field->kind = JI_FLOAT16;
+        return JOIST_OK;
+    case JI_LOGICAL_STRING:
+    case JI_LOGICAL_ENUM:
+    case JI_LOGICAL_JSON:
+        if (element->physical != JI_PHYSICAL_BYTE_ARRAY)
+            return mismatch(element, logical, err);
+        field->kind = JI_STRING;
+        field->extension_name = logical == JI_LOGICAL_JSON ? "arrow.json" : NULL;
+        return JOIST_OK;
+    default: /* BSON, GEOMETRY, GEOGRAPHY */
+        if (element->physical != JI_PHYSICAL_BYTE_ARRAY)
+            return mismatch(element, logical, err);
+        field->kind = JI_BINARY;
+        return JOIST_OK;
+    }
+}
+
 static enum joist_status check_length(const struct ji_schema_element *element, struct joist_error *err)
 {
     if (element->physical != JI_PHYSICAL_FIXED)
@@ -238,12 +244,17 @@ enum joist_status ji_type_from_element(
         const struct ji_schema_element *element, struct ji_field *field, struct joist_error *err)
 {
     JI_TRY(check_length(element, err));
-    if (element->converted == JI_CONVERTED_INTERVAL &&
+    if (element->converted == JI_CONVERTED_INTERVAL && element->logical.kind == JI_LOGICAL_NONE &&
             (element->physical != JI_PHYSICAL_FIXED || element->type_length != INTERVAL_BYTES))
         return ji_fail(err, JOIST_ERR_CORRUPT, "interval is not of %d fixed bytes", INTERVAL_BYTES);
     struct ji_logical_type logical = element->logical;
     if (logical.kind == JI_LOGICAL_NONE)
         logical = of_converted(element);
+    if (logical.kind == JI_LOGICAL_NONE && element->converted == JI_CONVERTED_INTERVAL) {
+        field->kind = JI_INTERVAL;
+        field->fixed_bytes = JI_INTERVAL_BYTES;
+        return JOIST_OK;
+    }
     switch (logical.kind) {
     case JI_LOGICAL_DECIMAL:
         return decimal_type(element, &logical, field, err);
@@ -366,6 +377,11 @@ static enum joist_status bytes_element(
     case JI_FLOAT16:
         fixed_element(element, 2, JI_LOGICAL_FLOAT16);
         return JOIST_OK;
+    case JI_WIDE_DECIMAL:
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing decimal(%u, %d) to Parquet",
+                (unsigned)field->precision, (int)field->scale);
+    case JI_INTERVAL:
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing intervals to Parquet");
     default:
         return ji_fail(err, JOIST_ERR_INTERNAL, "kind %d is no scalar", (int)field->kind);
     }

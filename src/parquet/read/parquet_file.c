@@ -16,6 +16,7 @@
 #include "parquet/read/parquet_file.h"
 
 #include "arrow/arrow_schema.h"
+#include "parquet/format/arrow_origin.h"
 #include "parquet/format/footer_read.h"
 #include "parquet/read/chunk_table.h"
 #include "parquet/read/file_crypto.h"
@@ -141,12 +142,25 @@ static enum joist_status check_footer(struct joist_parquet_file *file, struct jo
     return JOIST_OK;
 }
 
+static enum joist_status read_schema(struct joist_parquet_file *file, struct joist_error *err)
+{
+    static const enum ji_unit units[] = {JI_NANO, JI_MICRO, JI_MILLI};
+    const struct ji_footer *const footer = &file->footer;
+    const struct ji_schema_wishes wishes = {.int96_unit = units[file->options.int96_unit],
+            .key_values = footer->key_values,
+            .key_value_count = footer->key_value_count};
+    struct ji_parquet_schema *const schema = &file->schema;
+    JI_TRY(ji_parquet_schema_read(
+            &file->arena, footer->elements, footer->element_count, &wishes, schema, err));
+    return ji_arrow_origin_apply(
+            &file->arena, footer, !file->options.no_arrow_schema, schema, &file->layout, err);
+}
+
 static enum joist_status read_file(struct joist_parquet_file *file, struct joist_error *err)
 {
     JI_TRY(ji_chunk_table_open(file->mem, ji_file_chunk_make, file, &file->chunks, err));
     JI_TRY(read_footer(file, err));
-    JI_TRY(ji_parquet_schema_read(
-            &file->arena, file->footer.elements, file->footer.element_count, &file->schema, err));
+    JI_TRY(read_schema(file, err));
     return check_footer(file, err);
 }
 
@@ -174,8 +188,8 @@ enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source 
     struct joist_parquet_open_options own = {.struct_size = sizeof own};
     if (options != NULL)
         memcpy(&own, options, ji_min_size(options->struct_size, sizeof own));
-    if (own.int96_unit != JOIST_INT96_NANO)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "INT96 in another unit than nanoseconds");
+    if ((unsigned)own.int96_unit > JOIST_INT96_MILLI)
+        return ji_fail(err, JOIST_ERR_INVALID, "unit %d of INT96", (int)own.int96_unit);
     struct ji_mem *mem = NULL;
     struct joist_parquet_file *made = NULL;
     JI_TRY(ji_mem_open_with(ji_ctx_mem(ctx), "Parquet file", sizeof *made, &mem, &made, err));
@@ -222,7 +236,7 @@ size_t joist_parquet_row_group_count(const struct joist_parquet_file *file)
 enum joist_status joist_parquet_schema(
         const struct joist_parquet_file *file, struct ArrowSchema *schema, struct joist_error *err)
 {
-    return ji_schema_hand_out(file->ctx, &file->schema.schema, schema, err);
+    return ji_shaped_schema_hand_out(file->ctx, &file->schema.schema, file->layout, schema, err);
 }
 
 const struct ji_schema *ji_parquet_schema(const struct joist_parquet_file *file)

@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "arrow/array_shape.h"
 #include "base/io.h"
 #include "parquet/format/parquet_schema.h"
 #include "parquet/parquet_reader.h"
@@ -26,7 +27,8 @@ struct joist_parquet_file {
     struct ji_encryption footer_encryption; /* of either kind of footer */
     struct ji_file_crypto *crypto;          /* NULL: not encrypted, or no keys were given */
     struct ji_parquet_schema schema;
-    struct ji_chunk_table *chunks; /* those that ji_file_chunk was asked for */
+    const struct ji_array_shape *layout; /* of its arrays, where the caller has no other wish */
+    struct ji_chunk_table *chunks;       /* those that ji_file_chunk was asked for */
 };
 
 /*

@@ -67,7 +67,7 @@ static const char *read_type(struct fixture *fixture, const struct ji_schema_ele
     struct ji_schema_element *kept = NULL;
     assert_ok(ji_arena_array(&fixture->arena, count + 1, sizeof kept[0], &kept, NULL));
     memcpy(kept, all, (count + 1) * sizeof all[0]);
-    if (ji_parquet_schema_read(&fixture->arena, kept, count + 1, schema, &fixture->err) != JOIST_OK)
+    if (ji_parquet_schema_read(&fixture->arena, kept, count + 1, NULL, schema, &fixture->err) != JOIST_OK)
         return fixture->err.text;
     return type_of(fixture, &schema->schema.columns[0]);
 }
@@ -141,13 +141,14 @@ static void broken_trees_are_refused(void **state)
     struct fixture *const fixture = *state;
     struct ji_parquet_schema schema;
     struct ji_schema_element two[] = {group("root", REQ, 2, NO), leaf("a", REQ, INT, NO)};
-    assert_status(ji_parquet_schema_read(&fixture->arena, two, 2, &schema, NULL), JOIST_ERR_CORRUPT);
+    assert_status(ji_parquet_schema_read(&fixture->arena, two, 2, NULL, &schema, NULL), JOIST_ERR_CORRUPT);
     two[0].child_count = 0;
-    assert_status(ji_parquet_schema_read(&fixture->arena, two, 2, &schema, NULL), JOIST_ERR_CORRUPT);
+    assert_status(ji_parquet_schema_read(&fixture->arena, two, 2, NULL, &schema, NULL), JOIST_ERR_CORRUPT);
     two[0].child_count = -1;
-    assert_status(ji_parquet_schema_read(&fixture->arena, two, 2, &schema, NULL), JOIST_ERR_CORRUPT);
-    assert_status(ji_parquet_schema_read(&fixture->arena, two, 0, &schema, NULL), JOIST_ERR_CORRUPT);
-    assert_status(ji_parquet_schema_read(&fixture->arena, two + 1, 1, &schema, NULL), JOIST_ERR_CORRUPT);
+    assert_status(ji_parquet_schema_read(&fixture->arena, two, 2, NULL, &schema, NULL), JOIST_ERR_CORRUPT);
+    assert_status(ji_parquet_schema_read(&fixture->arena, two, 0, NULL, &schema, NULL), JOIST_ERR_CORRUPT);
+    assert_status(
+            ji_parquet_schema_read(&fixture->arena, two + 1, 1, NULL, &schema, NULL), JOIST_ERR_CORRUPT);
     const struct ji_schema_element empty[] = {group("g", OPT, 0, NO)};
     assert_string_equal(read_type(fixture, empty, 1, &schema), "column 'g': group without fields");
     const struct ji_schema_element list[] = {group("l", OPT, 1, LIST), leaf("x", OPT, INT, NO)};
@@ -175,8 +176,9 @@ static void nesting_deeper_than_the_limit_is_refused(void **state)
     for (size_t index = 0; index < last; index++)
         deep[index] = group("g", index > 0 ? OPT : REQ, 1, NO);
     deep[last] = leaf("x", REQ, INT, NO);
-    assert_status(ji_parquet_schema_read(&fixture->arena, deep, last + 1, &schema, NULL), JOIST_ERR_LIMIT);
-    assert_ok(ji_parquet_schema_read(&fixture->arena, deep + 3, last - 2, &schema, NULL));
+    assert_status(
+            ji_parquet_schema_read(&fixture->arena, deep, last + 1, NULL, &schema, NULL), JOIST_ERR_LIMIT);
+    assert_ok(ji_parquet_schema_read(&fixture->arena, deep + 3, last - 2, NULL, &schema, NULL));
     assert_int_equal(schema.leaves[0].max_def, JI_SCHEMA_DEPTH_MAX - 1);
 }
 
@@ -219,8 +221,8 @@ static void logical_types_go_with_their_physical_ones_only(void **state)
             {logical(INT, 0, LOGICAL(.kind = JI_LOGICAL_INTEGER, .bit_width = 12)),
                     "integer type of 12 bits"},
             {logical(INT, 0, LOGICAL(.kind = JI_LOGICAL_INTEGER, .bit_width = 64)), "does not go with"},
-            {logical(JI_PHYSICAL_INT64, 0, LOGICAL(.kind = JI_LOGICAL_TIMESTAMP)),
-                    "unknown unit of TIMESTAMP"},
+            {logical(JI_PHYSICAL_INT64, 0, LOGICAL(.kind = JI_LOGICAL_TIMESTAMP)), "long"},
+            {logical(INT, 0, LOGICAL(.kind = JI_LOGICAL_TIME)), "int"},
             {logical(INT, 0, LOGICAL(.kind = JI_LOGICAL_TIMESTAMP, .unit = JI_UNIT_MILLIS)),
                     "does not go with"},
             {logical(JI_PHYSICAL_DOUBLE, 0, LOGICAL(.kind = JI_LOGICAL_DECIMAL, .precision = 3)),
@@ -228,7 +230,11 @@ static void logical_types_go_with_their_physical_ones_only(void **state)
             {logical(INT, 0, LOGICAL(.kind = JI_LOGICAL_DECIMAL, .precision = 0)), "decimal(0, 0)"},
             {logical(INT, 0, LOGICAL(.kind = JI_LOGICAL_DECIMAL, .precision = 3, .scale = 4)),
                     "decimal(3, 4)"},
-            {converted_decimal(39, 0), "more than 38 digits"},
+            {converted_decimal(39, 0), "decimal(39, 0)"},
+            {converted_decimal(76, 76), "decimal(76, 76)"},
+            {converted_decimal(77, 0), "more than 76 digits"},
+            {logical(JI_PHYSICAL_INT64, 0, LOGICAL(.kind = JI_LOGICAL_DECIMAL, .precision = 39)),
+                    "does not go with"},
             {converted_decimal(38, 38), "decimal(38, 38)"},
             {leaf("x", REQ, JI_PHYSICAL_FIXED, NO), "fixed-length type of 0 bytes"},
             {logical(JI_PHYSICAL_FIXED, INT32_MAX, LOGICAL(.kind = JI_LOGICAL_NONE)), "at most"},
@@ -265,7 +271,7 @@ static void what_is_written_reads_as_the_same_schema(void **state)
     assert_ok(ji_schema_parse(&fixture->arena, ji_view_of_text(text), &schema, &fixture->err));
     assert_ok(ji_parquet_schema_write(&fixture->arena, &schema, &written, &fixture->err));
     assert_ok(ji_parquet_schema_read(
-            &fixture->arena, written.elements, written.element_count, &back, &fixture->err));
+            &fixture->arena, written.elements, written.element_count, NULL, &back, &fixture->err));
     assert_int_equal(back.schema.column_count, schema.column_count);
     for (size_t index = 0; index < schema.column_count; index++) {
         assert_true(ji_type_equal(&back.schema.columns[index], &schema.columns[index]));
@@ -314,8 +320,8 @@ static void what_parquet_cannot_hold_is_refused_by_name(void **state)
     struct ji_parquet_schema written;
     const struct ji_field empty = {.name = "s", .kind = JI_STRUCT};
     const struct ji_field fixed = {.name = "f", .kind = JI_FIXED};
-    const struct ji_schema of_empty = {1, &empty};
-    const struct ji_schema of_fixed = {1, &fixed};
+    const struct ji_schema of_empty = {.column_count = 1, .columns = &empty};
+    const struct ji_schema of_fixed = {.column_count = 1, .columns = &fixed};
     assert_status(ji_parquet_schema_write(&fixture->arena, &of_empty, &written, &fixture->err),
             JOIST_ERR_UNSUPPORTED);
     assert_string_equal(fixture->err.text, "column 's': struct without fields in Parquet");
@@ -328,7 +334,7 @@ static void what_parquet_cannot_hold_is_refused_by_name(void **state)
         lists[index] = (struct ji_field){
                 .name = "l", .kind = JI_LIST, .child_count = 1, .children = &lists[index + 1]};
     lists[count - 1] = (struct ji_field){.name = "x", .kind = JI_INT32};
-    const struct ji_schema deep = {1, lists};
+    const struct ji_schema deep = {.column_count = 1, .columns = lists};
     assert_status(ji_parquet_schema_write(&fixture->arena, &deep, &written, &fixture->err), JOIST_ERR_LIMIT);
 }
 

@@ -1,0 +1,197 @@
+/*
+ * arrow_origin.c - types that Parquet has no word for, as their writer meant them
+ *
+ *     "ARROW:schema": base64 of an IPC message --> fields and layout --> beside the file's own, node by node
+ *
+ *   1. Columns go by position, as Arrow's writers leave them; another count of them says that the schema
+ *      belongs to other data.
+ *   2. Nothing changes what values mean: zone names, int64 as durations, widths of offsets and decimals, views,
+ *      codes, lengths of lists, extensions over the same kind, metadata.
+ *   3. The pair is a hint, and no part of Parquet: one that cannot be read changes nothing.
+ */
+#include "parquet/format/arrow_origin.h"
+
+#include "arrow/ipc_schema.h"
+
+#define KEY "ARROW:schema"
+#define MESSAGE_BYTES_MAX ((size_t)64 << 20)
+#define PAIRS_MAX 10000
+#define PAIR_BYTES_MAX ((size_t)16 << 20)
+#define DIGITS_32 9
+#define DIGITS_64 18
+
+/* Six bits of each character, 64 for all others. */
+static unsigned sextet(uint8_t byte)
+{
+    if (byte >= 'A' && byte <= 'Z')
+        return byte - 'A';
+    if (byte >= 'a' && byte <= 'z')
+        return byte - 'a' + 26u;
+    if (byte >= '0' && byte <= '9')
+        return byte - '0' + 52u;
+    return byte == '+' ? 62 : byte == '/' ? 63 : 64;
+}
+
+/* False where the text is no base64. */
+static bool base64_decode(struct ji_view text, uint8_t *out, size_t *size)
+{
+    uint32_t bits = 0;
+    uint32_t wrong = 0;
+    size_t at = 0;
+    uint8_t *to = out;
+    while (text.size > 0 && text.data[text.size - 1] == '=')
+        text.size--;
+    for (; text.size - at >= 4; at += 4) {
+        const unsigned a = sextet(text.data[at]);
+        const unsigned b = sextet(text.data[at + 1]);
+        const unsigned c = sextet(text.data[at + 2]);
+        const unsigned d = sextet(text.data[at + 3]);
+        wrong |= a | b | c | d;
+        bits = a << 18 | b << 12 | c << 6 | d;
+        *to++ = (uint8_t)(bits >> 16);
+        *to++ = (uint8_t)(bits >> 8);
+        *to++ = (uint8_t)bits;
+    }
+    bits = 0;
+    for (size_t i = at; i < text.size; i++) {
+        wrong |= sextet(text.data[i]);
+        bits = bits << 6 | (sextet(text.data[i]) & 63);
+    }
+    const size_t rest = text.size - at;
+    if (rest == 3)
+        *to++ = (uint8_t)(bits >> 10);
+    if (rest >= 2)
+        *to++ = (uint8_t)(bits >> (rest == 3 ? 2 : 4));
+    *size = (size_t)(to - out);
+    return wrong < 64 && rest != 1;
+}
+
+/* The file's own and the writer's idea of one field. */
+struct pair {
+    struct ji_field *field;
+    struct ji_array_shape *layout;
+    const struct ji_field *origin;
+    const struct ji_array_shape *origin_layout;
+};
+
+static void restore_decimal(const struct pair *pair)
+{
+    const uint16_t bits = pair->origin_layout->bits;
+    const unsigned precision = pair->field->precision;
+    const unsigned most = bits == 32 ? DIGITS_32 : bits == 64 ? DIGITS_64 : JI_DECIMAL_DIGITS_MAX;
+    if (pair->origin->precision == precision && precision <= most)
+        pair->layout->bits = bits;
+}
+
+static void restore_layout(const struct pair *pair)
+{
+    const enum ji_layout layout = pair->origin_layout->layout;
+    switch (pair->field->kind) {
+    case JI_STRING:
+    case JI_BINARY:
+        if (pair->origin_layout->is_dictionary) {
+            pair->layout->is_dictionary = true;
+            pair->layout->is_ordered = pair->origin_layout->is_ordered;
+            pair->layout->code_kind = pair->origin_layout->code_kind;
+        } else {
+            pair->layout->layout = layout;
+        }
+        break;
+    case JI_INT64:
+        pair->layout->layout = layout;
+        pair->layout->unit = pair->origin_layout->unit;
+        break;
+    case JI_TIMESTAMP:
+        if (pair->field->utc && pair->origin->utc)
+            pair->field->zone = pair->origin->zone;
+        break;
+    case JI_DECIMAL:
+        restore_decimal(pair);
+        break;
+    case JI_LIST:
+        pair->layout->layout = layout;
+        pair->layout->list_size = pair->origin_layout->list_size;
+        break;
+    case JI_MAP:
+        pair->layout->is_ordered = pair->origin_layout->is_ordered;
+        break;
+    default:
+        break;
+    }
+}
+
+static void restore_field(const struct pair *pair)
+{
+    struct ji_field *const field = pair->field;
+    const struct ji_field *const origin = pair->origin;
+    if (field->kind != JI_UUID && field->kind != origin->kind)
+        return;
+    field->metadata = origin->metadata;
+    field->metadata_count = origin->metadata_count;
+    if (field->kind == JI_UUID)
+        return;
+    restore_layout(pair);
+    if (field->extension_name == NULL) {
+        field->extension_name = origin->extension_name;
+        field->extension_metadata = origin->extension_metadata;
+    } else if (field->kind == JI_STRUCT) {
+        return; /* a variant, put together from parts that its writer did not see */
+    }
+    if (field->child_count != origin->child_count)
+        return;
+    for (size_t i = 0; i < field->child_count; i++) {
+        const struct pair child = {&field->children[i], &pair->layout->children[i], &origin->children[i],
+                &pair->origin_layout->children[i]};
+        restore_field(&child);
+    }
+}
+
+static enum joist_status restore(struct ji_arena *arena, struct ji_view text,
+        const struct ji_parquet_schema *schema, struct ji_array_shape *layout, struct joist_error *err)
+{
+    struct ji_schema origin;
+    struct ji_array_shape *origin_layout;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    if (text.size > MESSAGE_BYTES_MAX)
+        return JOIST_OK;
+    JI_TRY(ji_arena_alloc(arena, text.size / 4 * 3 + 3, &bytes, err));
+    if (!base64_decode(text, bytes, &size))
+        return JOIST_OK;
+    const enum joist_status status =
+            ji_ipc_schema_read(arena, ji_view_of(bytes, size), &origin, &origin_layout, err);
+    if (status == JOIST_ERR_CORRUPT)
+        return JOIST_OK;
+    if (status != JOIST_OK || origin.column_count != schema->schema.column_count)
+        return status;
+    for (size_t i = 0; i < origin.column_count; i++) {
+        const struct pair pair = {
+                &schema->fields[i], &layout->children[i], &origin.columns[i], &origin_layout->children[i]};
+        restore_field(&pair);
+    }
+    return JOIST_OK;
+}
+
+enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer, bool restores,
+        struct ji_parquet_schema *schema, const struct ji_array_shape **layout, struct joist_error *err)
+{
+    struct ji_array_shape *made = NULL;
+    struct ji_view *metadata = NULL;
+    const size_t count = ji_min_size(footer->key_value_count, PAIRS_MAX);
+    JI_TRY(ji_array_shape_plain(arena, &schema->schema, &made, err));
+    JI_TRY(ji_arena_array(arena, 2 * count, sizeof metadata[0], &metadata, err));
+    for (size_t i = 0; i < count; i++) {
+        const struct ji_key_value *const pair = &footer->key_values[i];
+        if (ji_view_equal_text(pair->key, KEY)) {
+            if (restores)
+                JI_TRY(restore(arena, pair->value, schema, made, err));
+        } else if (pair->value.size <= PAIR_BYTES_MAX && pair->key.size <= PAIR_BYTES_MAX) {
+            metadata[2 * schema->schema.metadata_count] = pair->key;
+            metadata[2 * schema->schema.metadata_count + 1] = pair->value;
+            schema->schema.metadata_count++;
+        }
+    }
+    schema->schema.metadata = metadata;
+    *layout = made;
+    return JOIST_OK;
+}

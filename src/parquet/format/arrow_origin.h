@@ -1,0 +1,18 @@
+/*
+ * arrow_origin.h - what the key-value pair "ARROW:schema" adds to the schema of a file
+ */
+#ifndef JI_ARROW_ORIGIN_H
+#define JI_ARROW_ORIGIN_H
+
+#include "arrow/array_shape.h"
+#include "parquet/format/parquet_schema.h"
+
+/*
+ * Makes the layout of the file's arrays, and gives the schema the file's key-value pairs as its metadata. With
+ * `restores`, fields and layout get what the Arrow schema in the file says beyond Parquet, where
+ * it has as many columns and the types agree; one that is broken is passed over as a whole.
+ */
+enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer, bool restores,
+        struct ji_parquet_schema *schema, const struct ji_array_shape **layout, struct joist_error *err);
+
+#endif
