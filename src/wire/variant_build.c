@@ -10,6 +10,8 @@
  */
 #include "wire/variant_build.h"
 
+#include "base/heap_sort.h"
+
 #include <assert.h>
 
 #define SHORT_STRING_MAX 63
@@ -24,12 +26,14 @@ void ji_variant_builder_init(struct ji_variant_builder *builder, struct ji_mem *
 {
     ji_bytes_init(&builder->out, mem);
     ji_bytes_init(&builder->entries, mem);
+    ji_bytes_init(&builder->named, mem);
 }
 
 void ji_variant_builder_clear(struct ji_variant_builder *builder)
 {
     ji_bytes_clear(&builder->out);
     ji_bytes_clear(&builder->entries);
+    ji_bytes_clear(&builder->named);
 }
 
 void ji_variant_builder_reset(struct ji_variant_builder *builder)
@@ -232,4 +236,75 @@ enum joist_status ji_variant_end_array(
         struct ji_variant_builder *builder, struct ji_variant_mark mark, struct joist_error *err)
 {
     return end_container(builder, mark, false, err);
+}
+
+/* --- what others wrote --- */
+
+struct named_entry {
+    struct ji_view name;
+    struct entry entry;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+    return ji_view_compare(((const struct named_entry *)a)->name, ((const struct named_entry *)b)->name);
+}
+
+/* The members of the object that is open, in the order of their names. */
+static enum joist_status sort_members(struct ji_variant_builder *builder, struct ji_variant_mark mark,
+        const struct ji_variant_names *names, struct joist_error *err)
+{
+    const size_t count = (builder->entries.size - mark.entries) / sizeof(struct entry);
+    builder->named.size = 0;
+    JI_TRY(ji_bytes_reserve(&builder->named, count * sizeof(struct named_entry), err));
+    struct named_entry *const named = (struct named_entry *)(void *)builder->named.data;
+    for (size_t index = 0; index < count; index++) {
+        named[index].entry = entry_at(builder, mark, index);
+        named[index].name = ji_variant_name(names, named[index].entry.id);
+    }
+    ji_sort(named, count, sizeof named[0], compare_named);
+    for (size_t index = 0; index < count; index++) {
+        if (index > 0 && compare_named(&named[index - 1], &named[index]) == 0)
+            return ji_fail(err, JOIST_ERR_CORRUPT, "variant object with two fields '%.*s'",
+                    (int)ji_min_size(named[index].name.size, 100), (const char *)named[index].name.data);
+        memcpy(builder->entries.data + mark.entries + index * sizeof(struct entry), &named[index].entry,
+                sizeof(struct entry));
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status put_event(struct ji_variant_builder *builder, const struct ji_variant_names *names,
+        const struct ji_variant_event *event, struct ji_variant_mark *marks, size_t depth,
+        struct joist_error *err)
+{
+    if (event->kind == JI_VARIANT_END && event->value.type == JI_VARIANT_OBJECT) {
+        JI_TRY(sort_members(builder, marks[depth - 1], names, err));
+        return end_container(builder, marks[depth - 1], true, err);
+    }
+    if (event->kind == JI_VARIANT_END)
+        return end_container(builder, marks[depth - 1], false, err);
+    if (depth > 0) {
+        const uint32_t id = event->has_name ? event->name_id : 0;
+        JI_TRY(ji_variant_member(builder, marks[depth - 1], id, err));
+    }
+    if (event->kind == JI_VARIANT_PRIMITIVE)
+        return ji_variant_put_encoded(builder, event->value.bytes, err);
+    marks[depth] = ji_variant_begin(builder);
+    return JOIST_OK;
+}
+
+enum joist_status ji_variant_put_sorted(struct ji_variant_builder *builder,
+        const struct ji_variant_names *names, struct ji_view value, struct joist_error *err)
+{
+    struct ji_variant_mark marks[JI_VARIANT_DEPTH_MAX];
+    struct ji_variant_walk walk;
+    struct ji_variant_event event;
+    ji_variant_walk_init(&walk, names, value, 0);
+    for (;;) {
+        const size_t depth = walk.depth;
+        JI_TRY(ji_variant_next(&walk, &event, err));
+        if (event.kind == JI_VARIANT_END_VALUE)
+            return JOIST_OK;
+        JI_TRY(put_event(builder, names, &event, marks, depth, err));
+    }
 }

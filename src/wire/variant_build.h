@@ -22,6 +22,7 @@
 struct ji_variant_builder {
     struct ji_bytes out;
     struct ji_bytes entries; /* of the containers that are open, innermost last */
+    struct ji_bytes named;   /* entries of one object with their names, to be sorted */
 };
 
 /* Where a container began. */
@@ -62,5 +63,12 @@ enum joist_status ji_variant_end_object(
         struct ji_variant_builder *builder, struct ji_variant_mark mark, struct joist_error *err);
 enum joist_status ji_variant_end_array(
         struct ji_variant_builder *builder, struct ji_variant_mark mark, struct joist_error *err);
+
+/*
+ * A value that is encoded already, its objects' fields put in the order of their names, in the least widths.
+ * CORRUPT and LIMIT as the walk says, and where an object has a name twice; what was appended stays then.
+ */
+enum joist_status ji_variant_put_sorted(struct ji_variant_builder *builder,
+        const struct ji_variant_names *names, struct ji_view value, struct joist_error *err);
 
 #endif

@@ -352,6 +352,7 @@ void ji_variant_walk_init(struct ji_variant_walk *walk, const struct ji_variant_
     walk->names = names;
     walk->bytes = value;
     walk->has_begun = false;
+    walk->is_sorted = true;
     walk->depth = 0;
     walk->depth_max = JI_VARIANT_DEPTH_MAX - depth;
 }
@@ -370,11 +371,10 @@ static enum joist_status enter(
     return JOIST_OK;
 }
 
-static enum joist_status take_name(const struct ji_variant_walk *walk, struct ji_variant_frame *frame,
+static enum joist_status take_name(struct ji_variant_walk *walk, struct ji_variant_frame *frame,
         struct ji_variant_event *event, struct joist_error *err)
 {
-    const struct ji_variant *const object = &frame->value;
-    const uint32_t id = ji_variant_member_id(object, frame->next);
+    const uint32_t id = ji_variant_member_id(&frame->value, frame->next);
     if (id >= walk->names->count)
         return ji_fail(err, JOIST_ERR_CORRUPT, "variant field id %" PRIu32 " in a dictionary of %" PRIu32, id,
                 walk->names->count);
@@ -382,8 +382,7 @@ static enum joist_status take_name(const struct ji_variant_walk *walk, struct ji
     event->name_id = id;
     event->name = ji_variant_name(walk->names, id);
     if (frame->next > 0 && ji_view_compare(frame->name, event->name) >= 0)
-        return ji_fail(err, JOIST_ERR_CORRUPT, "variant object: field '%.*s' is not above the one before",
-                (int)ji_min_size(event->name.size, 100), (const char *)event->name.data);
+        walk->is_sorted = false;
     frame->name = event->name;
     return JOIST_OK;
 }
@@ -446,8 +445,8 @@ enum joist_status ji_variant_next(
     return next_event(walk, event, err);
 }
 
-enum joist_status ji_variant_check(
-        const struct ji_variant_names *names, struct ji_view value, unsigned depth, struct joist_error *err)
+enum joist_status ji_variant_check(const struct ji_variant_names *names, struct ji_view value, unsigned depth,
+        bool *is_sorted, struct joist_error *err)
 {
     struct ji_variant_walk walk;
     struct ji_variant_event event;
@@ -455,5 +454,6 @@ enum joist_status ji_variant_check(
     do {
         JI_TRY(ji_variant_next(&walk, &event, err));
     } while (event.kind != JI_VARIANT_END_VALUE);
+    *is_sorted = walk.is_sorted;
     return JOIST_OK;
 }

@@ -10,7 +10,8 @@
  *     } while (event.kind != JI_VARIANT_END_VALUE);
  *
  * All is checked on the way: every size and offset against the bytes left, every field id against the
- * dictionary, names of one object strictly rising, strings UTF-8, no byte left over. What a container's
+ * dictionary, strings UTF-8, no byte left over. Whether the names of each object rise is told and no failure:
+ * DuckDB writes fields in any order (variant_build.h puts them right). What a container's
  * members take together is held against what it has, so that a walk costs at most depth x bytes, however
  * the offsets overlap. Bad bytes are CORRUPT, more than JI_VARIANT_DEPTH_MAX levels are LIMIT. Nothing is
  * allocated and nothing recurses.
@@ -132,6 +133,7 @@ struct ji_variant_walk {
     const struct ji_variant_names *names;
     struct ji_view bytes;
     bool has_begun;
+    bool is_sorted; /* so far: names of one object rise strictly, as the format wants it */
     unsigned depth;
     unsigned depth_max;
     struct ji_variant_frame frames[JI_VARIANT_DEPTH_MAX];
@@ -143,8 +145,8 @@ void ji_variant_walk_init(struct ji_variant_walk *walk, const struct ji_variant_
 enum joist_status ji_variant_next(
         struct ji_variant_walk *walk, struct ji_variant_event *event, struct joist_error *err);
 
-/* Walks to the end. */
-enum joist_status ji_variant_check(
-        const struct ji_variant_names *names, struct ji_view value, unsigned depth, struct joist_error *err);
+/* Walks to the end; `*is_sorted` as the walk says. */
+enum joist_status ji_variant_check(const struct ji_variant_names *names, struct ji_view value, unsigned depth,
+        bool *is_sorted, struct joist_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * variant_text.h - a binary variant as JSON text
  *
- * Objects and arrays as they are, fields in the order of their names; null, booleans, integers, decimals and
+ * Objects and arrays as they are, fields in the order that they have; null, booleans, integers, decimals and
  * finite reals bare; strings, dates, times, timestamps (instants with 'Z') and UUIDs quoted, as everywhere
  * here; NaN and infinities quoted; binary in base64, quoted.
  */

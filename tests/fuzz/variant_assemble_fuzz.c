@@ -119,12 +119,13 @@ static void check_rows(const struct ji_column *out)
 {
     for (size_t row = 0; row < out->row_count; row++) {
         struct ji_variant_names names;
+        bool is_sorted = false;
         if (ji_column_is_null(out, row))
             continue;
         const struct ji_view metadata = ji_column_value(&out->children[0], row).as.view;
         const struct ji_view value = ji_column_value(&out->children[1], row).as.view;
         if (ji_variant_names_init(&names, metadata, NULL) != JOIST_OK ||
-                ji_variant_check(&names, value, 0, NULL) != JOIST_OK)
+                ji_variant_check(&names, value, 0, &is_sorted, NULL) != JOIST_OK || !is_sorted)
             abort();
     }
 }

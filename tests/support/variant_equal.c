@@ -1,5 +1,5 @@
 /*
- * variant_equal.c - two walks in step; a walk written down
+ * variant_equal.c - two walks in step
  */
 #include "support/variant_equal.h"
 
@@ -42,32 +42,5 @@ bool variant_equal(
             return false;
         if (a.kind == JI_VARIANT_END_VALUE)
             return true;
-    }
-}
-
-enum joist_status variant_rebuild(const struct ji_variant_names *names, struct ji_view value,
-        struct ji_variant_builder *builder, struct joist_error *err)
-{
-    struct ji_variant_mark marks[JI_VARIANT_DEPTH_MAX];
-    struct ji_variant_walk walk;
-    struct ji_variant_event event;
-    size_t depth = 0;
-    ji_variant_walk_init(&walk, names, value, 0);
-    for (;;) {
-        JI_TRY(ji_variant_next(&walk, &event, err));
-        if (event.kind == JI_VARIANT_END_VALUE)
-            return JOIST_OK;
-        if (event.kind == JI_VARIANT_END) {
-            depth--;
-            JI_TRY(event.value.type == JI_VARIANT_OBJECT ? ji_variant_end_object(builder, marks[depth], err)
-                                                         : ji_variant_end_array(builder, marks[depth], err));
-            continue;
-        }
-        if (depth > 0)
-            JI_TRY(ji_variant_member(builder, marks[depth - 1], event.has_name ? event.name_id : 0, err));
-        if (event.kind == JI_VARIANT_BEGIN)
-            marks[depth++] = ji_variant_begin(builder);
-        else
-            JI_TRY(ji_variant_put_encoded(builder, event.value.bytes, err));
     }
 }

@@ -12,7 +12,8 @@
  *      for it. Rows that share a dictionary (mostly all) share the answers.
  *   3. A field that is shredded and stands in the value too would be lost on one side: corrupt, though
  *      readers may choose.
- *   4. Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep.
+ *   4. DuckDB writes the fields of objects in any order: those are sorted into a copy.
+ *   5. Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep.
  */
 #include "parquet/decode/variant_assemble.h"
 
@@ -39,6 +40,8 @@ enum joist_status ji_variant_assembly_init(struct ji_variant_assembly *assembly,
     struct ji_variant_assembly made = {.shape = shape};
     JI_TRY(ji_arena_array(arena, shape->node_count, sizeof made.ids[0], &made.ids, err));
     ji_variant_builder_init(&made.builder, mem);
+    ji_variant_builder_init(&made.sorter, mem);
+    ji_arena_init(&made.copies, mem);
     *assembly = made;
     return JOIST_OK;
 }
@@ -46,6 +49,8 @@ enum joist_status ji_variant_assembly_init(struct ji_variant_assembly *assembly,
 void ji_variant_assembly_clear(struct ji_variant_assembly *assembly)
 {
     ji_variant_builder_clear(&assembly->builder);
+    ji_variant_builder_clear(&assembly->sorter);
+    ji_arena_clear(&assembly->copies);
     ji_buffer_release(assembly->views);
     ji_buffer_release(assembly->starts);
     ji_buffer_release(assembly->order);
@@ -145,9 +150,26 @@ static const struct ji_column *value_of(const struct place *place)
 {
     return child_of(place, place->node->value_child);
 }
-static struct ji_view encoded_at(const struct ji_column *value, size_t row)
+static struct ji_view view_at(const struct ji_column *column, size_t row)
 {
-    return ji_column_value(value, row).as.view;
+    return ji_column_value(column, row).as.view;
+}
+
+/* The encoded value, checked within `depth` containers, in order: a copy where it is not. */
+static enum joist_status take_encoded(struct ji_variant_assembly *assembly, const struct ji_column *value,
+        size_t row, unsigned depth, struct ji_view *encoded, struct joist_error *err)
+{
+    const struct ji_view own = view_at(value, row);
+    bool is_sorted = true;
+    JI_TRY(ji_variant_check(&assembly->names, own, depth, &is_sorted, err));
+    *encoded = own;
+    if (is_sorted)
+        return JOIST_OK;
+    struct ji_variant_builder *const sorter = &assembly->sorter;
+    ji_variant_builder_reset(sorter);
+    JI_TRY(ji_variant_put_sorted(sorter, &assembly->names, own, err));
+    assembly->has_copies = true;
+    return ji_arena_view(&assembly->copies, ji_view_of(sorter->out.data, sorter->out.size), encoded, err);
 }
 
 static enum joist_status build(struct ji_variant_assembly *assembly, const struct place *place,
@@ -231,8 +253,8 @@ static enum joist_status build_fields(struct ji_variant_assembly *assembly, cons
     struct ji_variant rest = {.count = 0};
     const struct ji_column *const value = value_of(place);
     if (value != NULL) {
-        const struct ji_view encoded = encoded_at(value, place->row);
-        JI_TRY(ji_variant_check(&assembly->names, encoded, depth - 1, err));
+        struct ji_view encoded;
+        JI_TRY(take_encoded(assembly, value, place->row, depth - 1, &encoded, err));
         JI_TRY(ji_variant_parse(encoded, &rest, err));
         if (rest.type != JI_VARIANT_OBJECT)
             return ji_fail(err, JOIST_ERR_CORRUPT, "%s beside shredded fields of an object",
@@ -260,8 +282,8 @@ static enum joist_status build(struct ji_variant_assembly *assembly, const struc
     if (typed == NULL && value == NULL)
         return ji_variant_put_null(&assembly->builder, err);
     if (typed == NULL) {
-        const struct ji_view encoded = encoded_at(value, place->row);
-        JI_TRY(ji_variant_check(&assembly->names, encoded, depth, err));
+        struct ji_view encoded;
+        JI_TRY(take_encoded(assembly, value, place->row, depth, &encoded, err));
         return ji_variant_put_encoded(&assembly->builder, encoded, err);
     }
     if (value != NULL && form != JI_VARIANT_FIELDS)
@@ -286,11 +308,9 @@ static enum joist_status take_row(struct ji_variant_assembly *assembly, const st
     const struct ji_column *const metadata = &place->group->children[assembly->shape->metadata_child];
     if (ji_column_is_null(metadata, place->row))
         return ji_fail(err, JOIST_ERR_CORRUPT, "value without metadata");
-    JI_TRY(take_names(assembly, encoded_at(metadata, place->row), err));
-    if (value != NULL && typed_of(place) == NULL) {
-        *view = encoded_at(value, place->row);
-        return ji_variant_check(&assembly->names, *view, 0, err);
-    }
+    JI_TRY(take_names(assembly, view_at(metadata, place->row), err));
+    if (value != NULL && typed_of(place) == NULL)
+        return take_encoded(assembly, value, place->row, 0, view, err);
     *start = assembly->builder.out.size;
     JI_TRY(build(assembly, place, 0, err));
     *view = ji_view_of(NULL, assembly->builder.out.size - *start);
@@ -340,6 +360,8 @@ enum joist_status ji_variant_assemble(struct ji_variant_assembly *assembly, cons
     const size_t rows = storage->row_count;
     /* What the last batch pointed to is gone. */
     assembly->has_names = false;
+    assembly->has_copies = false;
+    ji_arena_reset(&assembly->copies);
     ji_variant_builder_reset(&assembly->builder);
     JI_TRY(ji_buffer_renew(mem, &assembly->views, ji_max_size(rows, 1) * sizeof(struct ji_view), err));
     JI_TRY(ji_buffer_renew(mem, &assembly->starts, ji_max_size(rows, 1) * sizeof(size_t), err));
@@ -347,7 +369,7 @@ enum joist_status ji_variant_assemble(struct ji_variant_assembly *assembly, cons
 
     const struct ji_field *const fields = shape->field->children;
     assembly->children[0] = under_field(&storage->children[shape->metadata_child], &fields[0]);
-    if (shape->is_plain)
+    if (shape->is_plain && !assembly->has_copies)
         assembly->children[1] = under_field(&storage->children[shape->top.value_child], &fields[1]);
     else
         assembly->children[1] = (struct ji_column){

@@ -1,7 +1,8 @@
 /*
  * variant_assemble.h - binary variants from the columns of a VARIANT group, shredded or not
  *
- * Every value handed out was checked whole (variant_read.h). What is not shredded is not copied.
+ * Every value handed out was checked whole (variant_read.h), and the fields of its objects are in the order
+ * of their names, whatever the writer did. What is not shredded and in order is not copied.
  */
 #ifndef JI_VARIANT_ASSEMBLE_H
 #define JI_VARIANT_ASSEMBLE_H
@@ -15,6 +16,9 @@ struct ji_variant_id; /* the id of a node's name in the current dictionary */
 struct ji_variant_assembly {
     const struct ji_variant_shape *shape;
     struct ji_variant_builder builder;
+    struct ji_variant_builder sorter;
+    struct ji_arena copies; /* of values whose fields had to be sorted, of this batch */
+    bool has_copies;
     struct ji_buffer *views;
     struct ji_buffer *starts; /* where a built value begins in the builder's bytes */
     struct ji_variant_names names;

@@ -175,6 +175,23 @@ static void objects_take_in_what_is_not_shredded(void **state)
             "{\"a\":\"x\",\"b\":true,\"c\":7}\n{\"b\":true,\"c\":7}\n{}\n");
 }
 
+static void fields_in_any_order_are_put_in_theirs(void **state)
+{
+    (void)state;
+    /* {"c": true, "b": false}, as all there is and beside typed fields. */
+    assert_string_equal(
+            rows_of("metadata binary required, value binary required",
+                    ROW(NAMES ",\"value\":\"020202010001020408\"") ROW(NAMES ",\"value\":\"00\"")),
+            "{\"b\":false,\"c\":true}\nnull\n");
+    assert_string_equal(rows_of(GROUP("struct<a " FIELD("long") ">"),
+                                ROW(NAMES ",\"value\":\"020202010001020408\",\"typed_value\":"
+                                          "{\"a\":{\"typed_value\":1}}")),
+            "{\"a\":1,\"b\":false,\"c\":true}\n");
+    assert_string_equal(rows_of("metadata binary required, value binary required",
+                                ROW(NAMES ",\"value\":\"020202020001020408\"")),
+            "variant 0: variant object with two fields 'c'");
+}
+
 static void objects_that_break_the_rules_are_refused(void **state)
 {
     (void)state;
@@ -283,6 +300,7 @@ int main(void)
             cmocka_unit_test(groups_that_break_the_rules_are_refused),
             cmocka_unit_test(objects_are_made_of_the_fields_that_are_there),
             cmocka_unit_test(objects_take_in_what_is_not_shredded),
+            cmocka_unit_test(fields_in_any_order_are_put_in_theirs),
             cmocka_unit_test(objects_that_break_the_rules_are_refused),
             cmocka_unit_test(arrays_have_all_their_elements),
             cmocka_unit_test(nesting_of_both_kinds_is_put_together),
