@@ -4,10 +4,14 @@
  *     bloom_offset -> [header][block][block] ...      bloom_length, where the file has it: header and blocks
  *
  *   1. Header and blocks lie inside the data of the file, and inside the length where one is known.
- *   2. A question reads one block of 32 bytes, until there were so many that the whole filter is read; of one
- *      too large for that nothing more is asked.
+ *   2. An encrypted filter is read whole with the first question, or not at all where it is large.
+ *   3. A question of another reads one block of 32 bytes, until there were so many that the whole filter is
+ *      read; of one too large for that nothing more is asked.
  */
 #include "parquet/read/bloom_probe.h"
+
+#include "parquet/format/crypto_read.h"
+#include "parquet/read/file_crypto.h"
 
 /* With a known length this much is read at once, header and all. */
 #define WHOLE_BYTES ((uint64_t)8 << 10)
@@ -15,6 +19,9 @@
 /* So many single blocks cost as much as reading a filter of WHOLE_LATER_BYTES. */
 #define READS_MAX 32
 #define WHOLE_LATER_BYTES ((uint32_t)4 << 20)
+/* What encryption adds: length, nonce, tag. */
+#define SEAL_BYTES (JI_MODULE_LENGTH_BYTES + JI_AES_NONCE_BYTES + JI_AES_TAG_BYTES)
+#define SEALED_HEADER_BYTES_MAX (JI_BLOOM_HEADER_BYTES_MAX + SEAL_BYTES)
 
 /* The header, from a guess that grows while it is too short. `*read` is what was read, header and more. */
 static enum joist_status read_header(struct ji_bloom_probe *probe, uint64_t offset, uint64_t length,
@@ -34,12 +41,51 @@ static enum joist_status read_header(struct ji_bloom_probe *probe, uint64_t offs
     }
 }
 
+/* The header of an encrypted filter, which says itself how long it is; the bits are one module behind it. */
+static enum joist_status open_sealed(struct ji_bloom_probe *probe, uint64_t offset, struct joist_error *err)
+{
+    const struct ji_chunk_part part = {
+            .group = probe->place.group,
+            .leaf = probe->place.leaf,
+            .module = JI_MODULE_BLOOM_HEADER,
+            .offset = offset,
+    };
+    struct ji_bloom_header header;
+    struct ji_view plain;
+    size_t header_bytes = 0;
+    size_t used = 0;
+    JI_TRY(ji_chunk_part_read(
+            probe->place.file, &part, SEALED_HEADER_BYTES_MAX, probe->arena, &plain, &used, err));
+    JI_TRY(ji_bloom_header_decode(plain, &header, &header_bytes, err));
+    if (header_bytes == 0)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "header of the Bloom filter ends inside a value");
+    if (!header.is_known || header.bitset_bytes > WHOLE_LATER_BYTES)
+        return JOIST_OK;
+    probe->is_sealed = true;
+    probe->bitset_offset = offset + used;
+    probe->block_count = header.bitset_bytes / JI_BLOOM_BLOCK_BYTES;
+    return JOIST_OK;
+}
+
+/* All bits of an encrypted filter. */
+static enum joist_status read_sealed(struct ji_bloom_probe *probe, size_t bytes, struct joist_error *err)
+{
+    struct ji_view plain;
+    JI_TRY(ji_file_read_module(
+            &probe->place, probe->arena, probe->bitset_offset, bytes + SEAL_BYTES, &plain, err));
+    if (plain.size != bytes)
+        return ji_fail(
+                err, JOIST_ERR_CORRUPT, "Bloom filter of %zu bytes, its header says %zu", plain.size, bytes);
+    probe->bitset = plain.data;
+    return JOIST_OK;
+}
+
 enum joist_status ji_bloom_probe_open(struct ji_bloom_probe *probe, const struct ji_module_place *place,
         const struct ji_chunk *chunk, struct ji_arena *arena, struct joist_error *err)
 {
     *probe = (struct ji_bloom_probe){.place = *place, .arena = arena};
     const uint64_t data_end = place->file->data_end;
-    if (chunk->bloom_offset <= 0 || chunk->is_encrypted)
+    if (chunk->bloom_offset <= 0 || ji_chunk_is_locked(chunk))
         return JOIST_OK;
     const uint64_t offset = (uint64_t)chunk->bloom_offset;
     if (offset >= data_end)
@@ -49,6 +95,8 @@ enum joist_status ji_bloom_probe_open(struct ji_bloom_probe *probe, const struct
     if (chunk->bloom_bytes > 0 && (uint64_t)chunk->bloom_bytes > room)
         return ji_fail(err, JOIST_ERR_CORRUPT, "Bloom filter of %" PRId32 " bytes where %" PRIu64 " are left",
                 chunk->bloom_bytes, room);
+    if (chunk->key != NULL)
+        return open_sealed(probe, offset, err);
     const uint64_t length = chunk->bloom_bytes > 0 ? (uint64_t)chunk->bloom_bytes : room;
     struct ji_bloom_header header;
     size_t header_bytes = 0;
@@ -75,6 +123,8 @@ enum joist_status ji_bloom_probe_may_have(
         return JOIST_OK;
     probe->place.module = JI_MODULE_BLOOM_BITSET;
     const uint32_t bitset_bytes = probe->block_count * JI_BLOOM_BLOCK_BYTES;
+    if (probe->bitset == NULL && probe->is_sealed)
+        JI_TRY(read_sealed(probe, bitset_bytes, err));
     if (probe->bitset == NULL && probe->reads == READS_MAX) {
         if (bitset_bytes > WHOLE_LATER_BYTES)
             return JOIST_OK;

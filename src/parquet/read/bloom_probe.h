@@ -12,7 +12,8 @@ struct ji_bloom_probe {
     struct ji_arena *arena; /* borrowed: lives longer */
     uint32_t block_count;   /* 0: there is no filter that we can ask */
     uint64_t bitset_offset;
-    const uint8_t *bitset; /* NULL: blocks are read one by one */
+    const uint8_t *bitset; /* NULL: blocks are read one by one, or it is sealed */
+    bool is_sealed;        /* encrypted as a whole */
     unsigned reads;
 };
 

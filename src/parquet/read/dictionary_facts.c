@@ -12,6 +12,7 @@
 
 #include "codec/checksum.h"
 #include "parquet/decode/value_type.h"
+#include "parquet/read/file_crypto.h"
 #include "parquet/read/page_read.h"
 
 /* A larger dictionary is read for its pages only. */
@@ -38,7 +39,7 @@ static bool is_all_codes(const struct ji_chunk *chunk)
 static bool is_worth_reading(const struct ji_chunk *chunk)
 {
     const int64_t begin = (int64_t)ji_chunk_begin(chunk);
-    return !chunk->is_encrypted && chunk->file_path.size == 0 && chunk->value_count > 0 &&
+    return !ji_chunk_is_locked(chunk) && chunk->file_path.size == 0 && chunk->value_count > 0 &&
             begin < chunk->data_page_offset && chunk->data_page_offset - begin <= DICTIONARY_BYTES_MAX &&
             is_all_codes(chunk);
 }
@@ -143,6 +144,7 @@ enum joist_status ji_dictionary_facts_read(const struct joist_parquet_file *file
     enum joist_status status = JOIST_OK;
     JI_TRY(ji_codec_context_open(arena->mem, &codecs, err));
     JI_TRY_OUT(ji_page_reader_init(&pages, arena->mem, &file->source, codecs, chunk, begin, err));
+    JI_TRY_OUT(ji_chunk_cipher(file, group, leaf, arena->mem, &pages.cipher, err));
     pages.in_window = true;
     pages.end = ji_min_u64(pages.end, (uint64_t)chunk->data_page_offset);
     JI_TRY_OUT(read_page(&file->schema.leaves[leaf], &pages, arena, facts, err));

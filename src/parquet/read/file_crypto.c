@@ -295,7 +295,7 @@ enum joist_status ji_file_crypto_unlock(struct joist_parquet_file *file, size_t 
 
 enum joist_status ji_chunk_check_key(const struct ji_chunk *chunk, struct joist_error *err)
 {
-    if (!chunk->is_encrypted || chunk->key != NULL)
+    if (!ji_chunk_is_locked(chunk))
         return JOIST_OK;
     if (!chunk->has_column_key)
         return ji_fail(err, JOIST_ERR_DENIED, "encrypted with the footer's key, which was not given");

@@ -114,7 +114,7 @@ static enum joist_status check_columns(
 /* Whether there are two indexes, of a size that is worth it. */
 static bool is_worth_reading(const struct ji_chunk *chunk)
 {
-    if (chunk->is_encrypted || chunk->file_path.size > 0 || chunk->value_count <= 0 ||
+    if (ji_chunk_is_locked(chunk) || chunk->file_path.size > 0 || chunk->value_count <= 0 ||
             chunk->compressed_bytes <= 0 || chunk->data_page_offset < 0)
         return false;
     if (chunk->offset_index_offset < 0 || chunk->offset_index_bytes <= 0 || chunk->column_index_offset < 0 ||

@@ -44,6 +44,12 @@ enum joist_status ji_file_chunk_make(struct joist_parquet_file *file, size_t gro
 enum joist_status ji_file_chunk_read(const struct joist_parquet_file *file, size_t group, size_t leaf,
         struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
 
+/* Encrypted, and its key was not given. */
+static inline bool ji_chunk_is_locked(const struct ji_chunk *chunk)
+{
+    return chunk->is_encrypted && chunk->key == NULL;
+}
+
 /* The first byte of a chunk, all of which is checked to lie before data_end. */
 static inline uint64_t ji_chunk_begin(const struct ji_chunk *chunk)
 {

@@ -457,6 +457,27 @@ static void indexes_open_in_their_place_only(void **state)
     unload(&given);
 }
 
+/* What prunes pages comes out of encrypted indexes as out of plain ones, and not without the key. */
+static void page_facts_are_decrypted(void **state)
+{
+    (void)state;
+    for (size_t key_count = 1; key_count <= 3; key_count++) {
+        struct given given;
+        struct joist_parquet_file *file = NULL;
+        const struct ji_parquet_pages *pages = NULL;
+        struct ji_arena arena;
+        load(&given, COLUMNS);
+        given.list.count = key_count;
+        assert_ok(open_given(&given, true, &file));
+        ji_arena_init(&arena, ji_ctx_mem(given.ctx));
+        assert_ok(ji_parquet_pages_read(file, &arena, 1, 1, &pages, NULL));
+        assert_int_equal(pages != NULL, key_count > 1);
+        ji_arena_clear(&arena);
+        joist_parquet_close(file);
+        unload(&given);
+    }
+}
+
 /* Pages of the same column at the same place of two row groups, as long as each other, changed for each other. */
 static void pages_of_two_groups_cannot_change_places(void **state)
 {
@@ -597,6 +618,7 @@ int main(void)
             cmocka_unit_test(a_plain_file_under_keys_is_refused_but_on_request),
             cmocka_unit_test(every_flipped_byte_is_refused),
             cmocka_unit_test(indexes_open_in_their_place_only),
+            cmocka_unit_test(page_facts_are_decrypted),
             cmocka_unit_test(pages_of_two_groups_cannot_change_places),
             cmocka_unit_test(modules_are_bound_to_kind_and_place),
             cmocka_unit_test(a_failing_allocation_is_said),
