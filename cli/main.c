@@ -21,6 +21,7 @@ static const struct cli_verb *const verbs[] = {
         &cli_verb_count,
         &cli_verb_inspect,
         &cli_verb_check,
+        &cli_verb_scan,
 };
 static const size_t verb_count = sizeof verbs / sizeof verbs[0];
 

@@ -99,12 +99,15 @@ struct joist_parquet_read_options {
      * where it has one, else one made for the batch.
      */
     bool keep_dictionary;
-    size_t batch_rows;  /* at most; 0 (or more): 65,536 */
+    size_t batch_rows;  /* at most, and never more than 65,536; 0: 16,384, which stay in the caches */
     size_t batch_bytes; /* about, at most; 0: 16 MiB. One row goes whatever it takes */
     size_t io_bytes;    /* about how much is read at once; 0: a default by column */
     size_t read_ahead;  /* bytes that may be read before they are asked for; 0: a default */
 };
-/* The stream keeps the file open. */
+/*
+ * The stream keeps the file open. All threads of the context read its columns side by side, some batches
+ * ahead of the caller; the rows come in the file's order, in the same batches whatever the threads.
+ */
 JOIST_API enum joist_status joist_parquet_read(struct joist_parquet_file *file,
         const struct joist_parquet_read_options *options, struct ArrowArrayStream *stream,
         struct joist_error *err);

@@ -96,10 +96,9 @@ static enum joist_status export_validity(struct ji_exporter *exporter, const str
     return JOIST_OK;
 }
 
-static enum joist_status export_fixed(struct ji_exporter *exporter, const struct ji_column *flat,
-        const struct ji_pick *pick, struct ArrowArray *array)
+enum joist_status ji_export_width(struct ji_exporter *exporter, const struct ji_column *flat,
+        const struct ji_pick *pick, size_t width, struct ArrowArray *array)
 {
-    const size_t width = ji_field_width(flat->field);
     void *values;
     if (pick->rows == NULL && pick->start == 0) {
         JI_TRY(share(exporter, flat->values_buffer, flat->values, pick->count * width, &array->buffers[1]));
@@ -110,6 +109,12 @@ static enum joist_status export_fixed(struct ji_exporter *exporter, const struct
     ji_pick_fixed(pick, flat->values, width, values);
     array->buffers[1] = values;
     return JOIST_OK;
+}
+
+static enum joist_status export_fixed(struct ji_exporter *exporter, const struct ji_column *flat,
+        const struct ji_pick *pick, struct ArrowArray *array)
+{
+    return ji_export_width(exporter, flat, pick, ji_field_width(flat->field), array);
 }
 
 static enum joist_status export_bits(struct ji_exporter *exporter, const struct ji_column *flat,
@@ -149,6 +154,10 @@ static enum joist_status export_decimals(struct ji_exporter *exporter, unsigned 
 {
     const bool is_small = flat->field->precision <= JI_DECIMAL_DIGITS_INT64;
     uint8_t *to;
+    if (flat->is_laid_out) {
+        assert(bits == 128);
+        return ji_export_width(exporter, flat, pick, sizeof(ji_int128), array);
+    }
     if (bits == (is_small ? 64 : 128))
         return export_fixed(exporter, flat, pick, array);
     JI_TRY(ji_exporter_alloc(exporter, pick->count * (bits / 8), &to));
@@ -170,6 +179,8 @@ static enum joist_status export_times(struct ji_exporter *exporter, const struct
 {
     if (flat->field->unit > JI_MILLI)
         return export_fixed(exporter, flat, pick, array);
+    if (flat->is_laid_out)
+        return ji_export_width(exporter, flat, pick, sizeof(int32_t), array);
     const int64_t *from = flat->values;
     int32_t *to;
     JI_TRY(ji_exporter_alloc(exporter, pick->count * sizeof *to, &to));
@@ -356,4 +367,42 @@ enum joist_status ji_array_of_columns(struct joist_ctx *ctx, size_t rows, struct
 out:
     ji_export_home_release(exporter.home);
     return status;
+}
+
+/* The same nodes once more, over the same buffers, none of them adopted yet. */
+static enum joist_status copy_nodes(struct ji_export_home *home, const struct ArrowArray *from,
+        struct ArrowArray *to, struct joist_error *err)
+{
+    const size_t count = (size_t)from->n_children;
+    struct ArrowArray *children = NULL;
+    struct ArrowArray made = *from;
+    made.release = NULL;
+    JI_TRY(ji_arena_array(&home->arena, count, sizeof *children, &children, err));
+    JI_TRY(ji_arena_array(&home->arena, count, sizeof *made.children, &made.children, err));
+    for (size_t i = 0; i < count; i++) {
+        made.children[i] = &children[i];
+        JI_TRY(copy_nodes(home, from->children[i], &children[i], err));
+    }
+    if (from->dictionary != NULL) {
+        JI_TRY(ji_arena_array(&home->arena, 1, sizeof *made.dictionary, &made.dictionary, err));
+        JI_TRY(copy_nodes(home, from->dictionary, made.dictionary, err));
+    }
+    *to = made;
+    return JOIST_OK;
+}
+
+enum joist_status ji_array_cut(
+        struct ArrowArray *array, size_t rows, struct ArrowArray *head, struct joist_error *err)
+{
+    assert(array->release == release_array && rows < (size_t)array->length);
+    struct ArrowArray made;
+    JI_TRY(copy_nodes(array->private_data, array, &made, err));
+    adopt(array->private_data, &made);
+    made.length = (int64_t)rows;
+    array->length -= (int64_t)rows;
+    array->offset += (int64_t)rows;
+    if (array->null_count > 0)
+        array->null_count = made.null_count = -1;
+    *head = made;
+    return JOIST_OK;
 }

@@ -33,4 +33,11 @@ enum joist_status ji_column_export(struct joist_ctx *ctx, struct ji_arena *scrat
 enum joist_status ji_array_of_columns(struct joist_ctx *ctx, size_t rows, struct ArrowArray *columns,
         size_t count, struct ArrowArray *out, struct joist_error *err);
 
+/*
+ * Cuts the first `rows` rows off an array that ji_column_export made: `head` has them, `array` goes on with
+ * the rest; both stand on the same buffers. One thread at a time for one array and what was cut off it.
+ */
+enum joist_status ji_array_cut(
+        struct ArrowArray *array, size_t rows, struct ArrowArray *head, struct joist_error *err);
+
 #endif

@@ -31,6 +31,12 @@
 
 enum ji_form { JI_FLAT = 0, JI_DICTIONARY, JI_CONSTANT };
 
+/* The bytes of a counted buffer that string views may point into. */
+struct ji_heap {
+    struct ji_buffer *buffer;
+    size_t bytes;
+};
+
 struct ji_column {
     const struct ji_field *field;
     enum ji_form form;
@@ -49,6 +55,13 @@ struct ji_column {
     struct ji_buffer *values_buffer;
     struct ji_buffer *validity_buffer;
     struct ji_buffer *heap;
+    /*
+     * FLAT and made for an export alone: values are laid out as they leave, decimals as ji_int128, times of
+     * seconds and milliseconds as int32_t, strings as struct ji_string_view into `heaps` (string_view.h).
+     */
+    bool is_laid_out;
+    const struct ji_heap *heaps;
+    size_t heap_count;
 };
 
 struct ji_batch {

@@ -20,6 +20,12 @@ struct ji_batch_stream_ops {
     /* The next batch, or NULL at the end. The one before is gone then. After a failure only close is left. */
     enum joist_status (*next)(void *self, const struct ji_batch **batch, struct joist_error *err);
     void (*close)(void *self);
+    /*
+     * NULL, or what ji_shaped_stream_export hands out instead of exporting batches: the next array, which the
+     * stream itself lays out as the shape says, or a released one at the end. Not after `next`, nor the
+     * other way round.
+     */
+    enum joist_status (*next_array)(void *self, struct ArrowArray *array, struct joist_error *err);
 };
 struct ji_batch_stream {
     const struct ji_batch_stream_ops *ops;

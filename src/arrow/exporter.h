@@ -22,6 +22,9 @@ enum joist_status ji_exporter_alloc(struct ji_exporter *exporter, size_t bytes, 
 /* Makes room for `count` pointers to buffers, all NULL; those that are there stay. */
 enum joist_status ji_exporter_buffers(struct ji_exporter *exporter, size_t count, struct ArrowArray *array);
 
+/* Values of `width` bytes each to the array's second buffer, shared where they can be. */
+enum joist_status ji_export_width(struct ji_exporter *exporter, const struct ji_column *flat,
+        const struct ji_pick *pick, size_t width, struct ArrowArray *array);
 /* Strings or bytes of a flat column; validity, which `array` has, says which do not count. */
 enum joist_status ji_export_text(struct ji_exporter *exporter, enum ji_layout layout,
         const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array);

@@ -23,6 +23,7 @@ struct exported_stream {
     const struct ji_batch *batch;
     size_t taken;
     bool ended;
+    bool gave_arrays;         /* of the inner stream's own making */
     struct joist_error error; /* status OK until the first failure */
 };
 
@@ -59,8 +60,22 @@ static struct ji_pick cut(const struct exported_stream *self)
     return pick;
 }
 
+static enum joist_status pull_array(
+        struct exported_stream *self, struct ArrowArray *out, struct joist_error *err)
+{
+    struct ArrowArray array = {.release = NULL};
+    if (!self->ended)
+        JI_TRY(self->inner.ops->next_array(self->inner.self, &array, err));
+    self->gave_arrays = true;
+    self->ended = array.release == NULL;
+    *out = array;
+    return JOIST_OK;
+}
+
 static enum joist_status pull(struct exported_stream *self, struct ArrowArray *out, struct joist_error *err)
 {
+    if (self->inner.ops->next_array != NULL)
+        return pull_array(self, out, err);
     while (!self->ended && (self->batch == NULL || self->taken == self->batch->selection_count)) {
         const struct ji_batch *batch = NULL;
         self->batch = NULL;
@@ -190,6 +205,8 @@ bool ji_exported_batches(struct ArrowArrayStream *in, struct ji_batch_stream *ou
     if (in->get_next != stream_next)
         return false;
     struct exported_stream *self = in->private_data;
+    if (self->gave_arrays)
+        return false;
     if (self->batch != NULL && self->taken < self->batch->selection_count)
         return false;
     self->batch = NULL;

@@ -25,7 +25,8 @@ _Static_assert(sizeof(struct ji_string_view) == 16, "the layout is Arrow's");
 static inline struct ji_string_view ji_string_view_short(const uint8_t *data, size_t size)
 {
     struct ji_string_view view = {.size = (int32_t)size};
-    memcpy((uint8_t *)&view + sizeof view.size, data, size);
+    if (size > 0)
+        memcpy((uint8_t *)&view + sizeof view.size, data, size);
     return view;
 }
 

@@ -5,6 +5,7 @@
  *                                        ->  views of 16 bytes   short ones inside, the long ones' bytes behind
  *
  *   1. Nothing of what the views pointed to is needed afterwards, and no page is pinned: bytes are copied.
+ *      Views that come laid out bring counted buffers, which leave with them.
  *   2. Rows that the validity calls null take no bytes.
  *   3. Long strings that stand behind one another, as in a PLAIN page, are copied together with the few
  *      bytes between them; what repeats, as out of a dictionary, is copied once.
@@ -220,9 +221,30 @@ static enum joist_status export_views(struct ji_exporter *exporter, const struct
     return export_run(exporter, pick->count == 0 ? NULL : views + pick->start, pick->count, out, array);
 }
 
+/* The views are made already; they leave with the heaps that they point into. */
+static enum joist_status export_laid_out(struct ji_exporter *exporter, const struct ji_column *flat,
+        const struct ji_pick *pick, struct ArrowArray *array)
+{
+    int64_t *sizes;
+    JI_TRY(ji_exporter_buffers(exporter, flat->heap_count + 3, array));
+    JI_TRY(ji_exporter_alloc(exporter, flat->heap_count * sizeof *sizes, &sizes));
+    for (size_t i = 0; i < flat->heap_count; i++) {
+        const struct ji_heap *heap = &flat->heaps[i];
+        JI_TRY(ji_export_home_keep(exporter->home, ji_buffer_retain(heap->buffer), exporter->err));
+        array->buffers[2 + i] = heap->buffer->data;
+        sizes[i] = (int64_t)heap->bytes;
+    }
+    array->buffers[2 + flat->heap_count] = sizes;
+    return ji_export_width(exporter, flat, pick, sizeof(struct ji_string_view), array);
+}
+
 enum joist_status ji_export_text(struct ji_exporter *exporter, enum ji_layout layout,
         const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
 {
+    if (flat->is_laid_out) {
+        assert(layout == JI_LAYOUT_VIEWS);
+        return export_laid_out(exporter, flat, pick, array);
+    }
     if (layout == JI_LAYOUT_VIEWS)
         return export_views(exporter, flat, pick, array);
     JI_TRY(ji_exporter_buffers(exporter, 3, array));

@@ -215,7 +215,8 @@ static void stream_close(void *self)
 enum joist_status ji_query_stream(
         struct ji_query *query, struct ji_plan *plan, struct ji_batch_stream *stream, struct joist_error *err)
 {
-    static const struct ji_batch_stream_ops ops = {stream_schema, stream_next, stream_close};
+    static const struct ji_batch_stream_ops ops = {
+            .schema = stream_schema, .next = stream_next, .close = stream_close};
     struct query_stream *made = NULL;
     JI_TRY(ji_arena_array(&query->arena, 1, sizeof *made, &made, err));
     made->query = query;

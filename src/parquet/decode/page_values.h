@@ -24,6 +24,7 @@
 
 struct ji_dictionary {
     struct ji_buffer *page;   /* the bytes that views point into */
+    size_t page_bytes;        /* of it, from its start on */
     struct ji_buffer *values; /* in memory form */
     size_t count;
     struct ji_column column; /* FLAT, no nulls */

@@ -104,6 +104,19 @@ void ji_value_type_init(struct ji_value_type *type, const struct ji_leaf *leaf)
     type->is_text = leaf->field->kind == JI_STRING;
 }
 
+void ji_value_type_lay_out(struct ji_value_type *type, const struct ji_leaf *leaf)
+{
+    const struct ji_field *const field = leaf->field;
+    if (field->kind == JI_DECIMAL && field->precision <= JI_DECIMAL_DIGITS_INT64) {
+        type->conversion = decimal_conversion(leaf->element->physical, true);
+        type->memory_bytes = sizeof(ji_int128);
+    } else if (field->kind == JI_TIME && field->unit <= JI_MILLI &&
+            type->conversion == JI_CONVERT_INT32_TO_64) {
+        type->conversion = JI_CONVERT_COPY;
+        type->memory_bytes = sizeof(int32_t);
+    }
+}
+
 #define NARROW(type_, in_, count_, out_, is_fine_)                                                           \
     do {                                                                                                     \
         for (size_t index = 0; index < (count_); index++) {                                                  \

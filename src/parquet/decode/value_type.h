@@ -40,6 +40,8 @@ struct ji_value_type {
 };
 
 void ji_value_type_init(struct ji_value_type *type, const struct ji_leaf *leaf);
+/* From now on as values leave the library (ji_column.is_laid_out), but for strings, which stay views. */
+void ji_value_type_lay_out(struct ji_value_type *type, const struct ji_leaf *leaf);
 
 /*
  * Converts `count` values of file_bytes each, as PLAIN has them; not for BIT, VIEW and BYTES. `out` need not

@@ -10,16 +10,9 @@
  *
  * Rows a batch: as many as asked for, and as the chunks' sizes let expect within JI_BATCH_BYTES_MAX.
  */
-#include "parquet/read/leaf_cursor.h"
+#include "parquet/read/column_reader.h"
 
 #include <assert.h>
-
-/* The leaves of one column stand at [part_start, part_start + its shape's leaf_count) of the cursor's. */
-struct wanted_column {
-    const struct ji_shape *shape;
-    size_t part_start;
-    struct ji_assembly assembly; /* nested columns */
-};
 
 struct ji_parquet_cursor {
     struct joist_parquet_file *file;
@@ -31,13 +24,9 @@ struct ji_parquet_cursor {
     size_t range_count;
     size_t range_at;
     uint64_t row;
-    uint64_t batch_row; /* the first one of the batch */
     size_t batch_rows_max;
-    struct wanted_column *wanted;
+    struct ji_column_reader *columns;
     size_t column_count;
-    struct ji_leaf_cursor *leaves;
-    struct ji_leaf_part *parts;
-    size_t leaf_count;
     struct ji_batch batch;
 };
 
@@ -66,77 +55,50 @@ static enum joist_status take_ranges(struct ji_parquet_cursor *cursor,
 static enum joist_status take_columns(struct ji_parquet_cursor *cursor,
         const struct ji_parquet_cursor_options *options, struct joist_error *err)
 {
-    const struct ji_parquet_schema *const schema = &cursor->file->schema;
     const size_t count = options->column_count;
-    size_t leaf_count = 0;
-    for (size_t index = 0; index < count; index++) {
-        if (options->columns[index] >= schema->schema.column_count)
-            return ji_fail(err, JOIST_ERR_INVALID, "column %zu of %zu", options->columns[index],
-                    schema->schema.column_count);
-        leaf_count += schema->shapes[options->columns[index]].leaf_count;
-    }
-    JI_TRY(ji_arena_array(&cursor->arena, count, sizeof cursor->wanted[0], &cursor->wanted, err));
+    const size_t file_count = cursor->file->schema.schema.column_count;
+    const struct ji_leaf_options leaf = {.mem = cursor->mem, .no_crc = options->no_crc};
+    JI_TRY(ji_arena_array(&cursor->arena, count, sizeof cursor->columns[0], &cursor->columns, err));
     JI_TRY(ji_arena_array(&cursor->arena, count, sizeof(struct ji_column), &cursor->batch.columns, err));
-    JI_TRY(ji_arena_array(&cursor->arena, leaf_count, sizeof cursor->parts[0], &cursor->parts, err));
-    JI_TRY(ji_arena_array(&cursor->arena, leaf_count, sizeof cursor->leaves[0], &cursor->leaves, err));
-    size_t part = 0;
     for (size_t index = 0; index < count; index++) {
-        struct wanted_column *const wanted = &cursor->wanted[index];
-        wanted->shape = &schema->shapes[options->columns[index]];
-        wanted->part_start = part;
-        part += wanted->shape->leaf_count;
-        JI_TRY(ji_assembly_init(&wanted->assembly, &cursor->arena, wanted->shape, err));
+        const size_t column = options->columns[index];
+        if (column >= file_count)
+            return ji_fail(err, JOIST_ERR_INVALID, "column %zu of %zu", column, file_count);
+        JI_TRY(ji_column_reader_init(
+                &cursor->columns[index], cursor->file, &leaf, &cursor->arena, column, err));
         cursor->column_count = index + 1;
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status open_leaves(struct ji_parquet_cursor *cursor,
-        const struct ji_parquet_cursor_options *options, struct joist_error *err)
-{
-    for (size_t index = 0; index < cursor->column_count; index++) {
-        const struct ji_shape *const shape = cursor->wanted[index].shape;
-        for (size_t step = 0; step < shape->leaf_count; step++) {
-            struct ji_leaf_cursor *const leaf = &cursor->leaves[cursor->leaf_count];
-            JI_TRY(ji_leaf_cursor_open(leaf, cursor->file, cursor->mem, options->group,
-                    shape->leaf_start + step, cursor->codecs, err));
-            cursor->leaf_count++;
-            leaf->pages.no_crc = options->no_crc;
-        }
+        JI_TRY(ji_column_reader_open_group(&cursor->columns[index], options->group, cursor->codecs, err));
     }
     return JOIST_OK;
 }
 
 /* How many rows make about JI_BATCH_BYTES_MAX, by what the chunks say of themselves. */
-static size_t rows_within(const struct ji_parquet_cursor *cursor, uint64_t group_rows)
+static enum joist_status plan_rows(struct ji_parquet_cursor *cursor,
+        const struct ji_parquet_cursor_options *options, struct joist_error *err)
 {
+    const uint64_t group_rows = ji_parquet_group_rows(cursor->file, options->group);
     uint64_t bytes = 0;
-    for (size_t index = 0; index < cursor->leaf_count; index++) {
-        const struct ji_leaf_cursor *const leaf = &cursor->leaves[index];
-        const uint64_t width = ji_max_size(leaf->type.memory_bytes, 1);
-        const uint64_t entries = (uint64_t)leaf->chunk->value_count;
-        const uint64_t stored =
-                leaf->chunk->uncompressed_bytes > 0 ? (uint64_t)leaf->chunk->uncompressed_bytes : 0;
-        bytes += entries < UINT64_MAX / 64 / width ? ji_max_u64(entries * width, stored) : UINT64_MAX / 64;
-        if (bytes > UINT64_MAX / 2)
-            break;
+    for (size_t index = 0; index < options->column_count && bytes < UINT64_MAX / 2; index++) {
+        uint64_t more = 0;
+        JI_TRY(ji_column_group_bytes(cursor->file, options->group, options->columns[index], &more, err));
+        bytes += more;
     }
-    if (bytes <= JI_BATCH_BYTES_MAX)
-        return JI_BATCH_ROWS_MAX;
-    const uint64_t row_bytes = bytes / ji_max_u64(group_rows, 1) + 1;
-    const uint64_t rows = ji_max_u64(JI_BATCH_BYTES_MAX / row_bytes, 1);
-    return (size_t)ji_min_u64(rows, JI_BATCH_ROWS_MAX);
+    cursor->batch_rows_max = JI_BATCH_ROWS_MAX;
+    if (bytes > JI_BATCH_BYTES_MAX) {
+        const uint64_t row_bytes = bytes / ji_max_u64(group_rows, 1) + 1;
+        const uint64_t rows = ji_max_u64(JI_BATCH_BYTES_MAX / row_bytes, 1);
+        cursor->batch_rows_max = (size_t)ji_min_u64(rows, JI_BATCH_ROWS_MAX);
+    }
+    return JOIST_OK;
 }
 
 static enum joist_status open_all(struct ji_parquet_cursor *cursor,
         const struct ji_parquet_cursor_options *options, struct joist_error *err)
 {
     JI_TRY(take_ranges(cursor, options, err));
-    JI_TRY(take_columns(cursor, options, err));
     JI_TRY(ji_codec_context_open(cursor->mem, &cursor->codecs, err));
-    JI_TRY(open_leaves(cursor, options, err));
-    cursor->batch_rows_max = rows_within(cursor, ji_parquet_group_rows(cursor->file, options->group));
-    return JOIST_OK;
+    JI_TRY(take_columns(cursor, options, err));
+    return plan_rows(cursor, options, err);
 }
 
 enum joist_status ji_parquet_cursor_open(struct joist_parquet_file *file, struct ji_mem *mem,
@@ -164,10 +126,8 @@ void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor)
 {
     if (cursor == NULL)
         return;
-    for (size_t index = 0; index < cursor->leaf_count; index++)
-        ji_leaf_cursor_close(&cursor->leaves[index]);
     for (size_t index = 0; index < cursor->column_count; index++)
-        ji_assembly_clear(&cursor->wanted[index].assembly);
+        ji_column_reader_clear(&cursor->columns[index]);
     ji_codec_context_close(cursor->codecs);
     ji_arena_clear(&cursor->arena);
     joist_parquet_close(cursor->file);
@@ -176,8 +136,8 @@ void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor)
 
 static enum joist_status skip_to(struct ji_parquet_cursor *cursor, uint64_t row, struct joist_error *err)
 {
-    for (size_t index = 0; index < cursor->leaf_count; index++)
-        JI_TRY(ji_leaf_cursor_skip(&cursor->leaves[index], row - cursor->row, err));
+    for (size_t index = 0; index < cursor->column_count; index++)
+        JI_TRY(ji_column_reader_skip(&cursor->columns[index], row - cursor->row, err));
     cursor->row = row;
     return JOIST_OK;
 }
@@ -188,10 +148,10 @@ static enum joist_status append_piece(
 {
     size_t rows = wanted;
     JI_TRY(ji_cancel_check(cursor->cancel, err));
-    for (size_t index = 0; index < cursor->leaf_count && rows > 0; index++)
-        JI_TRY(ji_leaf_cursor_ready(&cursor->leaves[index], rows, &rows, err));
-    for (size_t index = 0; index < cursor->leaf_count; index++)
-        JI_TRY(ji_leaf_cursor_append(&cursor->leaves[index], rows, err));
+    for (size_t index = 0; index < cursor->column_count && rows > 0; index++)
+        JI_TRY(ji_column_reader_ready(&cursor->columns[index], rows, &rows, err));
+    for (size_t index = 0; index < cursor->column_count; index++)
+        JI_TRY(ji_column_reader_append(&cursor->columns[index], rows, err));
     cursor->row += rows;
     *appended = rows;
     return JOIST_OK;
@@ -208,8 +168,6 @@ static enum joist_status append_rows(
         }
         if (cursor->row < range->start)
             JI_TRY(skip_to(cursor, range->start, err));
-        if (*total == 0)
-            cursor->batch_row = cursor->row;
         const size_t wanted = (size_t)ji_min_u64(rows_max - *total, range->end - cursor->row);
         size_t appended = 0;
         JI_TRY(append_piece(cursor, wanted, &appended, err));
@@ -222,23 +180,8 @@ static enum joist_status append_rows(
 
 static enum joist_status make_batch(struct ji_parquet_cursor *cursor, size_t rows, struct joist_error *err)
 {
-    for (size_t index = 0; index < cursor->leaf_count; index++)
-        JI_TRY(ji_leaf_cursor_part(&cursor->leaves[index], &cursor->parts[index], err));
-    for (size_t index = 0; index < cursor->column_count; index++) {
-        struct wanted_column *const wanted = &cursor->wanted[index];
-        const struct ji_leaf_part *const parts = &cursor->parts[wanted->part_start];
-        if (!ji_kind_is_nested(wanted->shape->field->kind)) {
-            cursor->batch.columns[index] = parts[0].column;
-            continue;
-        }
-        const enum joist_status status = ji_assemble(&wanted->assembly, cursor->mem, parts, rows, err);
-        if (status != JOIST_OK) {
-            ji_error_prefix(err, "row group %zu, column '%s', rows from %" PRIu64,
-                    cursor->leaves[wanted->part_start].group, wanted->shape->field->name, cursor->batch_row);
-            return status;
-        }
-        cursor->batch.columns[index] = wanted->assembly.column;
-    }
+    for (size_t index = 0; index < cursor->column_count; index++)
+        JI_TRY(ji_column_reader_finish(&cursor->columns[index], rows, &cursor->batch.columns[index], err));
     cursor->batch.row_count = cursor->batch.selection_count = rows;
     cursor->batch.column_count = cursor->column_count;
     return JOIST_OK;
@@ -247,9 +190,10 @@ static enum joist_status make_batch(struct ji_parquet_cursor *cursor, size_t row
 static enum joist_status next_batch(
         struct ji_parquet_cursor *cursor, size_t rows_max, size_t *rows, struct joist_error *err)
 {
-    for (size_t index = 0; index < cursor->leaf_count; index++)
-        ji_leaf_cursor_begin(&cursor->leaves[index]);
-    JI_TRY(append_rows(cursor, ji_min_size(rows_max, cursor->batch_rows_max), rows, err));
+    const size_t wanted = ji_min_size(rows_max, cursor->batch_rows_max);
+    for (size_t index = 0; index < cursor->column_count; index++)
+        ji_column_reader_begin(&cursor->columns[index], wanted);
+    JI_TRY(append_rows(cursor, wanted, rows, err));
     return *rows > 0 ? make_batch(cursor, *rows, err) : JOIST_OK;
 }
 

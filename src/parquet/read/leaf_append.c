@@ -17,11 +17,15 @@
 
 /* Numbers stay codes where the dictionary stays in the first-level cache of whoever asks it once a batch. */
 #define SMALL_DICTIONARY 2048
+#define ENTRIES_A_ROW_MAX 65536 /* for an estimate */
 /* A page of strings this large ends its batch: a batch holds all the pages that its views point into. */
 #define LARGE_PAGE_BYTES ((size_t)4 << 20)
 
-void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor)
+void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor, size_t rows)
 {
+    const uint64_t group_rows = ji_parquet_group_rows(cursor->file, cursor->group);
+    const uint64_t entries_a_row = (uint64_t)cursor->chunk->value_count / ji_max_u64(group_rows, 1);
+    cursor->part_entries = rows * (size_t)ji_min_u64(entries_a_row, ENTRIES_A_ROW_MAX);
     for (size_t index = 0; index < cursor->held_count; index++)
         ji_buffer_release(cursor->held[index]);
     cursor->held_count = 0;
@@ -32,13 +36,15 @@ void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor)
     cursor->nulls = 0;
     cursor->heap = NULL;
     cursor->heap_is_mixed = false;
+    ji_leaf_drop_heaps(cursor);
     cursor->out_reps.size = 0;
     cursor->out_defs.size = 0;
 }
 
 static bool keeps_codes(const struct ji_leaf_cursor *cursor)
 {
-    if (cursor->values.form != JI_VALUES_DICTIONARY || cursor->leaf->max_rep > 0)
+    if (cursor->values.form != JI_VALUES_DICTIONARY || cursor->leaf->max_rep > 0 ||
+            cursor->output.is_laid_out)
         return false;
     return cursor->type.memory_bytes > sizeof(int64_t) || cursor->dictionary.count <= SMALL_DICTIONARY;
 }
@@ -114,11 +120,12 @@ static enum joist_status make_room(struct ji_leaf_cursor *cursor, size_t more, s
     const size_t need = used + more;
     if (need > INT32_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "batch of %zu values", need);
-    JI_TRY(grow(cursor->mem, &cursor->out_values, values_bytes(cursor, used),
+    struct ji_mem *const mem = cursor->output.mem;
+    JI_TRY(grow(mem, &cursor->out_values, values_bytes(cursor, used),
             ji_max_size(values_bytes(cursor, need), 1), err));
     if (cursor->leaf->max_def == 0)
         return JOIST_OK;
-    return grow(cursor->mem, &cursor->out_validity, ji_bitmap_bytes(used), ji_bitmap_bytes(need), err);
+    return grow(mem, &cursor->out_validity, ji_bitmap_bytes(used), ji_bitmap_bytes(need), err);
 }
 
 /*
@@ -169,6 +176,11 @@ static enum joist_status read_values(
         JI_TRY(ji_page_values_codes(&cursor->values, dense, codes, err));
         if (dense < count)
             ji_expand(codes, sizeof codes[0], cursor->out_validity->data, at, count);
+    } else if (cursor->output.has_views && cursor->type.conversion == JI_CONVERT_VIEW) {
+        struct ji_string_view *const views = (struct ji_string_view *)(void *)out + at;
+        JI_TRY(ji_leaf_read_strings(cursor, dense, views, err));
+        if (dense < count)
+            ji_expand(views, sizeof views[0], cursor->out_validity->data, at, count);
     } else {
         const size_t width = cursor->type.memory_bytes;
         JI_TRY(ji_page_values_read(&cursor->values, dense, out, at, err));
@@ -293,6 +305,8 @@ enum joist_status ji_leaf_cursor_part(
     const bool has_nulls = cursor->nulls > 0 && field->nullable && field->kind != JI_NULL;
     const bool is_coded = cursor->form == JI_DICTIONARY;
     const bool has_values = cursor->slots > 0 && field->kind != JI_NULL;
+    const bool is_laid_out = cursor->output.is_laid_out &&
+            (cursor->output.has_views || cursor->type.conversion != JI_CONVERT_VIEW);
     *part = (struct ji_leaf_part){
             .defs = cursor->out_defs.data,
             .reps = cursor->leaf->max_rep > 0 ? cursor->out_reps.data : NULL,
@@ -308,6 +322,9 @@ enum joist_status ji_leaf_cursor_part(
                             .values_buffer = has_values ? cursor->out_values : NULL,
                             .dictionary = is_coded ? &cursor->dictionary.column : NULL,
                             .heap = is_coded || cursor->heap_is_mixed ? NULL : cursor->heap,
+                            .is_laid_out = is_laid_out,
+                            .heaps = cursor->heaps,
+                            .heap_count = cursor->heap_count,
                     },
     };
     return JOIST_OK;

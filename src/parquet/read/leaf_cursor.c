@@ -108,13 +108,17 @@ static enum joist_status open_chunk(
     /* Values of DELTA_BYTE_ARRAY may refer to the page before (PARQUET-246). */
     cursor->reads_all_pages = ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 8, 0);
     cursor->values.carry.mem = cursor->mem;
+    /* Strings leave with the page that they stand in. */
+    if (cursor->output.has_views && cursor->type.conversion == JI_CONVERT_VIEW)
+        cursor->pages.buffer_mem = cursor->output.mem;
     return JOIST_OK;
 }
 
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
-        struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs,
+        const struct ji_leaf_options *options, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err)
 {
+    struct ji_mem *const mem = options->mem;
     const struct ji_chunk *chunk = NULL;
     JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
     *cursor = (struct ji_leaf_cursor){
@@ -123,6 +127,7 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
             .chunk = chunk,
             .group = group,
             .mem = mem,
+            .output = options->output,
             .entries_known = true,
             .at_row_start = true,
     };
@@ -131,10 +136,15 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     cursor->slot_def = slot_level(shape, leaf);
     cursor->entries_left = (uint64_t)cursor->chunk->value_count;
     ji_value_type_init(&cursor->type, cursor->leaf);
+    if (cursor->output.is_laid_out)
+        ji_value_type_lay_out(&cursor->type, cursor->leaf);
+    if (cursor->output.mem == NULL)
+        cursor->output.mem = mem;
     ji_arena_init(&cursor->arena, mem);
     ji_bytes_init(&cursor->out_reps, mem);
     ji_bytes_init(&cursor->out_defs, mem);
     const enum joist_status status = prefix(cursor, open_chunk(cursor, codecs, err), err);
+    cursor->pages.no_crc = options->no_crc;
     if (status != JOIST_OK)
         ji_leaf_cursor_close(cursor);
     return status;
@@ -147,6 +157,9 @@ void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor)
     for (size_t index = 0; index < cursor->held_count; index++)
         ji_buffer_release(cursor->held[index]);
     ji_free(cursor->mem, cursor->held, cursor->held_capacity * sizeof cursor->held[0]);
+    ji_leaf_drop_heaps(cursor);
+    ji_free(cursor->mem, cursor->heaps, cursor->heap_capacity * sizeof cursor->heaps[0]);
+    ji_buffer_release(cursor->dictionary_views);
     ji_bytes_clear(&cursor->out_reps);
     ji_bytes_clear(&cursor->out_defs);
     ji_buffer_release(cursor->out_values);
@@ -176,7 +189,8 @@ static enum joist_status load_dictionary(struct ji_leaf_cursor *cursor, const st
     struct ji_buffer *buffer = NULL;
     struct ji_page_parts parts;
     enum joist_status status = JOIST_OK;
-    JI_TRY_OUT(ji_buffer_new(cursor->mem, ji_max_size((size_t)header->uncompressed_bytes, 1), &buffer, err));
+    JI_TRY_OUT(ji_buffer_new(
+            cursor->pages.buffer_mem, ji_max_size((size_t)header->uncompressed_bytes, 1), &buffer, err));
     JI_TRY_OUT(ji_page_reader_load(&cursor->pages, header, header_bytes, &buffer, &parts, err));
     JI_TRY_OUT(ji_dictionary_init(&cursor->dictionary, &cursor->type, cursor->leaf->field, buffer,
             parts.values, (size_t)header->value_count, err));
@@ -241,6 +255,7 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
                 count, cursor->entries_left);
     JI_TRY(hold_page(cursor, err));
     struct ji_page_parts parts;
+    cursor->page_is_heap = false;
     JI_TRY(ji_page_reader_load(&cursor->pages, header, header_bytes, &cursor->page_buffer, &parts, err));
     if (header->type == JI_PAGE_DATA_V2) {
         take_levels_v2(&cursor->reps, parts.reps, leaf->max_rep);
@@ -252,7 +267,10 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
     JI_TRY(ji_page_values_init(&cursor->values, &cursor->type, header->encoding, parts.values,
             cursor->has_dictionary ? &cursor->dictionary : NULL, err));
     cursor->entries_left -= cursor->entries_known ? count : 0;
-    cursor->page_left = count;
+    cursor->page_left = cursor->page_count = count;
+    cursor->page_bytes = 0;
+    if (cursor->type.conversion == JI_CONVERT_VIEW && parts.values.size > 0)
+        cursor->page_bytes = (size_t)(parts.values.data - cursor->page_buffer->data) + parts.values.size;
     return JOIST_OK;
 }
 

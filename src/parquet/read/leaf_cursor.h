@@ -4,10 +4,16 @@
  *     open -> { begin -> (ready, append | skip)* -> part }* -> close
  *
  * A part is what was appended since `begin`; it lives until the next begin or close.
+ *
+ * Made for the engine, a part has the form that its pages have, and where that changes `ready` ends it: codes
+ * stay codes. Made for an export (struct ji_leaf_output) it is always flat and laid out as it leaves the
+ * library, in buffers of a pool that outlives the cursor: codes are looked up at once, an encoding may change
+ * within it.
  */
 #ifndef JI_LEAF_CURSOR_H
 #define JI_LEAF_CURSOR_H
 
+#include "arrow/string_view.h"
 #include "parquet/decode/assemble.h"
 #include "parquet/decode/levels.h"
 #include "parquet/decode/page_values.h"
@@ -16,12 +22,20 @@
 
 #define JI_LEVEL_BLOCK 1024
 
+/* How parts are made; all zero: for the engine. */
+struct ji_leaf_output {
+    bool is_laid_out;   /* flat, as ji_column.is_laid_out says */
+    bool has_views;     /* of these, strings as struct ji_string_view; else struct ji_view */
+    struct ji_mem *mem; /* of what parts point to; NULL: the cursor's */
+};
+
 struct ji_leaf_cursor {
     const struct joist_parquet_file *file;
     const struct ji_leaf *leaf;
     const struct ji_chunk *chunk;
     size_t group;
     struct ji_mem *mem;
+    struct ji_leaf_output output;
     struct ji_arena arena; /* the offset index */
     struct ji_value_type type;
     struct ji_page_reader pages;
@@ -29,17 +43,22 @@ struct ji_leaf_cursor {
     bool asked_index;             /* read when rows are first skipped beyond a page, where there is one */
     struct ji_dictionary dictionary;
     bool has_dictionary;
-    bool keeps_levels;    /* the leaf is part of a nested column */
-    bool reads_all_pages; /* none may be passed over: a page may need the one before */
-    uint8_t slot_def;     /* an entry with def >= slot_def has a slot */
-    uint64_t row;         /* the next one, of the group */
-    size_t page_number;   /* data pages met so far, or the page of the index: for messages */
-    bool entries_known;   /* entries_left counts; not after a jump in a repeated leaf */
+    /* Its values as string views into heap 0; NULL until they are asked for. */
+    struct ji_buffer *dictionary_views;
+    bool dictionary_has_heap; /* not all of them are short */
+    bool keeps_levels;        /* the leaf is part of a nested column */
+    bool reads_all_pages;     /* none may be passed over: a page may need the one before */
+    uint8_t slot_def;         /* an entry with def >= slot_def has a slot */
+    uint64_t row;             /* the next one, of the group */
+    size_t page_number;       /* data pages met so far, or the page of the index: for messages */
+    bool entries_known;       /* entries_left counts; not after a jump in a repeated leaf */
     uint64_t entries_left;
 
     /* The current page. */
     struct ji_buffer *page_buffer;
     bool page_is_lent; /* views of this batch point into page_buffer */
+    size_t page_bytes; /* of page_buffer, in use */
+    size_t page_count; /* entries */
     size_t page_left;  /* entries whose levels were not taken yet */
     struct ji_levels reps;
     struct ji_levels defs;
@@ -52,6 +71,7 @@ struct ji_leaf_cursor {
     size_t block_count;
 
     /* The batch so far. */
+    size_t part_entries; /* about how many it will have */
     bool has_form;
     enum ji_form form;
     size_t slots;
@@ -66,15 +86,28 @@ struct ji_leaf_cursor {
     struct ji_buffer **held; /* page buffers left behind that views of this batch point into */
     size_t held_count;
     size_t held_capacity;
+    /* Of a part with string views: the buffers that they point into, each with a reference. */
+    struct ji_heap *heaps;
+    size_t heap_count;
+    size_t heap_capacity;
+    bool page_is_heap;  /* the last heap is page_buffer */
+    size_t packed_heap; /* where strings go that are too few to keep their page; heap_count 0: nowhere */
+    bool has_packed_heap;
 };
 
 /* `codecs` is borrowed. */
+struct ji_leaf_options {
+    struct ji_mem *mem;
+    struct ji_leaf_output output;
+    bool no_crc;
+};
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
-        struct ji_mem *mem, size_t group, size_t leaf, struct ji_codec_context *codecs,
+        const struct ji_leaf_options *options, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err);
 void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor); /* accepts all zero */
 
-void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor);
+/* A part of about `rows` rows. */
+void ji_leaf_cursor_begin(struct ji_leaf_cursor *cursor, size_t rows);
 /* How many of the next `wanted` rows can be appended without a change of form: 0 where the form changes. */
 enum joist_status ji_leaf_cursor_ready(
         struct ji_leaf_cursor *cursor, size_t wanted, size_t *ready, struct joist_error *err);
@@ -94,5 +127,12 @@ enum joist_status ji_leaf_next_block(struct ji_leaf_cursor *cursor, struct joist
 enum joist_status ji_leaf_hold(
         struct ji_leaf_cursor *cursor, struct ji_buffer *buffer, struct joist_error *err);
 enum joist_status ji_leaf_ends_early(uint64_t missing, struct joist_error *err);
+/* `dense` strings of the page as struct ji_string_view at `out`; their bytes stay with the part's heaps. */
+enum joist_status ji_leaf_read_strings(
+        struct ji_leaf_cursor *cursor, size_t dense, struct ji_string_view *out, struct joist_error *err);
+/* Lets go of the heaps of the part. */
+void ji_leaf_drop_heaps(struct ji_leaf_cursor *cursor);
+/* What the part so far takes, the pages that it keeps included but for the first and the dictionary's. */
+size_t ji_leaf_part_bytes(const struct ji_leaf_cursor *cursor);
 
 #endif

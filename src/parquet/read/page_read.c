@@ -44,7 +44,7 @@ enum joist_status ji_page_reader_init(struct ji_page_reader *reader, struct ji_m
         const struct joist_source *source, struct ji_codec_context *codecs, const struct ji_chunk *chunk,
         uint64_t begin, struct joist_error *err)
 {
-    struct ji_page_reader made = {.source = source, .mem = mem, .codecs = codecs};
+    struct ji_page_reader made = {.source = source, .mem = mem, .codecs = codecs, .buffer_mem = mem};
     JI_TRY(map_codec(chunk->codec, &made.codec, err));
     made.begin = made.position = made.window_offset = begin;
     made.end = begin + (uint64_t)chunk->compressed_bytes;
@@ -206,7 +206,7 @@ static enum joist_status unpack(struct ji_page_reader *reader, enum ji_codec cod
         *out = ji_view_of(stored.data, size);
         return JOIST_OK;
     }
-    JI_TRY(ji_buffer_renew(reader->mem, buffer, size, err));
+    JI_TRY(ji_buffer_renew(reader->buffer_mem, buffer, size, err));
     if (codec == JI_CODEC_NONE)
         memcpy((*buffer)->data, stored.data, size);
     else

@@ -16,8 +16,9 @@ struct ji_page_reader {
     struct ji_codec_context *codecs; /* borrowed: one a cursor */
     enum ji_codec codec;
     bool no_crc;
-    bool in_window; /* pages that need no unpacking stay in the window */
-    uint64_t begin; /* the chunk's bytes in the file */
+    struct ji_mem *buffer_mem; /* of the buffers that pages are unpacked to; `mem` unless set otherwise */
+    bool in_window;            /* pages that need no unpacking stay in the window */
+    uint64_t begin;            /* the chunk's bytes in the file */
     uint64_t end;
     uint64_t position;             /* of the next header */
     struct ji_page_cipher *cipher; /* NULL: plaintext; else owned */

@@ -3,10 +3,14 @@
  *
  *     row_start                    row_start + row_count
  *     |                            |
- *     [ group 0 ][ group 1 ][ group 2 ]        one cursor a group, opened when its turn comes
+ *     [ group 0 ][ group 1 ][ group 2 ]
+ *
+ * A caller of the library gets arrays, which a pipe makes for all columns side by side (read_pipe.h). What
+ * is pulled as batches by the engine itself comes from one cursor a group, opened when its turn comes, in the
+ * forms that the pages have.
  */
 #include "arrow/batch_stream.h"
-#include "parquet/read/parquet_file.h"
+#include "parquet/read/read_pipe.h"
 
 struct file_stream {
     struct joist_parquet_file *file;
@@ -19,8 +23,12 @@ struct file_stream {
     size_t group;     /* the next one */
     uint64_t group_start;
     bool no_crc;
+    size_t batch_rows; /* 0: the default */
+    size_t batch_bytes;
+    struct ji_array_shape *shape; /* of the arrays */
     const struct joist_cancel *cancel;
     struct ji_parquet_cursor *cursor;
+    struct ji_read_pipe *pipe; /* opened with the first array */
 };
 
 static const struct ji_schema *stream_schema(void *self)
@@ -65,12 +73,13 @@ static enum joist_status stream_next(void *self, const struct ji_batch **batch, 
 {
     struct file_stream *const stream = self;
     const struct ji_batch *next = NULL;
+    const size_t rows_max = stream->batch_rows > 0 ? stream->batch_rows : JI_BATCH_ROWS_MAX;
     while (next == NULL) {
         if (stream->cursor == NULL)
             JI_TRY(open_group(stream, err));
         if (stream->cursor == NULL)
             break;
-        JI_TRY(ji_parquet_cursor_next(stream->cursor, JI_BATCH_ROWS_MAX, &next, err));
+        JI_TRY(ji_parquet_cursor_next(stream->cursor, rows_max, &next, err));
         if (next == NULL) {
             ji_parquet_cursor_close(stream->cursor);
             stream->cursor = NULL;
@@ -80,18 +89,44 @@ static enum joist_status stream_next(void *self, const struct ji_batch **batch, 
     return JOIST_OK;
 }
 
+static enum joist_status stream_next_array(void *self, struct ArrowArray *array, struct joist_error *err)
+{
+    struct file_stream *const stream = self;
+    const struct ji_read_pipe_options options = {
+            .file = stream->file,
+            .columns = stream->columns,
+            .column_count = stream->schema.column_count,
+            .row_start = stream->row,
+            .row_end = stream->row_end,
+            .batch_rows = stream->batch_rows,
+            .batch_bytes = stream->batch_bytes,
+            .shape = stream->shape,
+            .no_crc = stream->no_crc,
+            .cancel = stream->cancel,
+    };
+    if (stream->pipe == NULL)
+        JI_TRY(ji_read_pipe_open(&options, &stream->pipe, err));
+    return ji_read_pipe_next(stream->pipe, array, err);
+}
+
 static void stream_close(void *self)
 {
     struct file_stream *const stream = self;
     struct ji_mem *const mem = stream->mem;
     ji_parquet_cursor_close(stream->cursor);
+    ji_read_pipe_close(stream->pipe);
     ji_arena_clear(&stream->arena);
     joist_parquet_close(stream->file);
     ji_free(mem, stream, sizeof *stream);
     ji_mem_close(mem);
 }
 
-static const struct ji_batch_stream_ops stream_ops = {stream_schema, stream_next, stream_close};
+static const struct ji_batch_stream_ops stream_ops = {
+        .schema = stream_schema,
+        .next = stream_next,
+        .close = stream_close,
+        .next_array = stream_next_array,
+};
 
 static enum joist_status take_columns(
         struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
@@ -115,6 +150,14 @@ static enum joist_status take_columns(
     return JOIST_OK;
 }
 
+static void choose_views(struct ji_array_shape *shape)
+{
+    if (shape->layout == JI_LAYOUT_OFFSETS32)
+        shape->layout = JI_LAYOUT_VIEWS;
+    for (size_t step = 0; step < shape->child_count; step++)
+        choose_views(&shape->children[step]);
+}
+
 static enum joist_status take_options(
         struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
 {
@@ -124,7 +167,13 @@ static enum joist_status take_options(
     stream->row_end = stream->row + (options->row_count == 0 ? left : ji_min_u64(options->row_count, left));
     stream->no_crc = options->no_crc;
     stream->cancel = options->cancel;
-    return take_columns(stream, options, err);
+    stream->batch_rows = ji_min_size(options->batch_rows, JI_BATCH_ROWS_MAX);
+    stream->batch_bytes = options->batch_bytes;
+    JI_TRY(take_columns(stream, options, err));
+    JI_TRY(ji_array_shape_plain(&stream->arena, &stream->schema, &stream->shape, err));
+    if (options->text == JOIST_TEXT_VIEW)
+        choose_views(stream->shape);
+    return JOIST_OK;
 }
 
 static enum joist_status open_stream(struct joist_parquet_file *file,
@@ -153,14 +202,10 @@ static enum joist_status check_options(
     const char *name = NULL;
     if (options->field_ids != NULL)
         name = "field_ids";
-    else if (options->text != JOIST_TEXT_UTF8)
+    else if (options->text != JOIST_TEXT_UTF8 && options->text != JOIST_TEXT_VIEW)
         name = "text";
     else if (options->keep_dictionary)
         name = "keep_dictionary";
-    else if (options->batch_rows != 0)
-        name = "batch_rows";
-    else if (options->batch_bytes != 0)
-        name = "batch_bytes";
     else if (options->io_bytes != 0)
         name = "io_bytes";
     else if (options->read_ahead != 0)
@@ -181,7 +226,8 @@ enum joist_status joist_parquet_read(struct joist_parquet_file *file,
     struct ji_batch_stream rows = {NULL, NULL};
     JI_TRY(check_options(&own, err));
     JI_TRY(open_stream(file, &own, &rows, err));
-    const enum joist_status status = ji_stream_export(file->ctx, &rows, stream, err);
+    const struct file_stream *const made = rows.self;
+    const enum joist_status status = ji_shaped_stream_export(file->ctx, &rows, made->shape, stream, err);
     if (status != JOIST_OK)
         ji_stream_close(&rows);
     return status;

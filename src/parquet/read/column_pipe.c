@@ -1,0 +1,125 @@
+/*
+ * column_pipe.c - reads a batch of rows, gives them away in one array or some
+ *
+ *     group:  [ given away | rows_taken .. rows_count of `rows` | not read yet ]
+ *                          ^ row
+ *
+ * A group is closed with its last piece: its pages go back before the next group's come.
+ */
+#include "parquet/read/column_pipe.h"
+
+#include "arrow/array_export.h"
+
+/* Variants are put together from values as the engine has them. At most JI_SCHEMA_DEPTH_MAX deep. */
+static bool has_variant(const struct ji_shape *shape)
+{
+    bool found = shape->variant != NULL;
+    if (!ji_kind_is_nested(shape->field->kind))
+        return found;
+    for (size_t step = 0; step < shape->field->child_count && !found; step++)
+        found = has_variant(&shape->children[step]);
+    return found;
+}
+
+/* What a tree of shapes asks of the leaves below it. */
+struct wishes {
+    bool odd_numbers;  /* decimals of another width than 128 bits */
+    bool codes;        /* dictionaries */
+    bool packed_texts; /* strings behind offsets */
+};
+
+static void look_at(const struct ji_array_shape *shape, struct wishes *wishes)
+{
+    wishes->codes |= shape->is_dictionary;
+    wishes->odd_numbers |= shape->layout == JI_LAYOUT_DECIMAL && shape->bits != 128;
+    wishes->packed_texts |= shape->layout == JI_LAYOUT_OFFSETS32 || shape->layout == JI_LAYOUT_OFFSETS64;
+    for (size_t step = 0; step < shape->child_count; step++)
+        look_at(&shape->children[step], wishes);
+}
+
+/* Laid out where nothing in the column speaks against it; else the exporter does that. */
+static struct ji_leaf_output output_of(
+        const struct joist_parquet_file *file, size_t column, const struct ji_array_shape *shape)
+{
+    struct wishes wishes = {.codes = false};
+    look_at(shape, &wishes);
+    const bool lays_out = !wishes.codes && !wishes.odd_numbers && !has_variant(&file->schema.shapes[column]);
+    return (struct ji_leaf_output){
+            .is_laid_out = lays_out,
+            .has_views = lays_out && !wishes.packed_texts,
+            .mem = ji_ctx_exported(file->ctx),
+    };
+}
+
+enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct ji_row_plan *plan,
+        size_t column, const struct ji_column_pipe_options *options, struct ji_arena *arena,
+        struct joist_error *err)
+{
+    const struct ji_leaf_options leaf = {
+            .mem = options->mem,
+            .output = output_of(plan->file, column, options->shape),
+            .no_crc = options->no_crc,
+    };
+    struct ji_column_pipe made = {
+            .plan = plan,
+            .column = column,
+            .shape = options->shape,
+            .row = plan->row_start,
+    };
+    JI_TRY(ji_column_reader_init(&made.reader, plan->file, &leaf, arena, column, err));
+    *pipe = made;
+    return JOIST_OK;
+}
+
+void ji_column_pipe_clear(struct ji_column_pipe *pipe)
+{
+    ji_column_reader_clear(&pipe->reader);
+}
+
+static enum joist_status read_rows(
+        struct ji_column_pipe *pipe, struct ji_codec_context *codecs, struct joist_error *err)
+{
+    struct ji_column_reader *const reader = &pipe->reader;
+    if (!ji_column_reader_has_group(reader)) {
+        ji_row_plan_seek(pipe->plan, pipe->row, &pipe->place);
+        JI_TRY(ji_column_reader_open_group(reader, pipe->place.group, codecs, err));
+        JI_TRY(ji_column_reader_skip(reader, pipe->row - pipe->place.group_start, err));
+    }
+    ji_column_reader_use(reader, codecs);
+    const size_t batch_rows = ji_row_plan_batch_rows(pipe->plan, pipe->place.group);
+    const size_t wanted = (size_t)ji_min_u64(batch_rows, pipe->place.end - pipe->row);
+    JI_TRY(ji_column_reader_read(
+            reader, wanted, pipe->plan->batch_bytes_max, &pipe->rows_count, &pipe->rows, err));
+    pipe->rows_taken = 0;
+    return JOIST_OK;
+}
+
+/* The next cut of `rows`: halved until it takes few enough bytes; one row goes whatever it takes. */
+static struct ji_pick cut(const struct ji_column_pipe *pipe)
+{
+    struct ji_pick pick = {.start = pipe->rows_taken, .count = pipe->rows_count - pipe->rows_taken};
+    if (pipe->reader.options.output.has_views)
+        return pick; /* views keep pages, which the reader has counted */
+    const size_t expected = ji_row_plan_column_bytes(pipe->plan, pipe->place.group, pipe->column);
+    const size_t bytes_max = pipe->plan->batch_bytes_max;
+    const size_t share = bytes_max / pipe->plan->column_count;
+    const size_t most = ji_min_size(ji_max_size(expected * 2, share), bytes_max);
+    while (pick.count > 1 && ji_pick_bytes(&pick, &pipe->rows) > most)
+        pick.count /= 2;
+    return pick;
+}
+
+enum joist_status ji_column_pipe_next(struct ji_column_pipe *pipe, struct ji_codec_context *codecs,
+        struct ji_arena *scratch, struct ArrowArray *piece, struct joist_error *err)
+{
+    if (pipe->rows_taken == pipe->rows_count)
+        JI_TRY(read_rows(pipe, codecs, err));
+    const struct ji_pick pick = cut(pipe);
+    ji_arena_reset(scratch);
+    JI_TRY(ji_column_export(pipe->plan->file->ctx, scratch, pipe->shape, &pipe->rows, &pick, piece, err));
+    pipe->rows_taken += pick.count;
+    pipe->row += pick.count;
+    if (pipe->row == pipe->place.end)
+        ji_column_reader_close_group(&pipe->reader);
+    return JOIST_OK;
+}
