@@ -10,6 +10,9 @@
 
 /* The widest value that one load always reaches, whatever bit it starts at. */
 #define ONE_LOAD_WIDTH 57
+/* With less to do, setting up the lanes costs more than they give. */
+#define LANES_COUNT_MIN 16
+#define LANES_COUNT_MIN_8 64
 
 static inline uint64_t load_some(const uint8_t *in, size_t in_bytes, size_t at)
 {
@@ -31,6 +34,9 @@ static inline uint64_t value_at(
 /* How many of the values can be had by whole loads, without a branch. */
 static size_t whole_loads(unsigned width, size_t in_bytes, size_t first, size_t count)
 {
+    /* Mostly all of them, which needs no division. */
+    if ((first + count) * width / 8 + 8 <= in_bytes)
+        return count;
     const size_t bits = in_bytes >= 8 ? (in_bytes - 8) * 8 : 0;
     const size_t safe = width > 0 ? bits / width : 0;
     return safe > first ? ji_min_size(safe - first, count) : 0;
@@ -51,7 +57,7 @@ void ji_bit_unpack_plain(
         out[index] = (uint32_t)value_at(in, in_bytes, first + index, width, mask);
 }
 
-void ji_bit_unpack8(
+void ji_bit_unpack8_plain(
         unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint8_t *out)
 {
     assert(width <= 8);
@@ -69,7 +75,7 @@ void ji_bit_unpack8(
         out[index] = (uint8_t)value_at(in, in_bytes, first + index, width, mask);
 }
 
-void ji_bit_unpack64(
+void ji_bit_unpack64_plain(
         unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint64_t *out)
 {
     assert(width <= 64);
@@ -94,33 +100,81 @@ void ji_bit_unpack64(
 
 void ji_bit_unpacker_init(struct ji_bit_unpacker *unpacker, unsigned width)
 {
-    assert(width <= 32);
+    assert(width <= 64);
     unpacker->width = width;
     unpacker->has_lanes = false;
 #if defined(__x86_64__)
-    if (width > 0 && width <= JI_BIT_UNPACK_AVX2_WIDTH_MAX && __builtin_cpu_supports("avx2")) {
-        unpacker->has_lanes = true;
-        ji_bit_unpack_avx2_init(unpacker);
-    }
+    unpacker->has_lanes = width > 0 && __builtin_cpu_supports("avx2");
 #endif
+}
+
+/* Values before the first whole group from `first` on. */
+static inline size_t before_group(size_t first)
+{
+    return (8 - first % 8) % 8;
 }
 
 void ji_bit_unpack(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
         size_t count, uint32_t *out)
 {
     const unsigned width = unpacker->width;
+    assert(width <= 32);
 #if defined(__x86_64__)
-    if (unpacker->has_lanes && count >= 16) {
-        const size_t head = (8 - first % 8) % 8;
+    if (unpacker->has_lanes && count >= LANES_COUNT_MIN) {
+        const size_t head = before_group(first);
         if (head > 0)
             ji_bit_unpack_plain(width, in, in_bytes, first, head, out);
         const size_t start = (first + head) / 8 * width;
         const size_t done =
-                head + ji_bit_unpack_avx2(unpacker, in + start, in_bytes - start, count - head, out + head);
+                head + ji_bit_unpack_avx2(width, in + start, in_bytes - start, count - head, out + head);
         first += done;
         count -= done;
         out += done;
     }
 #endif
-    ji_bit_unpack_plain(width, in, in_bytes, first, count, out);
+    if (count > 0)
+        ji_bit_unpack_plain(width, in, in_bytes, first, count, out);
+}
+
+void ji_bit_unpack8(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
+        size_t count, uint8_t *out)
+{
+    const unsigned width = unpacker->width;
+    assert(width <= 8);
+#if defined(__x86_64__)
+    if (unpacker->has_lanes && count >= LANES_COUNT_MIN_8) {
+        const size_t head = before_group(first);
+        if (head > 0)
+            ji_bit_unpack8_plain(width, in, in_bytes, first, head, out);
+        const size_t start = (first + head) / 8 * width;
+        const size_t done =
+                head + ji_bit_unpack8_avx2(width, in + start, in_bytes - start, count - head, out + head);
+        first += done;
+        count -= done;
+        out += done;
+    }
+#endif
+    if (count > 0)
+        ji_bit_unpack8_plain(width, in, in_bytes, first, count, out);
+}
+
+void ji_bit_unpack64(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
+        size_t count, uint64_t *out)
+{
+    const unsigned width = unpacker->width;
+#if defined(__x86_64__)
+    if (unpacker->has_lanes && width <= ONE_LOAD_WIDTH && count >= LANES_COUNT_MIN) {
+        const size_t head = before_group(first);
+        if (head > 0)
+            ji_bit_unpack64_plain(width, in, in_bytes, first, head, out);
+        const size_t start = (first + head) / 8 * width;
+        const size_t done =
+                head + ji_bit_unpack64_avx2(width, in + start, in_bytes - start, count - head, out + head);
+        first += done;
+        count -= done;
+        out += done;
+    }
+#endif
+    if (count > 0)
+        ji_bit_unpack64_plain(width, in, in_bytes, first, count, out);
 }

@@ -11,25 +11,29 @@
 
 #include "base/bytes.h"
 
-/* What one width needs, found once a page: which kernel, and its lane tables. */
+/* What is found out once a page. */
 struct ji_bit_unpacker {
-    unsigned width; /* 0..32 */
-    bool has_lanes; /* the AVX2 kernel is there and takes this width */
-    uint8_t shuffle[32];
-    uint32_t shifts[8];
+    unsigned width; /* 0..64 */
+    bool has_lanes; /* the AVX2 kernels may run here */
 };
 
 void ji_bit_unpacker_init(struct ji_bit_unpacker *unpacker, unsigned width);
+/* Widths to 32. */
 void ji_bit_unpack(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
         size_t count, uint32_t *out);
-/* The plain reference. */
+/* Widths to 8 into bytes: levels. */
+void ji_bit_unpack8(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
+        size_t count, uint8_t *out);
+/* Widths to 64. */
+void ji_bit_unpack64(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes, size_t first,
+        size_t count, uint64_t *out);
+
+/* The plain references. */
 void ji_bit_unpack_plain(
         unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint32_t *out);
-/* Widths to 8 into bytes: levels. */
-void ji_bit_unpack8(
+void ji_bit_unpack8_plain(
         unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint8_t *out);
-/* Widths to 64. */
-void ji_bit_unpack64(
+void ji_bit_unpack64_plain(
         unsigned width, const uint8_t *in, size_t in_bytes, size_t first, size_t count, uint64_t *out);
 
 /* Bytes that `count` values of `width` bits take, for counts that do not overflow. */
@@ -41,15 +45,13 @@ static inline size_t ji_packed_bytes(size_t count, unsigned width)
 /* --- for bit_unpack.c --- */
 
 #if defined(__x86_64__)
-/* Fills the lane tables: width 1..25. */
-void ji_bit_unpack_avx2_init(struct ji_bit_unpacker *unpacker);
 /*
- * Unpacks groups of eight values from a group's start on, as many as whole 16-byte loads reach; returns how
- * many values.
+ * Whole groups of eight values (unpack8: four groups) from a group's start on, as many as whole loads reach;
+ * return how many values. Widths 1..32, 1..8, 1..57.
  */
-size_t ji_bit_unpack_avx2(const struct ji_bit_unpacker *unpacker, const uint8_t *in, size_t in_bytes,
-        size_t count, uint32_t *out);
-#define JI_BIT_UNPACK_AVX2_WIDTH_MAX 25
+size_t ji_bit_unpack_avx2(unsigned width, const uint8_t *in, size_t in_bytes, size_t count, uint32_t *out);
+size_t ji_bit_unpack8_avx2(unsigned width, const uint8_t *in, size_t in_bytes, size_t count, uint8_t *out);
+size_t ji_bit_unpack64_avx2(unsigned width, const uint8_t *in, size_t in_bytes, size_t count, uint64_t *out);
 #endif
 
 #endif

@@ -105,25 +105,38 @@ static inline uint64_t compare_levels(const uint8_t *levels, uint8_t least)
 #endif
 }
 
+/* At most 64 comparisons as one word. */
+static inline uint64_t compare_some(const uint8_t *levels, size_t count, uint8_t least)
+{
+    uint64_t word = 0;
+    for (size_t index = 0; index < count; index++)
+        word |= (uint64_t)(levels[index] >= least) << index;
+    return word;
+}
+
 size_t ji_bitmap_of_levels(const uint8_t *levels, size_t count, uint8_t least, uint8_t *bitmap, size_t at)
 {
     size_t set = 0;
-    while (count > 0) {
-        const size_t step = ji_min_size(count, 64);
-        uint64_t word = 0;
-        if (step == 64) {
-            word = compare_levels(levels, least);
-        } else {
-            for (size_t index = 0; index < step; index++)
-                word |= (uint64_t)(levels[index] >= least) << index;
-        }
-        uint8_t bytes[8];
-        ji_store_le64(bytes, word);
-        ji_bitmap_copy(bytes, 0, bitmap, at, step);
+    const size_t head = ji_min_size(count, (8 - at % 8) % 8);
+    if (head > 0) {
+        const uint64_t word = compare_some(levels, head, least);
+        const unsigned bit = (unsigned)(at % 8);
+        put(&bitmap[at / 8], byte_mask(bit, bit + (unsigned)head), (uint8_t)(word << bit));
         set += (size_t)__builtin_popcountll(word);
-        levels += step;
-        count -= step;
-        at += step;
+    }
+    size_t done = head;
+    uint8_t *to = bitmap + (at + head) / 8;
+    for (; count - done >= 64; done += 64, to += 8) {
+        const uint64_t word = compare_levels(levels + done, least);
+        ji_store_le64(to, word);
+        set += (size_t)__builtin_popcountll(word);
+    }
+    if (done < count) {
+        uint8_t bytes[8];
+        const uint64_t word = compare_some(levels + done, count - done, least);
+        ji_store_le64(bytes, word);
+        ji_bitmap_copy(bytes, 0, bitmap, at + done, count - done);
+        set += (size_t)__builtin_popcountll(word);
     }
     return set;
 }

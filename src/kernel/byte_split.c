@@ -33,6 +33,16 @@ static inline __m128i load(const uint8_t *from)
     return _mm_loadu_si128((const __m128i *)(const void *)from);
 }
 
+/* Sixteen values of two bytes. */
+static void join_pairs(const uint8_t *in, size_t stride, uint8_t *out)
+{
+    const __m128i a = load(in);
+    const __m128i b = load(in + stride);
+    __m128i *const to = (__m128i *)(void *)out;
+    _mm_storeu_si128(to, _mm_unpacklo_epi8(a, b));
+    _mm_storeu_si128(to + 1, _mm_unpackhi_epi8(a, b));
+}
+
 /* Sixteen values of four bytes. */
 static void join_fours(const uint8_t *in, size_t stride, uint8_t *out)
 {
@@ -85,7 +95,7 @@ static void join_pieces(const uint8_t *const streams[PIECE], size_t at, size_t w
     for (unsigned index = 0; index < PIECE; index++) {
         uint8_t *const to = out + 2 * index * width;
         _mm_storel_epi64((__m128i *)(void *)to, pieces[index]);
-        _mm_storel_epi64((__m128i *)(void *)(to + width), _mm_unpackhi_epi64(pieces[index], pieces[index]));
+        _mm_storeh_pd((double *)(void *)(to + width), _mm_castsi128_pd(pieces[index]));
     }
 }
 
@@ -104,9 +114,13 @@ static void join_block(const uint8_t *in, size_t stride, size_t width, uint8_t *
 static size_t join_blocks(const uint8_t *in, size_t stride, size_t width, size_t count, uint8_t *out)
 {
     size_t done = 0;
-    if (width == 4) {
-        for (; count - done >= BLOCK; done += BLOCK)
-            join_fours(in + done, stride, out + done * 4);
+    if (width == 2 || width == 4) {
+        for (; count - done >= BLOCK; done += BLOCK) {
+            if (width == 2)
+                join_pairs(in + done, stride, out + done * 2);
+            else
+                join_fours(in + done, stride, out + done * 4);
+        }
         return done;
     }
     /* A store of a narrow value reaches into the eight bytes behind it. */

@@ -10,6 +10,10 @@
 
 #include <assert.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #define STEP 256
 /* With less to do than two groups, setting up the lanes costs more than they give. */
 #define LANES_COUNT_MIN 16
@@ -28,14 +32,33 @@ bool ji_delta_has_lanes(void)
 /* Width 0: one step after another of the same size. */
 static uint32_t walk32(uint32_t before, uint32_t step, size_t count, uint32_t *out)
 {
-    for (size_t index = 0; index < count; index++)
+    size_t index = 0;
+#if defined(__SSE2__)
+    __m128i lanes = _mm_setr_epi32((int)(before + step), (int)(before + 2 * step), (int)(before + 3 * step),
+            (int)(before + 4 * step));
+    const __m128i four = _mm_set1_epi32((int)(4 * step));
+    for (; count - index >= 4; index += 4) {
+        _mm_storeu_si128((__m128i *)(void *)(out + index), lanes);
+        lanes = _mm_add_epi32(lanes, four);
+    }
+#endif
+    for (; index < count; index++)
         out[index] = before + step * (uint32_t)(index + 1);
     return before + step * (uint32_t)count;
 }
 
 static uint64_t walk64(uint64_t before, uint64_t step, size_t count, uint64_t *out)
 {
-    for (size_t index = 0; index < count; index++)
+    size_t index = 0;
+#if defined(__SSE2__)
+    __m128i lanes = _mm_set_epi64x((long long)(before + 2 * step), (long long)(before + step));
+    const __m128i two = _mm_set1_epi64x((long long)(2 * step));
+    for (; count - index >= 2; index += 2) {
+        _mm_storeu_si128((__m128i *)(void *)(out + index), lanes);
+        lanes = _mm_add_epi64(lanes, two);
+    }
+#endif
+    for (; index < count; index++)
         out[index] = before + step * (uint64_t)(index + 1);
     return before + step * (uint64_t)count;
 }
@@ -44,6 +67,8 @@ uint32_t ji_delta_sum32_plain(
         const struct ji_delta_run *run, size_t first, size_t count, uint32_t before, uint32_t *out)
 {
     const uint32_t least = (uint32_t)run->least;
+    if (count == 0)
+        return before;
     if (run->width <= 32) {
         ji_bit_unpack_plain(run->width, run->in, run->in_bytes, first, count, out);
         for (size_t index = 0; index < count; index++)
@@ -53,7 +78,7 @@ uint32_t ji_delta_sum32_plain(
     while (count > 0) {
         uint64_t wide[STEP];
         const size_t step = ji_min_size(count, STEP);
-        ji_bit_unpack64(run->width, run->in, run->in_bytes, first, step, wide);
+        ji_bit_unpack64_plain(run->width, run->in, run->in_bytes, first, step, wide);
         for (size_t index = 0; index < step; index++)
             out[index] = before += least + (uint32_t)wide[index];
         first += step;
@@ -66,7 +91,9 @@ uint32_t ji_delta_sum32_plain(
 uint64_t ji_delta_sum64_plain(
         const struct ji_delta_run *run, size_t first, size_t count, uint64_t before, uint64_t *out)
 {
-    ji_bit_unpack64(run->width, run->in, run->in_bytes, first, count, out);
+    if (count == 0)
+        return before;
+    ji_bit_unpack64_plain(run->width, run->in, run->in_bytes, first, count, out);
     for (size_t index = 0; index < count; index++)
         out[index] = before += run->least + out[index];
     return before;

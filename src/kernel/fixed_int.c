@@ -9,6 +9,8 @@
 #include "kernel/fixed_int.h"
 
 #define WORD 8
+/* With fewer numbers, setting up the lanes costs more than they give. */
+#define LANES_COUNT_MIN 32
 
 bool ji_fixed_int(struct ji_view bytes, ji_int128 *value)
 {
@@ -60,6 +62,10 @@ bool ji_fixed_to_i64(const uint8_t *in, size_t width, size_t count, int64_t *out
     size_t index = 0;
     bool is_fine = true;
     if (width <= WORD) {
+#if defined(__x86_64__)
+        if (count >= LANES_COUNT_MIN && __builtin_cpu_supports("avx2"))
+            index = ji_fixed_to_i64_avx2(in, width, count, out);
+#endif
         const size_t safe = width == WORD ? count : whole_loads(width, count);
         const unsigned shift = (unsigned)(WORD - width) * 8;
         for (; index < safe; index++)

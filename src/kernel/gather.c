@@ -103,18 +103,41 @@ void ji_fill(const void *value, size_t width, size_t count, void *out)
     }
 }
 
-/* Rows [0, rows) of one word, rows <= 64, whose `dense` values end at `source_end`. */
+/* `is_there` times the value at `from`, to `to`: without a branch where the width is that of a register. */
+static inline __attribute__((always_inline)) void put_or_zero(
+        uint8_t *to, const uint8_t *from, size_t width, bool is_there)
+{
+    const uint64_t mask = UINT64_C(0) - is_there;
+    if (width == 8 || width == 16) {
+        uint64_t words[2];
+        memcpy(words, from, width);
+        words[0] &= mask;
+        words[1] = width == 16 ? words[1] & mask : 0;
+        memcpy(to, words, width);
+    } else if (width == 4) {
+        uint32_t word;
+        memcpy(&word, from, sizeof word);
+        word &= (uint32_t)mask;
+        memcpy(to, &word, sizeof word);
+    } else if (is_there) {
+        memmove(to, from, width);
+    } else {
+        memset(to, 0, width);
+    }
+}
+
+/* Rows [0, rows) of one word, rows <= 64, whose `dense` values, one at least, end at `source_end`. */
 static inline __attribute__((always_inline)) void spread_word(
         uint8_t *to, const uint8_t *source_end, size_t width, uint64_t word, size_t rows)
 {
-    for (size_t row = rows; row-- > 0;) {
-        if (((word >> row) & 1) != 0) {
-            source_end -= width;
-            memmove(to + row * width, source_end, width);
-        } else {
-            memset(to + row * width, 0, width);
-        }
+    /* Above the first value there is always one left to look at. */
+    const size_t first = (size_t)__builtin_ctzll(word);
+    for (size_t row = rows; row-- > first;) {
+        const bool is_there = ((word >> row) & 1) != 0;
+        put_or_zero(to + row * width, source_end - width, width, is_there);
+        source_end -= is_there ? width : 0;
     }
+    memset(to, 0, first * width);
 }
 
 static inline __attribute__((always_inline)) void expand_width(

@@ -137,7 +137,7 @@ size_t ji_rle_u8(struct ji_rle *rle, size_t count, uint8_t *out)
         const size_t step = run_step(rle, count - done);
         if (rle->is_packed)
             ji_bit_unpack8(
-                    rle->unpacker.width, rle->packed, rle->packed_bytes, rle->packed_index, step, out + done);
+                    &rle->unpacker, rle->packed, rle->packed_bytes, rle->packed_index, step, out + done);
         else
             memset(out + done, (int)rle->run_value, step);
         run_advance(rle, step);

@@ -14,6 +14,9 @@
 #include <emmintrin.h>
 #endif
 
+/* Shorter text is judged sequence by sequence. */
+#define LANES_BYTES_MIN 64
+
 /* Bytes of the sequence at `at`, 0 where there is none. */
 static inline size_t sequence_bytes(const uint8_t *at, size_t left)
 {
@@ -81,7 +84,15 @@ bool ji_utf8_valid(struct ji_view bytes)
 {
     if (bytes.size == 0)
         return true;
-    size_t at = 0;
+    size_t at = ji_ascii_prefix(bytes);
+#if defined(__x86_64__)
+    if (bytes.size - at >= LANES_BYTES_MIN && __builtin_cpu_supports("avx2")) {
+        const size_t judged = ji_utf8_prefix_avx2(ji_view_of(bytes.data + at, bytes.size - at));
+        if (judged == SIZE_MAX)
+            return false;
+        at += judged;
+    }
+#endif
     for (;;) {
         at += ji_ascii_prefix(ji_view_of(bytes.data + at, bytes.size - at));
         if (at == bytes.size)

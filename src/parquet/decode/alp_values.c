@@ -126,10 +126,12 @@ static void decode_doubles(const struct ji_alp_vector *vector, size_t at, size_t
 {
     const double up = powers[vector->factor];
     const double down = inverses[vector->exponent];
+    struct ji_bit_unpacker unpacker;
+    ji_bit_unpacker_init(&unpacker, vector->width);
     while (count > 0) {
         uint64_t packed[STEP];
         const size_t step = ji_min_size(count, STEP);
-        ji_bit_unpack64(vector->width, vector->packed.data, vector->packed.size, at, step, packed);
+        ji_bit_unpack64(&unpacker, vector->packed.data, vector->packed.size, at, step, packed);
         for (size_t index = 0; index < step; index++) {
             const double value = (double)(int64_t)(packed[index] + vector->frame) * up * down;
             memcpy(out + index * sizeof value, &value, sizeof value);

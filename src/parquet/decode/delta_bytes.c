@@ -10,6 +10,8 @@
  */
 #include "parquet/decode/delta_bytes.h"
 
+#include "kernel/gather.h"
+
 #include <assert.h>
 
 /* Lengths unpacked at a time: they stay in the first-level cache. */
@@ -23,34 +25,23 @@ void ji_bytes_carry_clear(struct ji_bytes_carry *carry)
     carry->is_known = false;
 }
 
-/* The sum of `count` lengths; false where one is negative. */
-static bool sum_lengths(const uint32_t *lengths, size_t count, uint64_t *sum)
-{
-    uint64_t made = 0;
-    uint32_t signs = 0;
-    for (size_t index = 0; index < count; index++) {
-        made += lengths[index];
-        signs |= lengths[index];
-    }
-    *sum = made;
-    return signs <= INT32_MAX;
-}
-
-static enum joist_status bad_lengths(
-        uint64_t sum, const struct ji_delta_bytes *bytes, struct joist_error *err)
-{
-    return ji_fail(err, JOIST_ERR_CORRUPT, "byte arrays of %" PRIu64 " bytes where the page has %zu left",
-            sum, (size_t)(bytes->end - bytes->at));
-}
-
-/* The next `count` <= STEP lengths, which fit what is left of the page; `*sum` of them. */
+/* The next `count` <= STEP lengths, which fit what is left of the page. */
 static enum joist_status take_lengths(
-        struct ji_delta_bytes *bytes, size_t count, uint32_t *lengths, uint64_t *sum, struct joist_error *err)
+        struct ji_delta_bytes *bytes, size_t count, uint32_t *lengths, struct joist_error *err)
 {
     JI_TRY(ji_delta_values_read32(&bytes->lengths, count, lengths, err));
-    const bool is_fine = sum_lengths(lengths, count, sum);
-    if (!is_fine || *sum > (size_t)(bytes->end - bytes->at))
-        return bad_lengths(*sum, bytes, err);
+    const size_t left = (size_t)(bytes->end - bytes->at);
+    const uint32_t max = ji_codes_max(lengths, count);
+    if (max > INT32_MAX)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "byte array of %" PRId32 " bytes", (int32_t)max);
+    if ((uint64_t)max * count <= left)
+        return JOIST_OK;
+    uint64_t sum = 0;
+    for (size_t index = 0; index < count; index++)
+        sum += lengths[index];
+    if (sum > left)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "byte arrays of %" PRIu64 " bytes where the page has %zu left",
+                sum, left);
     return JOIST_OK;
 }
 
@@ -70,9 +61,8 @@ enum joist_status ji_delta_length_views(
 {
     while (count > 0) {
         uint32_t lengths[STEP];
-        uint64_t sum;
         const size_t step = ji_min_size(count, STEP);
-        JI_TRY(take_lengths(bytes, step, lengths, &sum, err));
+        JI_TRY(take_lengths(bytes, step, lengths, err));
         const uint8_t *at = bytes->at;
         for (size_t index = 0; index < step; index++) {
             out[index] = ji_view_of(at, lengths[index]);
@@ -89,10 +79,10 @@ enum joist_status ji_delta_length_skip(struct ji_delta_bytes *bytes, size_t coun
 {
     while (count > 0) {
         uint32_t lengths[STEP];
-        uint64_t sum;
         const size_t step = ji_min_size(count, STEP);
-        JI_TRY(take_lengths(bytes, step, lengths, &sum, err));
-        bytes->at += sum;
+        JI_TRY(take_lengths(bytes, step, lengths, err));
+        for (size_t index = 0; index < step; index++)
+            bytes->at += lengths[index];
         count -= step;
     }
     return JOIST_OK;
@@ -142,9 +132,8 @@ static void end_read(const struct ji_delta_bytes *bytes, struct ji_bytes_carry *
 static enum joist_status take_pairs(struct ji_delta_bytes *bytes, struct ji_bytes_carry *carry, size_t count,
         uint32_t *prefixes, uint32_t *lengths, struct joist_error *err)
 {
-    uint64_t sum;
     JI_TRY(ji_delta_values_read32(&bytes->prefixes, count, prefixes, err));
-    JI_TRY(take_lengths(bytes, count, lengths, &sum, err));
+    JI_TRY(take_lengths(bytes, count, lengths, err));
     return begin_page(bytes, carry, prefixes[0], err);
 }
 

@@ -78,11 +78,22 @@ static void levels_equal_single_bits(void **state)
     for (unsigned width = 0; width <= 8; width++) {
         const size_t bytes = ji_packed_bytes(VALUES, width);
         uint8_t *const in = exact_block(bytes, 5 + width);
+        struct ji_bit_unpacker unpacker;
+        ji_bit_unpacker_init(&unpacker, width);
         for (size_t first = 0; first < 20; first++) {
-            uint8_t out[VALUES];
-            ji_bit_unpack8(width, in, bytes, first, VALUES - first, out);
-            for (size_t index = 0; index < VALUES - first; index++)
-                assert_int_equal(out[index], bits_at(in, (first + index) * width, width));
+            for (size_t count = 0; count <= VALUES - first; count++) {
+                uint8_t out[VALUES];
+                uint8_t plain[VALUES];
+                memset(out, 0xa5, sizeof out);
+                ji_bit_unpack8(&unpacker, in, bytes, first, count, out);
+                ji_bit_unpack8_plain(width, in, bytes, first, count, plain);
+                for (size_t index = 0; index < count; index++) {
+                    assert_int_equal(plain[index], bits_at(in, (first + index) * width, width));
+                    assert_int_equal(out[index], plain[index]);
+                }
+                if (count < VALUES)
+                    assert_int_equal(out[count], 0xa5);
+            }
         }
         free(in);
     }
@@ -94,11 +105,22 @@ static void wide_values_equal_single_bits(void **state)
     for (unsigned width = 0; width <= 64; width++) {
         const size_t bytes = ji_packed_bytes(VALUES, width);
         uint8_t *const in = exact_block(bytes, 9 + width);
+        struct ji_bit_unpacker unpacker;
+        ji_bit_unpacker_init(&unpacker, width);
         for (size_t first = 0; first < 10; first++) {
-            uint64_t out[VALUES];
-            ji_bit_unpack64(width, in, bytes, first, VALUES - first, out);
-            for (size_t index = 0; index < VALUES - first; index++)
-                assert_true(out[index] == bits_at(in, (first + index) * width, width));
+            for (size_t count = 0; count <= VALUES - first; count += count < 40 ? 1 : 17) {
+                uint64_t out[VALUES];
+                uint64_t plain[VALUES];
+                memset(out, 0xa5, sizeof out);
+                ji_bit_unpack64(&unpacker, in, bytes, first, count, out);
+                ji_bit_unpack64_plain(width, in, bytes, first, count, plain);
+                for (size_t index = 0; index < count; index++) {
+                    assert_true(plain[index] == bits_at(in, (first + index) * width, width));
+                    assert_true(out[index] == plain[index]);
+                }
+                if (count < VALUES)
+                    assert_true(out[count] == UINT64_C(0xa5a5a5a5a5a5a5a5));
+            }
         }
         free(in);
     }

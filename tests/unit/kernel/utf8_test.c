@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "kernel/utf8.h"
+#include "support/test_random.h"
 
 /* Decodes and asks whether these bytes are the shortest form: another way than the kernel's. */
 static bool is_one_code_point(const uint8_t *in, size_t size)
@@ -70,6 +71,55 @@ static void short_sequences_are_judged_by_the_standard(void **state)
     }
 }
 
+/* Sequences across the edges of blocks, in text that begins with a letter that is not ASCII. */
+static void sequences_are_judged_wherever_they_stand(void **state)
+{
+    (void)state;
+    static const uint8_t edges[] = {0x00, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc2, 0xed, 0xf4};
+    for (unsigned a = 0xc0; a < 256; a++) {
+        for (size_t index = 0; index < 1000; index++) {
+            const uint8_t four[4] = {
+                    (uint8_t)a, edges[index % 10], edges[index / 10 % 10], edges[index / 100]};
+            const size_t at = 60 + (index + a) % 8;
+            uint8_t text[99];
+            memset(text, 'a', sizeof text);
+            memcpy(text, "\xc3\xa4", 2);
+            memcpy(text + at, four, sizeof four);
+            const struct ji_view whole = ji_view_of(text, sizeof text);
+            const struct ji_view cut = ji_view_of(text, at + 4);
+            assert_int_equal(ji_utf8_valid(whole), ji_utf8_valid_plain(whole));
+            assert_int_equal(ji_utf8_valid(cut), ji_utf8_valid_plain(cut));
+        }
+    }
+}
+
+static void long_texts_of_all_scripts_are_judged_as_by_the_reference(void **state)
+{
+    (void)state;
+    static const char *const letters[] = {
+            "a", "\xc3\xa4", "\xe6\xa8\xab", "\xf0\x9f\x8c\xb3", "\xdf\xbf", "\xed\x9f\xbf"};
+    uint64_t seed = 11;
+    for (size_t round = 0; round < 3000; round++) {
+        uint8_t text[300];
+        size_t size = 0;
+        while (size < 290) {
+            const char *const letter = letters[test_random(&seed) % 6];
+            memcpy(text + size, letter, strlen(letter));
+            size += strlen(letter);
+        }
+        assert_true(ji_utf8_valid(ji_view_of(text, size)));
+        text[test_random(&seed) % size] ^= (uint8_t)(1u << test_random(&seed) % 8);
+        uint8_t *const exact = malloc(size);
+        assert_non_null(exact);
+        memcpy(exact, text, size);
+        for (size_t start = 0; start < 4; start++) {
+            const struct ji_view part = ji_view_of(exact + start, size - start);
+            assert_int_equal(ji_utf8_valid(part), ji_utf8_valid_plain(part));
+        }
+        free(exact);
+    }
+}
+
 static void one_bad_byte_is_found_anywhere_in_a_long_text(void **state)
 {
     (void)state;
@@ -104,6 +154,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(short_sequences_are_judged_by_the_standard),
+            cmocka_unit_test(sequences_are_judged_wherever_they_stand),
+            cmocka_unit_test(long_texts_of_all_scripts_are_judged_as_by_the_reference),
             cmocka_unit_test(one_bad_byte_is_found_anywhere_in_a_long_text),
             cmocka_unit_test(mixed_scripts_are_valid),
     };

@@ -67,6 +67,7 @@ static void lengths_past_their_page_or_below_zero_are_corrupt(void **state)
     size_t size = delta_stream(&shape, negative, 3, page);
     assert_ok(ji_delta_length_init(&bytes, ji_view_of(page, size + 100), NULL));
     assert_status(ji_delta_length_views(&bytes, 3, views, &err), JOIST_ERR_CORRUPT);
+    assert_string_equal(err.text, "byte array of -1 bytes");
     size = delta_stream(&shape, large, 3, page);
     assert_ok(ji_delta_length_init(&bytes, ji_view_of(page, size + 100), NULL));
     assert_status(ji_delta_length_views(&bytes, 3, views, &err), JOIST_ERR_CORRUPT);
