@@ -95,7 +95,7 @@ static void join_pieces(const uint8_t *const streams[PIECE], size_t at, size_t w
     for (unsigned index = 0; index < PIECE; index++) {
         uint8_t *const to = out + 2 * index * width;
         _mm_storel_epi64((__m128i *)(void *)to, pieces[index]);
-        _mm_storeh_pd((double *)(void *)(to + width), _mm_castsi128_pd(pieces[index]));
+        _mm_storel_epi64((__m128i *)(void *)(to + width), _mm_unpackhi_epi64(pieces[index], pieces[index]));
     }
 }
 
