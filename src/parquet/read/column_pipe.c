@@ -76,6 +76,16 @@ void ji_column_pipe_clear(struct ji_column_pipe *pipe)
     ji_column_reader_clear(&pipe->reader);
 }
 
+/* To the first wanted row of a group just opened; no more is read than its wanted rows need. */
+static enum joist_status go_to_row(struct ji_column_pipe *pipe, struct joist_error *err)
+{
+    const struct ji_row_place *const place = &pipe->place;
+    const struct ji_row_range wanted = {pipe->row - place->group_start, place->end - place->group_start};
+    if (wanted.end - wanted.start < ji_parquet_group_rows(pipe->plan->file, place->group))
+        JI_TRY(ji_column_reader_aim(&pipe->reader, &wanted, 1, err));
+    return ji_column_reader_skip(&pipe->reader, wanted.start, err);
+}
+
 static enum joist_status read_rows(
         struct ji_column_pipe *pipe, struct ji_codec_context *codecs, struct joist_error *err)
 {
@@ -83,7 +93,7 @@ static enum joist_status read_rows(
     if (!ji_column_reader_has_group(reader)) {
         ji_row_plan_seek(pipe->plan, pipe->row, &pipe->place);
         JI_TRY(ji_column_reader_open_group(reader, pipe->place.group, codecs, err));
-        JI_TRY(ji_column_reader_skip(reader, pipe->row - pipe->place.group_start, err));
+        JI_TRY(go_to_row(pipe, err));
     }
     ji_column_reader_use(reader, codecs);
     const size_t batch_rows = ji_row_plan_batch_rows(pipe->plan, pipe->place.group);

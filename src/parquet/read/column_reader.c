@@ -53,6 +53,14 @@ void ji_column_reader_use(struct ji_column_reader *reader, struct ji_codec_conte
         reader->leaves[step].pages.codecs = codecs;
 }
 
+enum joist_status ji_column_reader_aim(struct ji_column_reader *reader, const struct ji_row_range *ranges,
+        size_t count, struct joist_error *err)
+{
+    for (size_t step = 0; step < reader->open_count; step++)
+        JI_TRY(ji_leaf_cursor_aim(&reader->leaves[step], ranges, count, err));
+    return JOIST_OK;
+}
+
 enum joist_status ji_column_reader_skip(
         struct ji_column_reader *reader, uint64_t rows, struct joist_error *err)
 {

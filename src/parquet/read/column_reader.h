@@ -39,6 +39,9 @@ static inline bool ji_column_reader_has_group(const struct ji_column_reader *rea
 /* `codecs` from now on. */
 void ji_column_reader_use(struct ji_column_reader *reader, struct ji_codec_context *codecs);
 
+/* As ji_leaf_cursor_aim, for all leaves. */
+enum joist_status ji_column_reader_aim(struct ji_column_reader *reader, const struct ji_row_range *ranges,
+        size_t count, struct joist_error *err);
 enum joist_status ji_column_reader_skip(
         struct ji_column_reader *reader, uint64_t rows, struct joist_error *err);
 

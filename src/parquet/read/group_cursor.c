@@ -22,6 +22,7 @@ struct ji_parquet_cursor {
     const struct joist_cancel *cancel;
     struct ji_row_range *ranges;
     size_t range_count;
+    bool has_ranges; /* not all rows are wanted */
     size_t range_at;
     uint64_t row;
     size_t batch_rows_max;
@@ -49,6 +50,7 @@ static enum joist_status take_ranges(struct ji_parquet_cursor *cursor,
     if (count > 0)
         memcpy(cursor->ranges, ranges, count * sizeof ranges[0]);
     cursor->range_count = count;
+    cursor->has_ranges = options->ranges != NULL;
     return JOIST_OK;
 }
 
@@ -134,6 +136,15 @@ void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor)
     ji_free(cursor->mem, cursor, sizeof *cursor);
 }
 
+/* The ranges from the current one on are what is wanted. */
+static enum joist_status aim(struct ji_parquet_cursor *cursor, struct joist_error *err)
+{
+    for (size_t index = 0; index < cursor->column_count; index++)
+        JI_TRY(ji_column_reader_aim(&cursor->columns[index], &cursor->ranges[cursor->range_at],
+                cursor->range_count - cursor->range_at, err));
+    return JOIST_OK;
+}
+
 static enum joist_status skip_to(struct ji_parquet_cursor *cursor, uint64_t row, struct joist_error *err)
 {
     for (size_t index = 0; index < cursor->column_count; index++)
@@ -166,6 +177,8 @@ static enum joist_status append_rows(
             cursor->range_at++;
             continue;
         }
+        if (cursor->has_ranges)
+            JI_TRY(aim(cursor, err));
         if (cursor->row < range->start)
             JI_TRY(skip_to(cursor, range->start, err));
         const size_t wanted = (size_t)ji_min_u64(rows_max - *total, range->end - cursor->row);

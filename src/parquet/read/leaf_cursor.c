@@ -18,7 +18,6 @@
 #include <assert.h>
 
 #define MISSING_HEADER_BYTES 100
-#define OFFSET_INDEX_BYTES_MAX ((size_t)64 << 20)
 
 static enum joist_status check_readable(const struct ji_chunk *chunk, struct joist_error *err)
 {
@@ -26,46 +25,6 @@ static enum joist_status check_readable(const struct ji_chunk *chunk, struct joi
     if (chunk->file_path.size > 0)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column chunk in another file");
     return JOIST_OK;
-}
-
-static enum joist_status check_index(const struct ji_leaf_cursor *cursor, struct joist_error *err)
-{
-    const struct ji_offset_index *const index = &cursor->index;
-    const int64_t rows = cursor->file->footer.groups[cursor->group].row_count;
-    for (size_t page = 0; page < index->page_count; page++) {
-        const struct ji_page_location *const at = &index->pages[page];
-        const bool is_inside = at->offset >= 0 && (uint64_t)at->offset >= cursor->pages.begin &&
-                (uint64_t)at->offset < cursor->pages.end;
-        const int64_t before = page > 0 ? at[-1].first_row : 0;
-        if (!is_inside || at->first_row < before || at->first_row > rows ||
-                (page == 0 && at->first_row != 0) || (page > 0 && at->offset <= at[-1].offset))
-            return ji_fail(err, JOIST_ERR_CORRUPT, "offset index: page %zu at %" PRId64 ", row %" PRId64,
-                    page, at->offset, at->first_row);
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status read_index(struct ji_leaf_cursor *cursor, struct joist_error *err)
-{
-    const struct ji_chunk *const chunk = cursor->chunk;
-    if (chunk->offset_index_offset < 0 || chunk->offset_index_bytes <= 0)
-        return JOIST_OK;
-    const struct ji_chunk_part part = {
-            .group = cursor->group,
-            .leaf = (size_t)(cursor->leaf - cursor->file->schema.leaves),
-            .module = JI_MODULE_OFFSET_INDEX,
-            .offset = (uint64_t)chunk->offset_index_offset,
-            .bytes = (size_t)chunk->offset_index_bytes,
-    };
-    struct ji_view bytes;
-    const enum joist_status status = ji_chunk_part_read(
-            cursor->file, &part, OFFSET_INDEX_BYTES_MAX, &cursor->arena, &bytes, NULL, err);
-    if (status != JOIST_OK) {
-        ji_error_prefix(err, "offset index");
-        return status;
-    }
-    JI_TRY(ji_offset_index_decode(&cursor->arena, bytes, &cursor->index, err));
-    return check_index(cursor, err);
 }
 
 /* The def level of the innermost list's elements above the leaf. */
@@ -83,7 +42,7 @@ static uint8_t slot_level(const struct ji_shape *shape, size_t leaf)
     return level;
 }
 
-static enum joist_status prefix(
+enum joist_status ji_leaf_prefix(
         const struct ji_leaf_cursor *cursor, enum joist_status status, struct joist_error *err)
 {
     if (status != JOIST_OK)
@@ -143,7 +102,7 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     ji_arena_init(&cursor->arena, mem);
     ji_bytes_init(&cursor->out_reps, mem);
     ji_bytes_init(&cursor->out_defs, mem);
-    const enum joist_status status = prefix(cursor, open_chunk(cursor, codecs, err), err);
+    const enum joist_status status = ji_leaf_prefix(cursor, open_chunk(cursor, codecs, err), err);
     cursor->pages.no_crc = options->no_crc;
     if (status != JOIST_OK)
         ji_leaf_cursor_close(cursor);
@@ -213,8 +172,7 @@ enum joist_status ji_leaf_hold(
     return JOIST_OK;
 }
 
-/* The page's buffer goes to those that the batch holds, where views of the batch point into it. */
-static enum joist_status hold_page(struct ji_leaf_cursor *cursor, struct joist_error *err)
+enum joist_status ji_leaf_hold_page(struct ji_leaf_cursor *cursor, struct joist_error *err)
 {
     if (!cursor->page_is_lent)
         return JOIST_OK;
@@ -245,6 +203,41 @@ static void take_levels_v2(struct ji_levels *levels, struct ji_view bytes, unsig
         ji_levels_init_rle(levels, bytes, max);
 }
 
+/* A page behind a jump wants the dictionary, which stands where the chunk begins. The page's window stays. */
+static enum joist_status fetch_dictionary(struct ji_leaf_cursor *cursor, struct joist_error *err)
+{
+    struct ji_page_reader *const pages = &cursor->pages;
+    const struct ji_page_reader page = *pages;
+    const size_t page_number = cursor->page_number;
+    assert(cursor->index.page_count > 0);
+    cursor->saw_start = true;
+    cursor->page_number = 0;
+    pages->window = NULL;
+    pages->window_capacity = pages->window_bytes = 0;
+    pages->position = pages->window_offset = pages->begin;
+    pages->data_page = 0;
+    pages->read_end = (uint64_t)cursor->index.pages[0].offset;
+    struct ji_page_header header;
+    size_t header_bytes = 0;
+    enum joist_status status = JOIST_OK;
+    if (pages->read_end > pages->begin)
+        status = ji_page_reader_header(pages, &header, &header_bytes, err);
+    if (status == JOIST_OK && pages->read_end > pages->begin && header.type == JI_PAGE_DICTIONARY)
+        status = load_dictionary(cursor, &header, header_bytes, err);
+    if (pages->window != NULL)
+        ji_slab_free(pages->mem, pages->window, pages->window_capacity);
+    *pages = page;
+    /* A failure keeps the dictionary's place. */
+    if (status == JOIST_OK)
+        cursor->page_number = page_number;
+    return status;
+}
+
+static bool is_dictionary_encoding(enum ji_encoding encoding)
+{
+    return encoding == JI_ENCODING_PLAIN_DICTIONARY || encoding == JI_ENCODING_RLE_DICTIONARY;
+}
+
 static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct ji_page_header *header,
         size_t header_bytes, struct joist_error *err)
 {
@@ -253,7 +246,9 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
     if (cursor->entries_known && count > cursor->entries_left)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%zu values where the column chunk has %" PRIu64 " left",
                 count, cursor->entries_left);
-    JI_TRY(hold_page(cursor, err));
+    if (!cursor->saw_start && is_dictionary_encoding(header->encoding))
+        JI_TRY(fetch_dictionary(cursor, err));
+    JI_TRY(ji_leaf_hold_page(cursor, err));
     struct ji_page_parts parts;
     cursor->page_is_heap = false;
     JI_TRY(ji_page_reader_load(&cursor->pages, header, header_bytes, &cursor->page_buffer, &parts, err));
@@ -274,11 +269,11 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
     return JOIST_OK;
 }
 
-/* Passes over what is no data page, a dictionary loaded; `*has_page` false at the end of the chunk. */
-static enum joist_status find_data_page(struct ji_leaf_cursor *cursor, struct ji_page_header *header,
+enum joist_status ji_leaf_find_page(struct ji_leaf_cursor *cursor, struct ji_page_header *header,
         size_t *header_bytes, bool *has_page, struct joist_error *err)
 {
     *has_page = false;
+    cursor->saw_start |= cursor->pages.position == cursor->pages.begin;
     for (;;) {
         if (ji_page_reader_at_end(&cursor->pages) || (cursor->entries_known && cursor->entries_left == 0))
             return JOIST_OK;
@@ -302,7 +297,7 @@ enum joist_status ji_leaf_next_page(struct ji_leaf_cursor *cursor, bool *has_pag
     do {
         struct ji_page_header header;
         size_t header_bytes = 0;
-        JI_TRY(find_data_page(cursor, &header, &header_bytes, has_page, err));
+        JI_TRY(ji_leaf_find_page(cursor, &header, &header_bytes, has_page, err));
         if (!*has_page)
             return JOIST_OK;
         JI_TRY(load_data(cursor, &header, header_bytes, err));
@@ -330,149 +325,4 @@ enum joist_status ji_leaf_next_block(struct ji_leaf_cursor *cursor, struct joist
     cursor->page_left -= step;
     cursor->block_count = step;
     return JOIST_OK;
-}
-
-/* The last page of the index that begins at `row` or before. */
-static size_t find_page(const struct ji_offset_index *index, uint64_t row)
-{
-    size_t low = 0;
-    size_t high = index->page_count;
-    while (high - low > 1) {
-        const size_t middle = low + (high - low) / 2;
-        if ((uint64_t)index->pages[middle].first_row <= row)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-/* Goes to the page that holds `row`, where that is not the current one and the index knows it. */
-static enum joist_status jump(struct ji_leaf_cursor *cursor, uint64_t row, struct joist_error *err)
-{
-    if (cursor->index.page_count == 0 || cursor->reads_all_pages)
-        return JOIST_OK;
-    const size_t page = find_page(&cursor->index, row);
-    const struct ji_page_location *const at = &cursor->index.pages[page];
-    if ((uint64_t)at->first_row <= cursor->row)
-        return JOIST_OK;
-    /* The dictionary stands before all data pages: it is met before the first jump. */
-    struct ji_page_header header;
-    size_t header_bytes = 0;
-    bool has_page = false;
-    if (cursor->page_number == 0)
-        JI_TRY(find_data_page(cursor, &header, &header_bytes, &has_page, err));
-    JI_TRY(hold_page(cursor, err));
-    ji_page_values_break(&cursor->values);
-    cursor->pages.position = (uint64_t)at->offset;
-    cursor->pages.data_page = page;
-    cursor->page_left = 0;
-    cursor->block_at = cursor->block_count = 0;
-    cursor->page_number = page;
-    cursor->row = (uint64_t)at->first_row;
-    cursor->at_row_start = true;
-    if (cursor->leaf->max_rep == 0)
-        cursor->entries_left = (uint64_t)cursor->chunk->value_count - cursor->row;
-    else
-        cursor->entries_known = false;
-    return JOIST_OK;
-}
-
-/* How many of `count` entries of the page have a value; their levels are passed over. */
-static enum joist_status skip_levels(
-        struct ji_leaf_cursor *cursor, size_t count, size_t *dense, struct joist_error *err)
-{
-    const uint8_t max = cursor->leaf->max_def;
-    *dense = max == 0 ? count : 0;
-    uint8_t levels[JI_LEVEL_BLOCK];
-    while (max > 0 && count > 0) {
-        const size_t step = ji_min_size(count, JI_LEVEL_BLOCK);
-        JI_TRY(ji_levels_read(&cursor->defs, step, levels, err));
-        for (size_t index = 0; index < step; index++)
-            *dense += levels[index] == max;
-        count -= step;
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status skip_flat(struct ji_leaf_cursor *cursor, uint64_t rows, struct joist_error *err)
-{
-    while (rows > 0) {
-        if (cursor->page_left == 0) {
-            struct ji_page_header header;
-            size_t header_bytes = 0;
-            bool has_page = false;
-            JI_TRY(find_data_page(cursor, &header, &header_bytes, &has_page, err));
-            if (!has_page)
-                return ji_leaf_ends_early(rows, err);
-            const uint64_t count = (uint64_t)header.value_count;
-            if (count > cursor->entries_left)
-                return ji_fail(err, JOIST_ERR_CORRUPT,
-                        "%" PRIu64 " values where the chunk has %" PRIu64 " left", count,
-                        cursor->entries_left);
-            if (count <= rows && !cursor->reads_all_pages) {
-                ji_page_values_break(&cursor->values);
-                ji_page_reader_pass(&cursor->pages, &header, header_bytes);
-                cursor->entries_left -= count;
-                cursor->row += count;
-                cursor->page_number++;
-                rows -= count;
-                continue;
-            }
-            JI_TRY(ji_leaf_next_page(cursor, &has_page, err));
-        }
-        const size_t step = (size_t)ji_min_u64(rows, cursor->page_left);
-        size_t dense = 0;
-        JI_TRY(skip_levels(cursor, step, &dense, err));
-        JI_TRY(ji_page_values_skip(&cursor->values, dense, err));
-        cursor->page_left -= step;
-        cursor->row += step;
-        rows -= step;
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status skip_repeated(struct ji_leaf_cursor *cursor, uint64_t rows, struct joist_error *err)
-{
-    uint64_t begun = 0;
-    for (;;) {
-        if (cursor->block_at == cursor->block_count)
-            JI_TRY(ji_leaf_next_block(cursor, err));
-        if (cursor->block_count == 0)
-            break;
-        size_t dense = 0;
-        size_t at = cursor->block_at;
-        for (; at < cursor->block_count; at++) {
-            if (cursor->block_reps[at] == 0 && begun == rows)
-                break;
-            begun += cursor->block_reps[at] == 0;
-            dense += cursor->block_defs[at] == cursor->leaf->max_def;
-        }
-        JI_TRY(ji_page_values_skip(&cursor->values, dense, err));
-        cursor->block_at = at;
-        if (at < cursor->block_count)
-            break;
-    }
-    if (begun < rows)
-        return ji_leaf_ends_early(rows - begun, err);
-    cursor->row += rows;
-    return JOIST_OK;
-}
-
-enum joist_status ji_leaf_cursor_skip(struct ji_leaf_cursor *cursor, uint64_t rows, struct joist_error *err)
-{
-    const uint64_t target = cursor->row + rows;
-    if (rows == 0)
-        return JOIST_OK;
-    enum joist_status status = JOIST_OK;
-    if (!cursor->asked_index && rows > cursor->page_left) {
-        cursor->asked_index = true;
-        status = read_index(cursor, err);
-    }
-    if (status == JOIST_OK)
-        status = jump(cursor, target, err);
-    if (status == JOIST_OK && target > cursor->row)
-        status = cursor->leaf->max_rep == 0 ? skip_flat(cursor, target - cursor->row, err)
-                                            : skip_repeated(cursor, target - cursor->row, err);
-    return prefix(cursor, status, err);
 }

@@ -40,11 +40,14 @@ struct ji_leaf_cursor {
     struct ji_value_type type;
     struct ji_page_reader pages;
     struct ji_offset_index index; /* page_count 0: none */
-    bool asked_index;             /* read when rows are first skipped beyond a page, where there is one */
+    bool asked_index;             /* read when some rows are aimed at or skipped, where there is one */
+    uint64_t aimed_end;           /* rows before it are known to pages.read_end */
     struct ji_dictionary dictionary;
     bool has_dictionary;
-    /* Its values as string views into heap 0; NULL until they are asked for. */
+    bool saw_start; /* of the chunk, where the dictionary is */
+    /* Its values as string views into the heap of that number; NULL until they are asked for. */
     struct ji_buffer *dictionary_views;
+    size_t dictionary_number;
     bool dictionary_has_heap; /* not all of them are short */
     bool keeps_levels;        /* the leaf is part of a nested column */
     bool reads_all_pages;     /* none may be passed over: a page may need the one before */
@@ -93,6 +96,7 @@ struct ji_leaf_cursor {
     bool page_is_heap;  /* the last heap is page_buffer */
     size_t packed_heap; /* where strings go that are too few to keep their page; heap_count 0: nowhere */
     bool has_packed_heap;
+    bool has_dictionary_heap;
 };
 
 /* `codecs` is borrowed. */
@@ -113,12 +117,26 @@ enum joist_status ji_leaf_cursor_ready(
         struct ji_leaf_cursor *cursor, size_t wanted, size_t *ready, struct joist_error *err);
 /* The next `rows` rows, no more than `ready` said. */
 enum joist_status ji_leaf_cursor_append(struct ji_leaf_cursor *cursor, size_t rows, struct joist_error *err);
+/*
+ * Says which rows are wanted from now on, so that no more is read than they need; without it, all of them.
+ * `ranges` rise and begin at the next row or behind it.
+ */
+enum joist_status ji_leaf_cursor_aim(struct ji_leaf_cursor *cursor, const struct ji_row_range *ranges,
+        size_t count, struct joist_error *err);
 enum joist_status ji_leaf_cursor_skip(struct ji_leaf_cursor *cursor, uint64_t rows, struct joist_error *err);
 enum joist_status ji_leaf_cursor_part(
         struct ji_leaf_cursor *cursor, struct ji_leaf_part *part, struct joist_error *err);
 
 /* --- between the modules of the cursor --- */
 
+/* Prefixes a failure with row group, column and page. */
+enum joist_status ji_leaf_prefix(
+        const struct ji_leaf_cursor *cursor, enum joist_status status, struct joist_error *err);
+/* Passes over what is no data page, a dictionary loaded; `*has_page` false at the end of the chunk. */
+enum joist_status ji_leaf_find_page(struct ji_leaf_cursor *cursor, struct ji_page_header *header,
+        size_t *header_bytes, bool *has_page, struct joist_error *err);
+/* The page's buffer goes to those that the batch holds, where views of the batch point into it. */
+enum joist_status ji_leaf_hold_page(struct ji_leaf_cursor *cursor, struct joist_error *err);
 /* Loads the next data page with entries in it; `*has_page` false at the end of the chunk. */
 enum joist_status ji_leaf_next_page(struct ji_leaf_cursor *cursor, bool *has_page, struct joist_error *err);
 /* Fills the empty block from the page, the next page if need be; block_count 0 at the end of the chunk. */

@@ -3,8 +3,9 @@
  *
  *     heaps of a part:  [dictionary page?] [page] [page] ... [packed?]        each with a reference
  *
- *   1. Where the chunk has a dictionary with a string of more than 12 bytes, its page is heap 0 of every part
- *      that has heaps: the dictionary's views are made once and then only looked up.
+ *   1. Where a dictionary with a string of more than 12 bytes is known, its page is a heap of every part that
+ *      has heaps, the first of them but where it was met within the part: its views are made once and then
+ *      only looked up, and made anew where that number changes.
  *   2. A part keeps a page where it will take an eighth of it or more, or the page is small; strings of other
  *      pages are copied to the packed heap. A batch that outlives the stream so keeps at most eight times its
  *      own bytes, and those that follow one another share what they keep.
@@ -26,12 +27,13 @@ void ji_leaf_drop_heaps(struct ji_leaf_cursor *cursor)
     cursor->heap_count = 0;
     cursor->page_is_heap = false;
     cursor->has_packed_heap = false;
+    cursor->has_dictionary_heap = false;
 }
 
 size_t ji_leaf_part_bytes(const struct ji_leaf_cursor *cursor)
 {
     size_t bytes = cursor->slots * cursor->type.memory_bytes;
-    const size_t first = cursor->dictionary_has_heap ? 2 : 1;
+    const size_t first = cursor->has_dictionary_heap ? 2 : 1;
     for (size_t index = first; index < cursor->heap_count; index++)
         bytes += cursor->heaps[index].bytes;
     for (size_t index = 1; index < cursor->held_count; index++)
@@ -53,7 +55,9 @@ static enum joist_status add_heap(
     return JOIST_OK;
 }
 
-static enum joist_status make_dictionary_views(struct ji_leaf_cursor *cursor, struct joist_error *err)
+/* The dictionary's strings as views into the heap of that number. */
+static enum joist_status make_dictionary_views(
+        struct ji_leaf_cursor *cursor, size_t number, struct joist_error *err)
 {
     const struct ji_dictionary *const dictionary = &cursor->dictionary;
     const struct ji_view *const strings = dictionary->column.values;
@@ -66,26 +70,33 @@ static enum joist_status make_dictionary_views(struct ji_leaf_cursor *cursor, st
         const struct ji_view string = strings[index];
         const bool is_short = string.size <= JI_STRING_VIEW_INLINE_MAX;
         views[index] = is_short ? ji_string_view_short(string.data, string.size)
-                                : ji_string_view_long(string.data, string.size, 0,
+                                : ji_string_view_long(string.data, string.size, (int32_t)number,
                                           (size_t)(string.data - dictionary->page->data));
         cursor->dictionary_has_heap |= !is_short;
     }
+    ji_buffer_release(cursor->dictionary_views);
     cursor->dictionary_views = made;
+    cursor->dictionary_number = number;
     return JOIST_OK;
 }
 
-/* Heap 0, where the dictionary wants one. */
+/* The dictionary's page is a heap of the part, where the dictionary wants one. */
 static enum joist_status want_dictionary_heap(struct ji_leaf_cursor *cursor, struct joist_error *err)
 {
-    if (!cursor->has_dictionary)
+    if (!cursor->has_dictionary || cursor->has_dictionary_heap)
         return JOIST_OK;
-    if (cursor->dictionary_views == NULL)
-        JI_TRY(make_dictionary_views(cursor, err));
-    if (!cursor->dictionary_has_heap || cursor->heap_count > 0)
+    const size_t number = cursor->heap_count;
+    if (cursor->dictionary_views == NULL ||
+            (cursor->dictionary_has_heap && cursor->dictionary_number != number))
+        JI_TRY(make_dictionary_views(cursor, number, err));
+    if (!cursor->dictionary_has_heap)
         return JOIST_OK;
     struct ji_buffer *const page = cursor->dictionary.page;
     JI_TRY(add_heap(cursor, page, cursor->dictionary.page_bytes, err));
     ji_buffer_retain(page);
+    cursor->has_dictionary_heap = true;
+    /* The last heap is another one now. */
+    cursor->page_is_heap = false;
     return JOIST_OK;
 }
 

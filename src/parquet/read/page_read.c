@@ -49,6 +49,7 @@ enum joist_status ji_page_reader_init(struct ji_page_reader *reader, struct ji_m
     made.begin = made.position = made.window_offset = begin;
     made.end = begin + (uint64_t)chunk->compressed_bytes;
     made.window_read_bytes = WINDOW_BYTES;
+    made.read_end = UINT64_MAX;
     *reader = made;
     return JOIST_OK;
 }
@@ -106,7 +107,10 @@ static enum joist_status need(
     if (kept < bytes) {
         const uint64_t left = reader->end - reader->position;
         assert(bytes <= left);
-        const size_t wanted = (size_t)ji_min_u64(ji_max_size(bytes, reader->window_read_bytes), left);
+        const uint64_t aimed =
+                reader->read_end > reader->position ? reader->read_end - reader->position : bytes;
+        const uint64_t ahead = ji_min_u64(ji_min_u64(reader->window_read_bytes, aimed), left);
+        const size_t wanted = (size_t)ji_max_u64(bytes, ahead);
         JI_TRY(slide(reader, kept, wanted, err));
         JI_TRY(ji_source_read(
                 reader->source, reader->position + kept, wanted - kept, reader->window + kept, err));
