@@ -12,7 +12,7 @@
  *      over a fragment's start.
  *
  * Ours, for the library ends its process when memory runs out. Format: google/snappy
- * format_description.txt. Speed: short literals and copies move 16 bytes whatever their length, where
+ * format_description.txt. Speed: short literals and copies move 8 or 16 bytes whatever their length, where
  * both sides have that much room; only the ends go byte by byte.
  */
 #include "codec/codec_state.h"
@@ -26,6 +26,9 @@
 #define MARGIN_BYTES 16   /* before a fragment's end, where no match is looked for */
 #define LITERAL_SHORT_MAX 60
 #define SIZE_BYTES_MAX 5
+/* A tag and the most that is read or written behind it at once, more than counts included. */
+#define IN_ROOM (1 + LITERAL_SHORT_MAX + WIDE_BYTES)
+#define OUT_ROOM (COPY_BYTES_MAX + WIDE_BYTES)
 
 enum element { LITERAL = 0, COPY_1 = 1, COPY_2 = 2, COPY_4 = 3 };
 
@@ -66,12 +69,6 @@ static inline bool literal_unpack(struct unpacking *state, unsigned tag)
     const size_t in_left = (size_t)(state->in_end - in);
     const size_t out_left = (size_t)(state->out_end - state->out);
     size_t size = (tag >> 2) + 1;
-    if (size <= WIDE_BYTES && in_left >= WIDE_BYTES && out_left >= WIDE_BYTES) {
-        memcpy(state->out, in, WIDE_BYTES);
-        state->in += size;
-        state->out += size;
-        return true;
-    }
     if (size > LITERAL_SHORT_MAX) {
         const size_t more = size - LITERAL_SHORT_MAX;
         if (more > in_left)
@@ -90,42 +87,95 @@ static inline bool literal_unpack(struct unpacking *state, unsigned tag)
     return true;
 }
 
-/* `offset` bytes back, which may overlap what it makes: then the bytes repeat. */
+/*
+ * `size` bytes from `offset` bytes back to `out`, and up to 15 more, which do not count. An offset below 8
+ * repeats: its pattern is written to 8 bytes first, after which a whole number of patterns lies between.
+ */
+static inline __attribute__((always_inline)) void copy_wide(uint8_t *out, size_t offset, size_t size)
+{
+    static const uint8_t forward[8] = {0, 1, 2, 1, 0, 4, 4, 4};
+    static const int8_t back[8] = {0, 0, 0, -1, -4, 1, 2, 3};
+    const uint8_t *from = out - offset;
+    uint8_t *const end = out + size;
+    if (offset >= WIDE_BYTES) {
+        do {
+            memcpy(out, from, WIDE_BYTES);
+            out += WIDE_BYTES;
+            from += WIDE_BYTES;
+        } while (out < end);
+        return;
+    }
+    if (offset < 8) {
+        out[0] = from[0];
+        out[1] = from[1];
+        out[2] = from[2];
+        out[3] = from[3];
+        from += forward[offset];
+        memcpy(out + 4, from, 4);
+        from -= back[offset];
+    } else {
+        memcpy(out, from, 8);
+        from += 8;
+    }
+    for (out += 8; out < end; out += 8) {
+        memcpy(out, from, 8);
+        from += 8;
+    }
+}
+
+/* The same near the end, byte by byte. */
 static inline bool copy_unpack(struct unpacking *state, size_t offset, size_t size)
 {
-    uint8_t *out = state->out;
-    const size_t out_left = (size_t)(state->out_end - out);
-    if (offset == 0 || offset > (size_t)(out - state->begin) || size > out_left)
+    uint8_t *const out = state->out;
+    if (offset == 0 || offset > (size_t)(out - state->begin) || size > (size_t)(state->out_end - out))
         return false;
-    const uint8_t *from = out - offset;
-    state->out = out + size;
-    if (out_left >= COPY_BYTES_MAX + WIDE_BYTES) {
-        if (offset >= WIDE_BYTES) {
-            uint8_t *const end = out + size;
-            do {
-                memcpy(out, from, WIDE_BYTES);
-                out += WIDE_BYTES;
-                from += WIDE_BYTES;
-            } while (out < end);
-            return true;
-        }
-        /*
-         * The pattern is written out to 16 bytes, then moved by whole periods; what a move writes behind its
-         * period is not right yet, and the next one mends it.
-         */
-        for (size_t i = 0; i < WIDE_BYTES; i++)
-            out[i] = from[i];
-        const size_t step = WIDE_BYTES - WIDE_BYTES % offset;
-        for (size_t i = WIDE_BYTES; i < size; i += step) {
-            uint8_t wide[WIDE_BYTES];
-            memcpy(wide, out + i - step, WIDE_BYTES);
-            memcpy(out + i, wide, WIDE_BYTES);
-        }
-        return true;
-    }
+    const uint8_t *const from = out - offset;
     for (size_t i = 0; i < size; i++)
         out[i] = from[i];
+    state->out = out + size;
     return true;
+}
+
+/*
+ * Elements as long as both sides have room for the largest, but for long literals: those are left to
+ * element_unpack, as is everything that is wrong. What moves stays in registers: a store of a byte
+ * may change what a pointer points to.
+ */
+static void unpack_fast(struct unpacking *state)
+{
+    const uint8_t *in = state->in;
+    uint8_t *out = state->out;
+    const uint8_t *const begin = state->begin;
+    if (state->in_end - in < IN_ROOM || state->out_end - out < OUT_ROOM)
+        return;
+    const uint8_t *const in_last = state->in_end - IN_ROOM;
+    const uint8_t *const out_last = state->out_end - OUT_ROOM;
+    while (in <= in_last && out <= out_last) {
+        const unsigned tag = *in;
+        const size_t size = (tag >> 2) + 1;
+        if ((tag & 3) == LITERAL) {
+            if (size > LITERAL_SHORT_MAX)
+                break;
+            memcpy(out, in + 1, WIDE_BYTES);
+            if (size > WIDE_BYTES)
+                memcpy(out + WIDE_BYTES, in + 1 + WIDE_BYTES, LITERAL_SHORT_MAX - WIDE_BYTES);
+            in += 1 + size;
+            out += size;
+            continue;
+        }
+        const bool is_short = (tag & 3) == COPY_1;
+        const uint32_t next = ji_load_le32(in + 1);
+        const size_t near = (size_t)(tag >> 5) << 8 | (next & 0xff);
+        const size_t offset = is_short ? near : (tag & 3) == COPY_2 ? (next & 0xffff) : next;
+        const size_t bytes = is_short ? (tag >> 2 & 7) + 4 : size;
+        if (offset == 0 || offset > (size_t)(out - begin))
+            break;
+        copy_wide(out, offset, bytes);
+        in += is_short ? 2 : (tag & 3) == COPY_2 ? 3 : 5;
+        out += bytes;
+    }
+    state->in = in;
+    state->out = out;
 }
 
 static inline bool element_unpack(struct unpacking *state)
@@ -169,10 +219,12 @@ enum joist_status ji_snappy_unpack(struct ji_view in, struct ji_codec_room *room
             .out = room->out,
             .out_end = size == 0 ? room->out : room->out + size,
     };
-    while (state.in < state.in_end)
-        if (!element_unpack(&state))
+    while (state.in < state.in_end) {
+        unpack_fast(&state);
+        if (state.in < state.in_end && !element_unpack(&state))
             return ji_fail(err, JOIST_ERR_CORRUPT, "snappy: bad element before byte %zu of %zu",
                     (size_t)(state.in - in.data), in.size);
+    }
     if (state.out != state.out_end)
         return ji_fail(err, JOIST_ERR_CORRUPT, "snappy: makes %zu bytes, not the %zu of its length",
                 (size_t)(state.out - state.begin), size);

@@ -448,8 +448,11 @@ enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, const str
     /* Null rows may have code 0, and whoever reads it finds a value there. */
     if (count == 0)
         memset(made.values->data, 0, ji_max_size(type->memory_bytes, 1));
-    made.page = ji_buffer_retain(page);
-    made.page_bytes = bytes.size;
+    /* Numbers stand in `values`, and need no page behind them. */
+    if (type->conversion == JI_CONVERT_VIEW) {
+        made.page = ji_buffer_retain(page);
+        made.page_bytes = bytes.size;
+    }
     const enum joist_status status = fill_dictionary(&made, type, field, bytes, err);
     if (status != JOIST_OK) {
         ji_dictionary_clear(&made);

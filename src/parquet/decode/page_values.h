@@ -23,7 +23,7 @@
 #define JI_DICTIONARY_COUNT_MAX INT32_MAX
 
 struct ji_dictionary {
-    struct ji_buffer *page;   /* the bytes that views point into */
+    struct ji_buffer *page;   /* the bytes that views point into; NULL where there are none */
     size_t page_bytes;        /* of it, from its start on */
     struct ji_buffer *values; /* in memory form */
     size_t count;
@@ -108,8 +108,8 @@ enum joist_status ji_values_end_early(size_t missing, struct joist_error *err);
 /* --- the dictionary --- */
 
 /*
- * Makes the dictionary of `count` values from the bytes of its page; takes a reference on `page`, whose data
- * views point into and whose pool the values come from. `field` is the leaf's.
+ * Makes the dictionary of `count` values from the bytes of its page, from whose pool the values come; takes a
+ * reference on `page` where they are views, which point into its data. `field` is the leaf's.
  */
 enum joist_status ji_dictionary_init(struct ji_dictionary *dictionary, const struct ji_value_type *type,
         const struct ji_field *field, struct ji_buffer *page, struct ji_view bytes, size_t count,

@@ -118,7 +118,6 @@ void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor)
     ji_free(cursor->mem, cursor->held, cursor->held_capacity * sizeof cursor->held[0]);
     ji_leaf_drop_heaps(cursor);
     ji_free(cursor->mem, cursor->heaps, cursor->heap_capacity * sizeof cursor->heaps[0]);
-    ji_buffer_release(cursor->dictionary_views);
     ji_bytes_clear(&cursor->out_reps);
     ji_bytes_clear(&cursor->out_defs);
     ji_buffer_release(cursor->out_values);

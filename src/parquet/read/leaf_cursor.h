@@ -44,9 +44,8 @@ struct ji_leaf_cursor {
     uint64_t aimed_end;           /* rows before it are known to pages.read_end */
     struct ji_dictionary dictionary;
     bool has_dictionary;
-    bool saw_start; /* of the chunk, where the dictionary is */
-    /* Its values as string views into the heap of that number; NULL until they are asked for. */
-    struct ji_buffer *dictionary_views;
+    bool saw_start;            /* of the chunk, where the dictionary is */
+    bool dictionary_has_views; /* its values became string views into the heap of that number */
     size_t dictionary_number;
     bool dictionary_has_heap; /* not all of them are short */
     bool keeps_levels;        /* the leaf is part of a nested column */

@@ -55,29 +55,39 @@ static enum joist_status add_heap(
     return JOIST_OK;
 }
 
-/* The dictionary's strings as views into the heap of that number. */
-static enum joist_status make_dictionary_views(
-        struct ji_leaf_cursor *cursor, size_t number, struct joist_error *err)
+/*
+ * The dictionary's strings as views into the heap of that number. In place: a string view is as large as the
+ * engine's, which nobody asks for any more.
+ */
+static void make_dictionary_views(struct ji_leaf_cursor *cursor, size_t number)
 {
     const struct ji_dictionary *const dictionary = &cursor->dictionary;
-    const struct ji_view *const strings = dictionary->column.values;
-    struct ji_buffer *made = NULL;
-    JI_TRY(ji_buffer_new(
-            cursor->mem, ji_max_size(dictionary->count, 1) * sizeof(struct ji_string_view), &made, err));
-    struct ji_string_view *const views = (struct ji_string_view *)(void *)made->data;
-    views[0] = (struct ji_string_view){.size = 0};
+    uint8_t *const values = dictionary->values->data;
     for (size_t index = 0; index < dictionary->count; index++) {
-        const struct ji_view string = strings[index];
+        struct ji_view string;
+        memcpy(&string, values + index * sizeof string, sizeof string);
         const bool is_short = string.size <= JI_STRING_VIEW_INLINE_MAX;
-        views[index] = is_short ? ji_string_view_short(string.data, string.size)
-                                : ji_string_view_long(string.data, string.size, (int32_t)number,
-                                          (size_t)(string.data - dictionary->page->data));
+        const struct ji_string_view view = is_short
+                ? ji_string_view_short(string.data, string.size)
+                : ji_string_view_long(string.data, string.size, (int32_t)number,
+                          (size_t)(string.data - dictionary->page->data));
+        memcpy(values + index * sizeof view, &view, sizeof view);
         cursor->dictionary_has_heap |= !is_short;
     }
-    ji_buffer_release(cursor->dictionary_views);
-    cursor->dictionary_views = made;
+    cursor->dictionary_has_views = true;
     cursor->dictionary_number = number;
-    return JOIST_OK;
+}
+_Static_assert(sizeof(struct ji_view) == sizeof(struct ji_string_view), "one takes the place of the other");
+
+/* The same views into the heap of another number. */
+static void renumber_views(struct ji_leaf_cursor *cursor, size_t number)
+{
+    struct ji_string_view *const views = (struct ji_string_view *)(void *)cursor->dictionary.values->data;
+    for (size_t index = 0; index < cursor->dictionary.count; index++) {
+        if (views[index].size > JI_STRING_VIEW_INLINE_MAX)
+            views[index].buffer = (int32_t)number;
+    }
+    cursor->dictionary_number = number;
 }
 
 /* The dictionary's page is a heap of the part, where the dictionary wants one. */
@@ -86,9 +96,10 @@ static enum joist_status want_dictionary_heap(struct ji_leaf_cursor *cursor, str
     if (!cursor->has_dictionary || cursor->has_dictionary_heap)
         return JOIST_OK;
     const size_t number = cursor->heap_count;
-    if (cursor->dictionary_views == NULL ||
-            (cursor->dictionary_has_heap && cursor->dictionary_number != number))
-        JI_TRY(make_dictionary_views(cursor, number, err));
+    if (!cursor->dictionary_has_views)
+        make_dictionary_views(cursor, number);
+    else if (cursor->dictionary_has_heap && cursor->dictionary_number != number)
+        renumber_views(cursor, number);
     if (!cursor->dictionary_has_heap)
         return JOIST_OK;
     struct ji_buffer *const page = cursor->dictionary.page;
@@ -108,7 +119,7 @@ static enum joist_status look_up(
     while (count > 0) {
         const size_t step = ji_min_size(count, CODES_STEP);
         JI_TRY(ji_page_values_codes(&cursor->values, step, codes, err));
-        ji_gather(cursor->dictionary_views->data, sizeof out[0], codes, step, out);
+        ji_gather(cursor->dictionary.values->data, sizeof out[0], codes, step, out);
         out += step;
         count -= step;
     }

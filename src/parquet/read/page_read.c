@@ -18,7 +18,7 @@
 
 #include <assert.h>
 
-#define WINDOW_BYTES ((size_t)512 << 10)
+#define WINDOW_BYTES ((size_t)128 << 10)
 #define HEADER_GUESS_BYTES ((size_t)256)
 
 static enum joist_status map_codec(enum ji_parquet_codec from, enum ji_codec *to, struct joist_error *err)
@@ -110,7 +110,9 @@ static enum joist_status need(
         const uint64_t aimed =
                 reader->read_end > reader->position ? reader->read_end - reader->position : bytes;
         const uint64_t ahead = ji_min_u64(ji_min_u64(reader->window_read_bytes, aimed), left);
-        const size_t wanted = (size_t)ji_max_u64(bytes, ahead);
+        /* What a page needs, and the next header with it where more is read anyway. */
+        const uint64_t least = ahead > bytes ? ahead : bytes + (aimed > bytes ? HEADER_GUESS_BYTES : 0);
+        const size_t wanted = (size_t)ji_min_u64(ji_max_u64(bytes, least), left);
         JI_TRY(slide(reader, kept, wanted, err));
         JI_TRY(ji_source_read(
                 reader->source, reader->position + kept, wanted - kept, reader->window + kept, err));
