@@ -210,6 +210,28 @@ enum joist_status ji_delta_strings_views(struct ji_delta_bytes *bytes, struct ji
     return JOIST_OK;
 }
 
+size_t ji_delta_strings_fit(const struct ji_delta_bytes *bytes, size_t count, uint64_t bytes_max)
+{
+    struct ji_delta_values prefixes = bytes->prefixes;
+    struct ji_delta_values lengths = bytes->lengths;
+    uint64_t total = 0;
+    for (size_t done = 0; done < count;) {
+        uint32_t prefix[STEP];
+        uint32_t length[STEP];
+        const size_t step = ji_min_size(count - done, STEP);
+        /* What is wrong with them, the read will tell. */
+        if (ji_delta_values_read32(&prefixes, step, prefix, NULL) != JOIST_OK ||
+                ji_delta_values_read32(&lengths, step, length, NULL) != JOIST_OK)
+            return count;
+        for (size_t index = 0; index < step; index++, done++) {
+            total += (uint64_t)prefix[index] + length[index];
+            if (total > bytes_max)
+                return ji_max_size(done, 1);
+        }
+    }
+    return count;
+}
+
 /* One value after another through carry->last, each handed to `out` where that is not NULL. */
 static enum joist_status walk_pairs(struct ji_delta_bytes *bytes, struct ji_bytes_carry *carry, size_t count,
         size_t width, uint8_t *out, struct joist_error *err)

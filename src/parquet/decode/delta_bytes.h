@@ -52,7 +52,9 @@ enum joist_status ji_delta_strings_init(struct ji_delta_bytes *bytes, struct ji_
  */
 enum joist_status ji_delta_strings_views(struct ji_delta_bytes *bytes, struct ji_bytes_carry *carry,
         size_t count, struct ji_view *out, struct joist_error *err);
-/* The next one of `width` bytes to carry->last: FIXED. */
+/* How many of the next `count` values take at most `bytes_max` bytes as text; at least one, or all. */
+size_t ji_delta_strings_fit(const struct ji_delta_bytes *bytes, size_t count, uint64_t bytes_max);
+/* The next `count`, all of `width` bytes, to `out`: FIXED. */
 enum joist_status ji_delta_strings_fixed(struct ji_delta_bytes *bytes, struct ji_bytes_carry *carry,
         size_t width, size_t count, uint8_t *out, struct joist_error *err);
 enum joist_status ji_delta_strings_skip(

@@ -370,6 +370,15 @@ enum joist_status ji_page_values_read(
     return read_fixed(values, count, out, at, err);
 }
 
+size_t ji_page_values_fit(const struct ji_page_values *values, size_t count, uint64_t bytes_max)
+{
+    if (values->form != JI_VALUES_STRINGS || values->type->conversion != JI_CONVERT_VIEW)
+        return count;
+    const size_t left = (size_t)ji_min_u64(count, values->delta_bytes.lengths.left);
+    const size_t fit = ji_delta_strings_fit(&values->delta_bytes, left, bytes_max);
+    return fit < left ? fit : count;
+}
+
 /* PLAIN values that all have one size, or one bit. */
 static enum joist_status skip_plain(struct ji_page_values *values, size_t count, struct joist_error *err)
 {

@@ -70,6 +70,12 @@ static enum joist_status ready(
     else if (cursor->type.conversion == JI_CONVERT_VIEW && cursor->page_buffer != NULL &&
             cursor->page_buffer->capacity >= LARGE_PAGE_BYTES)
         *rows = cursor->held_count > 0 ? 0 : ji_min_size(wanted, cursor->page_left);
+    /* A short page of shared prefixes may expand without bound; there are no more values than rows. */
+    if (cursor->values.form == JI_VALUES_STRINGS) {
+        const size_t held = ji_min_size(*rows, cursor->page_left);
+        if (ji_page_values_fit(&cursor->values, held, LARGE_PAGE_BYTES) < held)
+            *rows = ji_page_values_fit(&cursor->values, held, JI_BATCH_BYTES_MAX);
+    }
     return JOIST_OK;
 }
 

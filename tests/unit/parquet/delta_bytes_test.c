@@ -251,6 +251,10 @@ static void a_page_that_expands_beyond_memory_is_read_in_small_pieces(void **sta
     assert_ok(ji_delta_strings_init(&bytes, &carry, all, NULL));
     assert_status(ji_delta_strings_views(&bytes, &carry, 2000, views, &err), JOIST_ERR_LIMIT);
     assert_ok(ji_delta_strings_init(&bytes, &carry, all, NULL));
+    assert_int_equal(ji_delta_strings_fit(&bytes, 2000, 20 * sizeof value), 20);
+    assert_int_equal(ji_delta_strings_fit(&bytes, 2000, 5), 1);
+    assert_int_equal(ji_delta_strings_fit(&bytes, 10, 20 * sizeof value), 10);
+    assert_int_equal(ji_delta_strings_fit(&bytes, 2001, UINT64_MAX), 2001);
     for (size_t at = 0; at < 2000; at += 20)
         assert_ok(ji_delta_strings_views(&bytes, &carry, 20, views, NULL));
     assert_int_equal(views[19].size, sizeof value);
