@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 from joist_library import Joist, JoistError
 
 ROWS = 3000
-FILES = int(os.environ.get("JOIST_PRUNE_FILES", "8"))
-PREDICATES = int(os.environ.get("JOIST_PRUNE_PREDICATES", "120"))
+FILES = int(os.environ.get("JOIST_PRUNE_FILES", "4"))
+PREDICATES = int(os.environ.get("JOIST_PRUNE_PREDICATES", "100"))
 NAN = float("nan")
 COMMAND = os.environ.get("JOIST_COMMAND") or os.path.join(os.getcwd(), "joist")
 

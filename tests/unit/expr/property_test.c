@@ -220,6 +220,24 @@ static const struct ji_facts *facts_of(void *arg, size_t column)
     return hidden[column] ? NULL : &known[column];
 }
 
+/* The columns that `known` speaks of, for a witness who has seen all of their values. */
+static const struct ji_column *seen;
+static size_t lacking;
+
+static bool column_lacks(void *arg, size_t column, const struct ji_value *value)
+{
+    (void)arg;
+    for (size_t r = 0; r < seen[column].row_count; r++) {
+        if (ji_column_is_null(&seen[column], r))
+            continue;
+        const struct ji_value here = ji_column_value(&seen[column], r);
+        if (ji_value_compare(seen[column].field, &here, value) == 0)
+            return false;
+    }
+    lacking++;
+    return true;
+}
+
 static bool is_nan(const struct ji_field *field, const struct ji_value *value)
 {
     return (field->kind == JI_DOUBLE || field->kind == JI_FLOAT) && value->as.real != value->as.real;
@@ -289,6 +307,7 @@ static void what_pruning_proves_is_so(void **state)
             blur_facts(&chance, &fixture.schema.columns[c], &known[c]);
             hidden[c] = chance_next(&chance, 8) == 0;
         }
+        seen = fixture.columns;
         for (int e = 0; e < 40; e++) {
             struct random_text out = {.chance = &chance};
             struct ji_expr *bound = NULL;
@@ -300,7 +319,9 @@ static void what_pruning_proves_is_so(void **state)
                 continue;
             if (ji_evaluate_filter(fixture.evaluator, bound, &fixture.batch, kept, &count, NULL) != JOIST_OK)
                 continue;
-            const enum ji_prune prune = ji_expr_prune(bound, facts_of, hidden);
+            const struct ji_prune_witness witness = {
+                    facts_of, chance_next(&chance, 2) == 0 ? column_lacks : NULL, hidden};
+            const enum ji_prune prune = ji_expr_prune_with(bound, &witness);
             proved[prune]++;
             if ((prune == JI_PRUNE_NONE && count > 0) ||
                     (prune == JI_PRUNE_ALL && count < fixture.batch.row_count))
@@ -311,6 +332,7 @@ static void what_pruning_proves_is_so(void **state)
     }
     /* It would be easy to prove nothing. */
     assert_true(proved[JI_PRUNE_NONE] > ROUNDS / 4 && proved[JI_PRUNE_ALL] > ROUNDS / 4);
+    assert_true(lacking > ROUNDS / 4);
 }
 
 int main(void)

@@ -7,11 +7,15 @@
  */
 #include "support/test.h"
 
+#include "base/io.h"
 #include "parquet/parquet_file_writer.h"
 #include "scan/parquet_scan.h"
+#include "scan/parquet_source.h"
+#include "support/oom.h"
 
 #include <joist/store.h>
 
+#include <math.h>
 #include <string.h>
 
 #define FILE_SCHEMA "id int required, x float, price decimal(9,2), s struct<a int, b string>, old string"
@@ -284,6 +288,195 @@ static void a_file_without_ids_is_refused_where_names_may_have_changed(void **st
     assert_non_null(strstr(err.text, "memory:adopted.parquet: columns without field ids"));
 }
 
+#define PAGED_SCHEMA "n long, word string, x double, few int, late string"
+#define PAGED_ROWS 400
+
+/* Columns that rise, come in runs, have nulls and NaN; pages of 16 rows, two row groups. */
+static enum joist_status write_paged(
+        struct joist_ctx *ctx, struct ji_arena *arena, const char *location, struct joist_error *err)
+{
+    const struct joist_parquet_write_options options = {
+            .struct_size = sizeof options, .row_group_rows_max = 240, .page_rows_max = 16};
+    struct ji_schema schema;
+    int64_t *n = NULL;
+    double *x = NULL;
+    int32_t *few = NULL;
+    struct ji_view *words = NULL;
+    uint8_t *validity = NULL;
+    JI_TRY(ji_schema_parse(arena, ji_view_of_text(PAGED_SCHEMA), &schema, err));
+    JI_TRY(ji_arena_array(arena, PAGED_ROWS, sizeof *n, &n, err));
+    JI_TRY(ji_arena_array(arena, PAGED_ROWS, sizeof *x, &x, err));
+    JI_TRY(ji_arena_array(arena, PAGED_ROWS, sizeof *few, &few, err));
+    JI_TRY(ji_arena_array(arena, PAGED_ROWS, sizeof *words, &words, err));
+    JI_TRY(ji_arena_array(arena, ji_bitmap_bytes(PAGED_ROWS), 1, &validity, err));
+    for (size_t row = 0; row < PAGED_ROWS; row++) {
+        const char *text = NULL;
+        n[row] = (int64_t)(3 * row);
+        x[row] = row % 50 == 49 ? (double)NAN : row % 40 == 0 ? -0.0 : (double)(row / 20);
+        few[row] = (int32_t)(row * 7 % 400 / 40 * 2);
+        JI_TRY(ji_arena_printf(arena, &text, err, "w%03zu", row / 3));
+        words[row] = ji_view_of_text(text);
+        if (row % 64 < 40)
+            ji_bit_set(validity, row);
+    }
+    struct ji_column columns[] = {{.row_count = PAGED_ROWS, .values = n},
+            {.row_count = PAGED_ROWS, .values = words, .validity = validity},
+            {.row_count = PAGED_ROWS, .values = x}, {.row_count = PAGED_ROWS, .values = few},
+            {.row_count = PAGED_ROWS, .values = words}};
+    for (size_t column = 0; column < 5; column++)
+        columns[column].field = &schema.columns[column];
+    const struct ji_batch batch = {
+            .row_count = PAGED_ROWS, .selection_count = PAGED_ROWS, .column_count = 5, .columns = columns};
+    struct joist_parquet_writer *writer = NULL;
+    struct joist_sink sink = {0};
+    struct ji_file_facts facts;
+    JI_TRY(joist_sink_open(ctx, location, JOIST_SINK_CREATE, &sink, err));
+    enum joist_status status =
+            ji_parquet_writer_open(ctx, ji_ctx_mem(ctx), sink, &schema, &options, &writer, err);
+    if (status != JOIST_OK) {
+        ji_sink_abort(&sink);
+        return status;
+    }
+    status = ji_parquet_writer_append(writer, &batch, err);
+    if (status != JOIST_OK) {
+        joist_parquet_writer_abort(writer);
+        return status;
+    }
+    return ji_parquet_writer_finish(writer, arena, &facts, err);
+}
+
+/* The rows that satisfy a predicate, as text. */
+static enum joist_status paged_rows(struct joist_ctx *ctx, struct ji_rows_source *source,
+        const struct ji_scan_request *request, struct ji_bytes *out, struct ji_scan_counters *counters,
+        struct joist_error *err)
+{
+    struct ji_rows_scan scan;
+    enum joist_status status = JOIST_OK;
+    JI_TRY(source->ops->plan(source->self, request, &scan, err));
+    for (size_t morsel = 0; morsel < scan.ops->morsel_count(scan.self); morsel++) {
+        struct ji_rows_cursor cursor = {0};
+        const struct ji_batch *batch = NULL;
+        JI_TRY_OUT(scan.ops->open(scan.self, morsel, ji_ctx_mem(ctx), &cursor, err));
+        while ((status = cursor.ops->next(cursor.self, &batch, err)) == JOIST_OK && batch != NULL) {
+            for (size_t index = 0; index < batch->selection_count && status == JOIST_OK; index++) {
+                const size_t row = batch->selection == NULL ? index : batch->selection[index];
+                for (size_t column = 0; column < batch->column_count && status == JOIST_OK; column++)
+                    status = ji_column_json(&batch->columns[column], row, out, err);
+                if (status == JOIST_OK)
+                    status = ji_bytes_append_byte(out, '\n', err);
+            }
+            if (status != JOIST_OK)
+                break;
+        }
+        cursor.ops->close(cursor.self);
+        if (status != JOIST_OK)
+            break;
+    }
+    *counters = scan.ops->counters(scan.self);
+out:
+    scan.ops->close(scan.self);
+    return status;
+}
+
+static const struct {
+    const char *predicate;
+    uint64_t pages_pruned; /* at least */
+} paged_cases[] = {
+        {"n = 300", 14},
+        {"n = 301", 14},
+        {"n in (3, 900, 1200)", 0},
+        {"n between 100 and 130", 13},
+        {"n < 30 or n > 1170", 20},
+        {"word = 'w050'", 14},
+        {"word is null", 2},
+        {"word is not null", 2},
+        {"word is null and n < 200", 10},
+        {"n > 500 and n < 700 and word < 'w070'", 20},
+        {"x = 0e0", 10},
+        {"x > 19e0", 0},
+        {"x < 2e0", 10},
+        {"x = cast('nan' as double)", 0},
+        {"not (n > 40)", 12},
+        {"few = 3", 0},
+        {"few = 4", 0},
+        {"few = 2 and n < 50", 10},
+        {"late like 'w13%'", 5},
+        {"n > 100 and length(word) = 4", 0},
+        {"n >= 0", 0},
+        {"n < 0", 0},
+};
+
+static void pages_that_cannot_match_are_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+    static const size_t wanted[][3] = {{0, 1, 4}, {4, 3, 2}, {4, 4, 4}, {1, 2, 0}};
+    struct ji_rows_source source;
+    const char *const location = "memory:paged.parquet";
+    assert_ok(write_paged(fixture->ctx, &fixture->arena, location, NULL));
+    assert_ok(ji_parquet_source_open(fixture->ctx, &location, 1, NULL, &source, NULL));
+    fixture->wanted = *source.ops->schema(source.self);
+    for (size_t index = 0; index < 4 * sizeof paged_cases / sizeof paged_cases[0]; index++) {
+        const char *const text = paged_cases[index / 4].predicate;
+        struct ji_scan_request request = {
+                .columns = wanted[index % 4], .column_count = 3, .predicate = predicate_of(fixture, text)};
+        struct ji_scan_counters counters;
+        struct ji_scan_counters whole;
+        struct ji_bytes pruned_rows;
+        struct ji_bytes rows;
+        ji_bytes_init(&pruned_rows, ji_ctx_mem(fixture->ctx));
+        ji_bytes_init(&rows, ji_ctx_mem(fixture->ctx));
+        assert_ok(paged_rows(fixture->ctx, &source, &request, &pruned_rows, &counters, NULL));
+        request.no_prune = true;
+        assert_ok(paged_rows(fixture->ctx, &source, &request, &rows, &whole, NULL));
+        assert_int_equal(whole.rows_read, PAGED_ROWS);
+        assert_int_equal(whole.groups_pruned + whole.pages, 0);
+        if (!ji_view_equal(ji_view_of(rows.data, rows.size), ji_view_of(pruned_rows.data, pruned_rows.size)))
+            fail_msg("%s: pruned\n%.*s\nwhole\n%.*s", text, (int)pruned_rows.size, (char *)pruned_rows.data,
+                    (int)rows.size, (char *)rows.data);
+        if (counters.pages_pruned < paged_cases[index / 4].pages_pruned)
+            fail_msg("%s: %d of %d pages pruned", text, (int)counters.pages_pruned, (int)counters.pages);
+        ji_bytes_clear(&pruned_rows);
+        ji_bytes_clear(&rows);
+    }
+    source.ops->close(source.self);
+}
+
+/* One scan of the paged file, written into the swept context first. */
+static enum joist_status scan_paged(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    static const size_t columns[] = {4};
+    const char *const location = "memory:paged.parquet";
+    struct fixture own = {.ctx = ctx};
+    struct ji_rows_source source = {0};
+    struct ji_scan_counters counters;
+    struct ji_bytes out;
+    struct ji_expr *parsed = NULL;
+    struct ji_expr *bound = NULL;
+    enum joist_status status = JOIST_OK;
+    (void)arg;
+    ji_arena_init(&own.arena, ji_ctx_mem(ctx));
+    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    JI_TRY_OUT(write_paged(ctx, &own.arena, location, err));
+    JI_TRY_OUT(ji_parquet_source_open(ctx, &location, 1, NULL, &source, err));
+    JI_TRY_OUT(ji_expr_parse_all(&own.arena,
+            ji_view_of_text("n > 90 and n < 600 and few in (3, 4) and word is not null"), &parsed, err));
+    JI_TRY_OUT(ji_expr_bind(&own.arena, source.ops->schema(source.self), parsed, &bound, err));
+    const struct ji_scan_request request = {.columns = columns, .column_count = 1, .predicate = bound};
+    JI_TRY_OUT(paged_rows(ctx, &source, &request, &out, &counters, err));
+out:
+    if (source.ops != NULL)
+        source.ops->close(source.self);
+    ji_bytes_clear(&out);
+    ji_arena_clear(&own.arena);
+    return status;
+}
+
+static void every_failed_allocation_of_a_pruned_scan_is_told(void **state)
+{
+    (void)state;
+    oom_sweep_sparse(scan_paged, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +487,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(types_that_do_not_widen_are_refused_by_name, set_up, tear_down),
             cmocka_unit_test_setup_teardown(
                     a_file_without_ids_is_refused_where_names_may_have_changed, set_up, tear_down),
+            cmocka_unit_test_setup_teardown(pages_that_cannot_match_are_passed_over, set_up, tear_down),
+            cmocka_unit_test(every_failed_allocation_of_a_pruned_scan_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
