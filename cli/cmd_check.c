@@ -12,6 +12,7 @@
 struct check_settings {
     bool notes;
     uint64_t findings;
+    const struct joist_parquet_keys *keys; /* may be NULL */
 };
 
 struct check_output {
@@ -128,6 +129,8 @@ static enum cli_exit say_result(
 static enum cli_exit check_file(
         struct cli_session *session, const char *from, const struct check_settings *settings)
 {
+    const struct joist_parquet_open_options open_options = {
+            .struct_size = sizeof open_options, .keys = settings->keys};
     struct joist_source source = {0};
     struct joist_parquet_file *file = NULL;
     struct joist_error *err = &session->error;
@@ -143,7 +146,7 @@ static enum cli_exit check_file(
     struct joist_parquet_checked checked = {.struct_size = sizeof checked};
     enum joist_status status = joist_source_open(session->ctx, from, &source, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_open(session->ctx, source, NULL, &file, err);
+        status = joist_parquet_open(session->ctx, source, &open_options, &file, err);
         if (status != JOIST_OK)
             joist_source_close(&source);
     }
@@ -156,17 +159,22 @@ static enum cli_exit check_file(
 static enum cli_exit run_check(const struct cli_verb *verb, int argc, char **argv)
 {
     struct check_settings settings = {.findings = 0};
+    struct cli_keys keys = {.named_count = 0};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
             {"notes", CLI_FLAG, NULL, "what is legal and of old too", &settings.notes},
             {"findings", CLI_NUMBER, "N", "at most so many lines; else 1,000", &settings.findings},
+            CLI_KEY_OPTIONS(&keys),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
+    if (!cli_keys_parse(verb, &keys, arguments.items[0]))
+        return CLI_USAGE;
+    settings.keys = cli_keys(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

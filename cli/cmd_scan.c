@@ -16,6 +16,7 @@ struct scan_settings {
     bool no_crc;
     const char *text;
     uint64_t batch_rows;
+    const struct joist_parquet_keys *keys; /* may be NULL */
 };
 
 struct scan_totals {
@@ -68,7 +69,8 @@ static enum joist_status open_file(struct cli_session *session, const char *loca
     enum joist_status status = joist_source_open(session->ctx, location, &source, &session->error);
     if (status != JOIST_OK)
         return status;
-    status = joist_parquet_open(session->ctx, source, NULL, &file, &session->error);
+    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
+    status = joist_parquet_open(session->ctx, source, &parquet, &file, &session->error);
     if (status != JOIST_OK) {
         joist_source_close(&source);
         return status;
@@ -83,7 +85,10 @@ static enum joist_status open_filtered(struct cli_session *session, const char *
 {
     struct joist_frame *frame = NULL;
     struct joist_error *const err = &session->error;
-    enum joist_status status = joist_frame_scan(session->ctx, NULL, location, &frame, err);
+    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
+    enum joist_status status = settings->keys != NULL
+            ? joist_frame_scan_parquet(session->ctx, location, &parquet, &frame, err)
+            : joist_frame_scan(session->ctx, NULL, location, &frame, err);
     if (status == JOIST_OK)
         status = joist_frame_filter(frame, settings->where, err);
     if (status == JOIST_OK && settings->columns != NULL)
@@ -241,6 +246,7 @@ static enum cli_exit scan_all(
 static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv)
 {
     struct scan_settings settings = {.text = "view"};
+    struct cli_keys keys = {.named_count = 0};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
@@ -252,6 +258,7 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
             {"no-crc", CLI_FLAG, NULL, "do not verify page checksums", &settings.no_crc},
             {"text", CLI_TEXT, "FORM", "strings as view (the default) or utf8", &settings.text},
             {"batch-rows", CLI_NUMBER, "N", "rows a batch, at most 65536", &settings.batch_rows},
+            CLI_KEY_OPTIONS(&keys),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = CLI_ARGUMENTS_MAX};
@@ -262,6 +269,9 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
         return cli_fail_usage(verb, "decodes every value of Parquet files and throws it away; say --discard");
     if (strcmp(settings.text, "view") != 0 && strcmp(settings.text, "utf8") != 0)
         return cli_fail_usage(verb, "--text: '%s' is not view or utf8", settings.text);
+    if (!cli_keys_parse(verb, &keys, arguments.items[0]))
+        return CLI_USAGE;
+    settings.keys = cli_keys(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

@@ -14,6 +14,7 @@ LIBRARY = os.environ.get("JOIST_LIBRARY") or os.path.join(os.getcwd(), "libjoist
 
 CODECS = {"default": 0, "none": 1, "snappy": 2, "gzip": 3, "brotli": 4, "zstd": 5, "lz4_raw": 6}
 TEXT_FORMS = {"utf8": 0, "large": 1, "view": 2}
+STATUS_INVALID, STATUS_NOT_FOUND = 1, 5
 RELEASE = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 
 
@@ -87,6 +88,58 @@ class Written(ctypes.Structure):
 
 class MemoryUse(ctypes.Structure):
     _fields_ = [("bytes", ctypes.c_uint64), ("bytes_peak", ctypes.c_uint64), ("bytes_max", ctypes.c_uint64)]
+
+
+class KeyRequest(ctypes.Structure):
+    _fields_ = [
+        ("column", ctypes.c_char_p),
+        ("metadata", ctypes.c_void_p),
+        ("metadata_bytes", ctypes.c_size_t),
+    ]
+
+
+KEY_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.POINTER(KeyRequest), ctypes.POINTER(ctypes.c_uint8),
+    ctypes.POINTER(ctypes.c_size_t), ctypes.c_void_p)
+
+
+class Keys(ctypes.Structure):
+    _fields_ = [
+        ("user", ctypes.c_void_p),
+        ("key", KEY_CALLBACK),
+        ("aad_prefix", ctypes.c_char_p),
+        ("aad_prefix_bytes", ctypes.c_size_t),
+        ("no_signature", ctypes.c_bool),
+        ("plain_allowed", ctypes.c_bool),
+    ]
+
+
+class OpenOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("no_arrow_schema", ctypes.c_bool),
+        ("int96_unit", ctypes.c_int),
+        ("keys", ctypes.POINTER(Keys)),
+    ]
+
+
+def keys_of(find, aad_prefix=None):
+    """Keys from find(column or None, metadata), which returns bytes, or None where it has no such key."""
+
+    def give(_user, request, key, key_bytes, _error):
+        column = request.contents.column
+        metadata = ctypes.string_at(request.contents.metadata, request.contents.metadata_bytes)
+        try:
+            found = find(column.decode() if column is not None else None, metadata)
+        except (ValueError, KeyError, TypeError, AssertionError):
+            return STATUS_INVALID
+        if found is None:
+            return STATUS_NOT_FOUND
+        ctypes.memmove(key, found, min(len(found), 32))
+        key_bytes[0] = len(found)
+        return 0
+
+    return Keys(None, KEY_CALLBACK(give), aad_prefix, len(aad_prefix or b""), False, False)
 
 
 class ReadOptions(ctypes.Structure):
@@ -231,11 +284,14 @@ class Joist:
         self.call("joist_sink_open", self.ctx, os.fsencode(path), ctypes.c_uint(mode), ctypes.byref(sink))
         return sink
 
-    def read_parquet(self, path, columns=None, text="utf8", **wanted):
+    def read_parquet(self, path, columns=None, text="utf8", keys=None, **wanted):
         """The rows of a Parquet file as a pyarrow table; `wanted` are fields of the read options."""
+        opening = OpenOptions(struct_size=ctypes.sizeof(OpenOptions))
+        if keys is not None:
+            opening.keys = ctypes.pointer(keys)
         source, file = self.open_source(path), ctypes.c_void_p()
         try:
-            self.call("joist_parquet_open", self.ctx, source, None, ctypes.byref(file))
+            self.call("joist_parquet_open", self.ctx, source, ctypes.byref(opening), ctypes.byref(file))
         except JoistError:
             self.library.joist_source_close(ctypes.byref(source))
             raise
