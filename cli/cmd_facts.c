@@ -10,6 +10,7 @@ struct facts_settings {
     const char *ref;
     bool sync;
     const struct joist_parquet_keys *keys; /* may be NULL */
+    bool pages;
 };
 
 static enum cli_exit show_if(
@@ -60,6 +61,8 @@ static enum cli_exit show_inspection(
         struct cli_session *session, const char *from, const struct facts_settings *settings)
 {
     const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
+    const struct joist_parquet_inspect_options options = {
+            .struct_size = sizeof options, .pages = settings->pages, .cancel = session->cancel};
     struct joist_source source = {0};
     struct joist_parquet_file *file = NULL;
     struct joist_sink out = {0};
@@ -73,8 +76,8 @@ static enum cli_exit show_inspection(
     if (status == JOIST_OK)
         status = joist_sink_open(session->ctx, "-", JOIST_SINK_REPLACE, &out, err);
     if (status == JOIST_OK) {
-        status = session->common.json ? joist_parquet_inspect(file, out, err)
-                                      : joist_parquet_describe(file, out, err);
+        status = session->common.json ? joist_parquet_inspect(file, &options, out, err)
+                                      : joist_parquet_describe(file, &options, out, err);
         if (status == JOIST_OK)
             status = joist_sink_commit(&out, err);
         else
@@ -122,14 +125,20 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
             {"ref", CLI_TEXT, "NAME", "of this branch or tag", &settings.ref},
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
+    const struct cli_option inspect_options[] = {
+            {"pages", CLI_FLAG, NULL, "each page, the page index, Bloom filters", &settings.pages},
+            CLI_KEY_OPTIONS(&keys),
+            {NULL, CLI_FLAG, NULL, NULL, NULL},
+    };
     const bool is_tables = verb == &cli_verb_tables;
     const size_t wanted = is_tables ? 0 : 1;
     const struct cli_parse parse = {
             .verb = verb,
-            .options = is_tables                                            ? tables_options
-                    : verb == &cli_verb_files                               ? files_options
-                    : verb == &cli_verb_inspect || verb == &cli_verb_schema ? file_options
-                                                                            : none,
+            .options = is_tables                ? tables_options
+                    : verb == &cli_verb_files   ? files_options
+                    : verb == &cli_verb_inspect ? inspect_options
+                    : verb == &cli_verb_schema  ? file_options
+                                                : none,
             .least = wanted,
             .most = wanted,
     };

@@ -112,16 +112,23 @@ JOIST_API enum joist_status joist_parquet_read(struct joist_parquet_file *file,
         const struct joist_parquet_read_options *options, struct ArrowArrayStream *stream,
         struct joist_error *err);
 
-/*
- * Everything the footer says, as one JSON object on one line: schema, row groups,
- * chunks, encodings, codecs, sizes, statistics. `joist inspect --json` prints it.
- */
-JOIST_API enum joist_status joist_parquet_inspect(
-        const struct joist_parquet_file *file, struct joist_sink sink, struct joist_error *err);
+struct joist_parquet_inspect_options {
+    size_t struct_size;
+    bool pages; /* reads each page's header, the page index and the Bloom filters' headers too */
+    const struct joist_cancel *cancel;
+};
 
-/* The same for people: a few lines about the file, its schema, then a line for each column chunk. */
-JOIST_API enum joist_status joist_parquet_describe(
-        const struct joist_parquet_file *file, struct joist_sink sink, struct joist_error *err);
+/*
+ * Everything the footer says, as one JSON object on one line: schema, row groups, chunks, encodings, codecs,
+ * sizes, statistics, and what `options` (may be NULL) ask for. joist(1) lists the members. What the file has
+ * wrong stands in members named "error"; other failures end it.
+ */
+JOIST_API enum joist_status joist_parquet_inspect(const struct joist_parquet_file *file,
+        const struct joist_parquet_inspect_options *options, struct joist_sink sink, struct joist_error *err);
+
+/* The same for people, in lines of at most 120 columns where names allow. */
+JOIST_API enum joist_status joist_parquet_describe(const struct joist_parquet_file *file,
+        const struct joist_parquet_inspect_options *options, struct joist_sink sink, struct joist_error *err);
 
 /* --- checking: a file against the specification --- */
 

@@ -24,8 +24,9 @@ static void look_at(struct joist_ctx *ctx, struct joist_parquet_file *file)
 {
     static const struct joist_sink_ops ops = {.struct_size = sizeof ops, .append = drop};
     const struct joist_sink sink = {.ops = &ops};
-    ji_ignore(joist_parquet_inspect(file, sink, NULL), "any status will do");
-    ji_ignore(joist_parquet_describe(file, sink, NULL), "any status will do");
+    const struct joist_parquet_inspect_options options = {.struct_size = sizeof options, .pages = true};
+    ji_ignore(joist_parquet_inspect(file, &options, sink, NULL), "any status will do");
+    ji_ignore(joist_parquet_describe(file, &options, sink, NULL), "any status will do");
     for (size_t group = 0; group < joist_parquet_row_group_count(file) && group < 4; group++) {
         struct ji_facts facts;
         for (size_t column = 0; column < ji_parquet_schema(file)->column_count; column++)

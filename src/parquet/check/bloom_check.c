@@ -7,81 +7,32 @@
  */
 #include "codec/checksum.h"
 #include "parquet/check/chunk_walk.h"
+#include "parquet/format/bloom_format.h"
 #include "parquet/read/file_crypto.h"
-#include "wire/thrift.h"
 
 #define BLOCK_BYTES 32
-#define BITSET_BYTES_MAX ((int32_t)128 << 20)
-#define HEADER_BYTES_MAX ((size_t)1024)
-
-struct bloom_header {
-    int32_t bitset_bytes;
-    int16_t algorithm; /* the field that is set; 0: none */
-    int16_t hash;
-    int16_t compression;
-};
-
-static int16_t read_union(struct ji_thrift_reader *thrift, enum ji_thrift_type type)
-{
-    int16_t member = 0;
-    if (!ji_thrift_expect_struct(thrift, type))
-        return 0;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        member = field.id;
-        ji_thrift_skip(thrift, field.type);
-    }
-    return member;
-}
-
-static enum joist_status read_header(
-        struct ji_view bytes, struct bloom_header *header, size_t *header_bytes, struct joist_error *err)
-{
-    struct ji_thrift_reader thrift;
-    ji_thrift_reader_init(&thrift, bytes);
-    struct bloom_header made = {.bitset_bytes = -1};
-    struct ji_thrift_field field = ji_thrift_struct(&thrift);
-    while (ji_thrift_next(&thrift, &field)) {
-        if (field.id == 1)
-            made.bitset_bytes = ji_thrift_i32(&thrift, field.type);
-        else if (field.id == 2)
-            made.algorithm = read_union(&thrift, field.type);
-        else if (field.id == 3)
-            made.hash = read_union(&thrift, field.type);
-        else if (field.id == 4)
-            made.compression = read_union(&thrift, field.type);
-        else
-            ji_thrift_skip(&thrift, field.type);
-    }
-    JI_TRY(ji_thrift_status(&thrift, err));
-    *header = made;
-    *header_bytes = ji_thrift_position(&thrift);
-    return JOIST_OK;
-}
+#define BITSET_BYTES_MAX ((size_t)128 << 20)
+#define HEADER_BYTES_MAX JI_BLOOM_HEADER_BYTES_MAX
 
 /* What is wrong with the header: true where it was said. */
-static enum joist_status check_header(struct ji_chunk_walk *walk, const struct bloom_header *header,
+static enum joist_status check_header(struct ji_chunk_walk *walk, const struct ji_bloom_header *header,
         size_t header_bytes, bool *is_fine, struct joist_error *err)
 {
     struct ji_checker *const checker = walk->checker;
-    const int32_t size = header->bitset_bytes;
+    const uint32_t size = header->bitset_bytes;
     const uint64_t begin = (uint64_t)walk->chunk->bloom_offset + header_bytes;
     *is_fine = false;
-    if (header->algorithm != 1 || header->hash != 1 || header->compression != 1)
+    if (!header->is_known)
+        return ji_find(
+                checker, JI_CHECK_BLOOM_FILTER, err, "algorithm, hash or compression is not the format's");
+    if (!ji_range_fits(begin, size, checker->file->data_end))
         return ji_find(checker, JI_CHECK_BLOOM_FILTER, err,
-                "algorithm %d, hash %d, compression %d: the format has 1, 1, 1", header->algorithm,
-                header->hash, header->compression);
-    if (size <= 0 || size % BLOCK_BYTES != 0 || size > BITSET_BYTES_MAX)
-        return ji_find(checker, JI_CHECK_BLOOM_FILTER, err, "bits of %" PRId32 " bytes", size);
-    if (!ji_range_fits(begin, (uint64_t)size, checker->file->data_end))
-        return ji_find(checker, JI_CHECK_BLOOM_FILTER, err,
-                "bits of %" PRId32 " bytes at %" PRIu64 " leave the data", size, begin);
+                "bits of %" PRIu32 " bytes at %" PRIu64 " leave the data", size, begin);
     *is_fine = true;
     const int32_t said = walk->chunk->bloom_bytes;
-    if (said >= 0 && walk->chunk->key == NULL && (uint64_t)said != header_bytes + (uint64_t)size)
+    if (said >= 0 && walk->chunk->key == NULL && (uint64_t)said != header_bytes + size)
         return ji_find(checker, JI_CHECK_BLOOM_FILTER, err,
-                "%" PRIu64 " bytes with its header, the footer says %" PRId32, header_bytes + (uint64_t)size,
-                said);
+                "%" PRIu64 " bytes with its header, the footer says %" PRId32, header_bytes + size, said);
     return JOIST_OK;
 }
 
@@ -95,8 +46,8 @@ static enum joist_status open_part(struct ji_chunk_walk *walk, enum ji_module mo
             .module = module,
             .offset = offset,
     };
-    return ji_chunk_part_read(walk->checker->file, &part, (size_t)BITSET_BYTES_MAX + HEADER_BYTES_MAX,
-            &walk->arena, plain, used, what);
+    return ji_chunk_part_read(
+            walk->checker->file, &part, BITSET_BYTES_MAX + HEADER_BYTES_MAX, &walk->arena, plain, used, what);
 }
 
 /* The front of the filter, at least its header where it is whole; `*used` what an encrypted one takes. */
@@ -132,7 +83,7 @@ enum joist_status ji_check_read_bloom(struct ji_chunk_walk *walk, struct joist_e
     struct ji_checker *const checker = walk->checker;
     const int64_t offset = walk->chunk->bloom_offset;
     struct joist_error what = {.status = JOIST_OK};
-    struct bloom_header header = {.bitset_bytes = 0};
+    struct ji_bloom_header header = {.is_known = false};
     struct ji_view view = {.size = 0};
     size_t header_bytes = 0;
     size_t used = 0;
@@ -144,9 +95,11 @@ enum joist_status ji_check_read_bloom(struct ji_chunk_walk *walk, struct joist_e
         return ji_find(checker, JI_CHECK_BLOOM_FILTER, err, "it begins behind the data");
     what.status = read_front(walk, &view, &used, &what);
     if (what.status == JOIST_OK)
-        what.status = read_header(view, &header, &header_bytes, &what);
+        what.status = ji_bloom_header_decode(view, &header, &header_bytes, &what);
     if (what.status != JOIST_OK)
         return ji_find_status(checker, JI_CHECK_BLOOM_FILTER, &what, err);
+    if (header_bytes == 0)
+        return ji_find(checker, JI_CHECK_BLOOM_FILTER, err, "its header ends early");
     header_bytes = used > 0 ? used : header_bytes;
     JI_TRY(check_header(walk, &header, header_bytes, &is_fine, err));
     if (!is_fine)

@@ -2,10 +2,9 @@
  * finding.h - what a check found, on its way to the caller
  *
  *   1. A finding is told as it is found; nothing is kept but counts.
- *   2. Of one code in a column chunk JI_FINDINGS_A_CHUNK are told, of a file `findings_max`; all are
- *      counted.
- *   3. What a file says wrong is a finding, what could not be looked at is UNVERIFIED; a failure of ours (I/O,
- *      memory, a limit) is a status and ends the check.
+ *   2. Of one code in a chunk JI_FINDINGS_A_CHUNK are told, of a file `findings_max`; all are counted.
+ *   3. What a file says wrong is a finding, what could not be looked at is UNVERIFIED; a failure of ours
+ *      (I/O, memory, a limit) is a status and ends the check.
  */
 #ifndef JI_FINDING_H
 #define JI_FINDING_H
