@@ -90,3 +90,20 @@ def one_group(work, rows=60_000_000):
         pq.write_table(_generated(select, rows), path, compression="zstd", row_group_size=rows, use_dictionary=False,
                        data_page_version="2.0")
     return _made(work / "one_group.parquet", make)
+
+
+def wide(work, columns=10_000, groups=20, rows=50):
+    """10,000 numbers a row: a footer of 22 MB over some pages."""
+    import random
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def make(path):
+        numbers = random.Random(1)
+        schema = pa.schema([(f"c{index}", pa.int64()) for index in range(columns)])
+        with pq.ParquetWriter(path, schema) as writer:
+            for _ in range(groups):
+                arrays = [pa.array([numbers.getrandbits(40) for _ in range(rows)], pa.int64()) for _ in range(columns)]
+                writer.write_table(pa.table(arrays, schema=schema))
+    return _made(work / "wide.parquet", make)

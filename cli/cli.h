@@ -11,7 +11,7 @@
 
 enum cli_exit { CLI_DONE = 0, CLI_NO = 1, CLI_USAGE = 2, CLI_FAILED = 3 };
 
-enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_SIZE, CLI_NUMBER, CLI_CHAR, CLI_LIST };
+enum cli_option_kind { CLI_FLAG, CLI_TEXT, CLI_SIZE, CLI_NUMBER, CLI_ROWS, CLI_CHAR, CLI_LIST };
 
 #define CLI_LIST_MAX 256
 struct cli_list {
@@ -26,6 +26,14 @@ struct cli_option {
     const char *argument; /* its name in the help; NULL for flags */
     const char *help;
     void *to;
+};
+
+/* What CLI_ROWS reads: "N", at most so many rows; "FIRST:LAST", rows of a file by number, LAST left out. */
+struct cli_rows {
+    uint64_t count;
+    bool is_range; /* first < last */
+    uint64_t first;
+    uint64_t last; /* UINT64_MAX: the end */
 };
 
 /* The options that every verb has. */
@@ -140,6 +148,12 @@ struct cli_keys {
 bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from);
 /* NULL where no key was given. */
 const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys);
+
+/* --- rows of a Parquet file by their numbers --- */
+
+/* `columns` are names between commas, or NULL: all. A range that begins behind the last row is INVALID. */
+enum joist_status cli_open_rows(struct cli_session *session, const char *location, const char *columns,
+        const struct cli_rows *rows, const struct joist_parquet_keys *keys, struct ArrowArrayStream *stream);
 
 /* --- output --- */
 

@@ -11,7 +11,7 @@
 struct rows_settings {
     const char *where;
     const char *columns;
-    uint64_t rows;
+    struct cli_rows rows;
     const struct joist_parquet_keys *keys; /* may be NULL */
 };
 
@@ -29,8 +29,8 @@ static enum joist_status open_frame(struct cli_session *session, const char *fro
         status = joist_frame_filter(opened, settings->where, err);
     if (status == JOIST_OK && settings->columns != NULL)
         status = joist_frame_select(opened, settings->columns, err);
-    if (status == JOIST_OK && settings->rows != 0)
-        status = joist_frame_limit(opened, settings->rows, 0, err);
+    if (status == JOIST_OK && settings->rows.count != 0)
+        status = joist_frame_limit(opened, settings->rows.count, 0, err);
     if (status != JOIST_OK) {
         joist_frame_close(opened);
         return status;
@@ -45,7 +45,33 @@ static enum cli_exit print_frame(struct cli_session *session, struct joist_frame
     struct ArrowArrayStream stream = {0};
     if (joist_frame_stream(frame, session->cancel, &stream, &session->error) != JOIST_OK)
         return cli_fail(session);
-    return box ? cli_show(session, &stream, settings->rows) : cli_print_rows(session, &stream);
+    return box ? cli_show(session, &stream, settings->rows.count) : cli_print_rows(session, &stream);
+}
+
+/* FIRST:LAST are numbers of a file's rows: what filters or has no such numbers does not go with it. */
+static bool check_range(const struct cli_verb *verb, const struct rows_settings *settings, const char *from)
+{
+    if (!settings->rows.is_range)
+        return true;
+    if (verb == &cli_verb_count)
+        cli_fail_usage(verb, "--rows FIRST:LAST is for head and cat");
+    else if (settings->where != NULL)
+        cli_fail_usage(verb, "--rows FIRST:LAST numbers the rows of the file: not with --where");
+    else if (!cli_is_file(from) || strcmp(cli_format_of(from), "parquet") != 0)
+        cli_fail_usage(verb, "--rows FIRST:LAST wants a Parquet file, not '%s'", from);
+    else
+        return true;
+    return false;
+}
+
+static enum cli_exit print_range(
+        struct cli_session *session, const char *from, const struct rows_settings *settings, bool box)
+{
+    struct ArrowArrayStream stream = {0};
+    const struct cli_rows *const rows = &settings->rows;
+    if (cli_open_rows(session, from, settings->columns, rows, settings->keys, &stream) != JOIST_OK)
+        return cli_fail(session);
+    return box ? cli_show(session, &stream, rows->last - rows->first) : cli_print_rows(session, &stream);
 }
 
 static enum cli_exit print_count(struct cli_session *session, struct joist_frame *frame)
@@ -61,13 +87,14 @@ static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv
 {
     const bool is_head = verb == &cli_verb_head;
     struct cli_keys keys = {.named_count = 0};
-    struct rows_settings settings = {.rows = is_head ? HEAD_ROWS : 0};
+    struct rows_settings settings = {.rows = {.count = is_head ? HEAD_ROWS : 0}};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
             {"where", CLI_TEXT, "EXPRESSION", "only rows for which it is true", &settings.where},
             {"columns", CLI_TEXT, "LIST", "columns or expressions, separated by commas", &settings.columns},
-            {"rows", CLI_NUMBER, "N", "at most so many rows (also -n)", &settings.rows},
+            {"rows", CLI_ROWS, "N|FIRST:LAST",
+                    "at most so many rows (also -n); or a Parquet file's by number", &settings.rows},
             CLI_KEY_OPTIONS(&keys),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
@@ -75,12 +102,14 @@ static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
-    if (!cli_keys_parse(verb, &keys, arguments.items[0]))
+    if (!check_range(verb, &settings, arguments.items[0]) || !cli_keys_parse(verb, &keys, arguments.items[0]))
         return CLI_USAGE;
     settings.keys = cli_keys(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;
+    if (settings.rows.is_range)
+        return cli_close(&session, print_range(&session, arguments.items[0], &settings, is_head));
     struct joist_frame *frame = NULL;
     code = cli_open_catalog_for(&session, arguments.items[0]);
     if (code == CLI_DONE && open_frame(&session, arguments.items[0], &settings, &frame) != JOIST_OK)

@@ -51,6 +51,26 @@ static bool parse_number(const char *text, uint64_t *number)
     return isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0';
 }
 
+static bool parse_bound(const char *text, size_t size, uint64_t *number)
+{
+    char digits[24];
+    if (size >= sizeof digits)
+        return false;
+    memcpy(digits, text, size);
+    digits[size] = '\0';
+    return size == 0 || parse_number(digits, number);
+}
+
+static bool parse_rows(const char *text, struct cli_rows *rows)
+{
+    const char *const colon = strchr(text, ':');
+    if (colon == NULL)
+        return parse_number(text, &rows->count);
+    *rows = (struct cli_rows){.is_range = true, .last = UINT64_MAX};
+    return parse_bound(text, (size_t)(colon - text), &rows->first) &&
+            parse_bound(colon + 1, strlen(colon + 1), &rows->last) && rows->first < rows->last;
+}
+
 static bool parse_char(const char *text, char *to)
 {
     if (strcmp(text, "\\t") == 0 || strcmp(text, "tab") == 0) {
@@ -76,6 +96,8 @@ static const char *store_value(const struct cli_option *option, const char *valu
         return cli_parse_size(value, option->to) ? NULL : "is not a size like 256MiB";
     case CLI_NUMBER:
         return parse_number(value, option->to) ? NULL : "is not a whole number";
+    case CLI_ROWS:
+        return parse_rows(value, option->to) ? NULL : "is neither a whole number nor FIRST:LAST";
     case CLI_CHAR:
         return parse_char(value, option->to) ? NULL : "is not one character";
     case CLI_LIST:
