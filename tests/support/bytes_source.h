@@ -4,14 +4,16 @@
 #ifndef JI_BYTES_SOURCE_H
 #define JI_BYTES_SOURCE_H
 
+#include <stdatomic.h>
+
 #include <joist/io.h>
 
 struct bytes_source {
     const uint8_t *data;
     size_t size;
-    uint64_t reads;
-    uint64_t fail_at; /* this read fails with EIO, 1-based; 0: none */
-    bool is_short;    /* reads give half of what was asked for, 1 byte at least */
+    atomic_uint_fast64_t reads; /* of any thread */
+    uint64_t fail_at;           /* this read fails with EIO, 1-based; 0: none */
+    bool is_short;              /* reads give half of what was asked for, 1 byte at least */
 };
 
 /* `from` is borrowed and lives longer than the source; closing does nothing. */
