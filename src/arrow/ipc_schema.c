@@ -104,7 +104,8 @@ static void read_simple(enum ipc_type kind, const struct ji_flat_table *type, st
         struct ji_array_shape *shape)
 {
     static const enum ji_kind floats[] = {JI_FLOAT16, JI_FLOAT, JI_DOUBLE};
-    const int64_t number = ji_flat_number(type, 0, kind == IPC_FLOAT || kind == IPC_DATE ? 2 : 4, 0);
+    const bool has_number = kind == IPC_FLOAT || kind == IPC_FIXED || kind == IPC_FIXED_LIST;
+    const int64_t number = has_number ? ji_flat_number(type, 0, kind == IPC_FLOAT ? 2 : 4, 0) : 0;
     switch (kind) {
     case IPC_INT:
         set(field, shape, int_kind(type), JI_LAYOUT_SAME);
