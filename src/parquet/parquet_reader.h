@@ -64,10 +64,13 @@ enum ji_value_proof {
 enum joist_status ji_parquet_values_lack(struct ji_parquet_values *values, const struct ji_value *value,
         enum ji_value_proof proof, bool *lacking, struct joist_error *err);
 
+struct ji_parquet_schema;
 struct ji_parquet_cursor;
 struct ji_parquet_cursor_options {
     size_t group;
-    const size_t *columns; /* in the order wanted */
+    const struct ji_parquet_schema
+            *schema;       /* a projection of the file's, or NULL for that; outlives the cursor */
+    const size_t *columns; /* of the schema, in the order wanted */
     size_t column_count;
     const struct ji_row_range *ranges; /* NULL: all rows; copied */
     size_t range_count;

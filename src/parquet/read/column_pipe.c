@@ -39,15 +39,15 @@ static void look_at(const struct ji_array_shape *shape, struct wishes *wishes)
 
 /* Laid out where nothing in the column speaks against it; else the exporter does that. */
 static struct ji_leaf_output output_of(
-        const struct joist_parquet_file *file, size_t column, const struct ji_array_shape *shape)
+        const struct ji_row_plan *plan, size_t column, const struct ji_array_shape *shape)
 {
     struct wishes wishes = {.codes = false};
     look_at(shape, &wishes);
-    const bool lays_out = !wishes.codes && !wishes.odd_numbers && !has_variant(&file->schema.shapes[column]);
+    const bool lays_out = !wishes.codes && !wishes.odd_numbers && !has_variant(&plan->schema->shapes[column]);
     return (struct ji_leaf_output){
             .is_laid_out = lays_out,
             .has_views = lays_out && !wishes.packed_texts,
-            .mem = ji_ctx_exported(file->ctx),
+            .mem = ji_ctx_exported(plan->file->ctx),
     };
 }
 
@@ -57,7 +57,8 @@ enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct 
 {
     const struct ji_leaf_options leaf = {
             .mem = options->mem,
-            .output = output_of(plan->file, column, options->shape),
+            .schema = plan->schema,
+            .output = output_of(plan, column, options->shape),
             .no_crc = options->no_crc,
     };
     struct ji_column_pipe made = {

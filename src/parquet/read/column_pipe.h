@@ -15,7 +15,7 @@
 
 struct ji_column_pipe {
     const struct ji_row_plan *plan;
-    size_t column; /* of the file */
+    size_t column; /* of the plan's schema */
     const struct ji_array_shape *shape;
     struct ji_column_reader reader;
     struct ji_row_place place;

@@ -11,7 +11,7 @@ enum joist_status ji_column_reader_init(struct ji_column_reader *reader,
         const struct joist_parquet_file *file, const struct ji_leaf_options *options, struct ji_arena *arena,
         size_t column, struct joist_error *err)
 {
-    const struct ji_shape *const shape = &file->schema.shapes[column];
+    const struct ji_shape *const shape = &options->schema->shapes[column];
     struct ji_column_reader made = {.file = file, .options = *options, .shape = shape};
     JI_TRY(ji_arena_array(arena, shape->leaf_count, sizeof made.leaves[0], &made.leaves, err));
     JI_TRY(ji_arena_array(arena, shape->leaf_count, sizeof made.parts[0], &made.parts, err));
@@ -150,15 +150,16 @@ enum joist_status ji_column_reader_read(struct ji_column_reader *reader, size_t 
     return JOIST_OK;
 }
 
-enum joist_status ji_column_group_bytes(const struct joist_parquet_file *file, size_t group, size_t column,
-        uint64_t *bytes, struct joist_error *err)
+enum joist_status ji_column_group_bytes(const struct joist_parquet_file *file,
+        const struct ji_parquet_schema *schema, size_t group, size_t column, uint64_t *bytes,
+        struct joist_error *err)
 {
-    const struct ji_shape *const shape = &file->schema.shapes[column];
+    const struct ji_shape *const shape = &schema->shapes[column];
     uint64_t sum = 0;
     for (size_t step = 0; step < shape->leaf_count; step++) {
         const struct ji_chunk *chunk = NULL;
-        JI_TRY(ji_file_chunk(file, group, shape->leaf_start + step, &chunk, err));
-        const struct ji_leaf *const leaf = &file->schema.leaves[shape->leaf_start + step];
+        const struct ji_leaf *const leaf = &schema->leaves[shape->leaf_start + step];
+        JI_TRY(ji_file_chunk(file, group, leaf->chunk, &chunk, err));
         const uint64_t width = leaf->field->kind == JI_DECIMAL ? sizeof(ji_int128)
                                                                : ji_max_size(ji_field_width(leaf->field), 1);
         const uint64_t entries = (uint64_t)chunk->value_count;

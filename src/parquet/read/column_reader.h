@@ -22,7 +22,7 @@ struct ji_column_reader {
     struct ji_assembly assembly;
 };
 
-/* Small things in the arena; no group is open yet. `column` is one of the file's. */
+/* Small things in the arena; no group is open yet. `column` is one of the options' schema. */
 enum joist_status ji_column_reader_init(struct ji_column_reader *reader,
         const struct joist_parquet_file *file, const struct ji_leaf_options *options, struct ji_arena *arena,
         size_t column, struct joist_error *err);
@@ -63,7 +63,8 @@ enum joist_status ji_column_reader_read(struct ji_column_reader *reader, size_t 
         size_t *rows, struct ji_column *column, struct joist_error *err);
 
 /* About how many bytes the rows of a group take in memory, by what its chunks say. */
-enum joist_status ji_column_group_bytes(const struct joist_parquet_file *file, size_t group, size_t column,
-        uint64_t *bytes, struct joist_error *err);
+enum joist_status ji_column_group_bytes(const struct joist_parquet_file *file,
+        const struct ji_parquet_schema *schema, size_t group, size_t column, uint64_t *bytes,
+        struct joist_error *err);
 
 #endif

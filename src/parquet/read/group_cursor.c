@@ -54,18 +54,25 @@ static enum joist_status take_ranges(struct ji_parquet_cursor *cursor,
     return JOIST_OK;
 }
 
+static const struct ji_parquet_schema *schema_of(
+        const struct joist_parquet_file *file, const struct ji_parquet_cursor_options *options)
+{
+    return options->schema != NULL ? options->schema : &file->schema;
+}
+
 static enum joist_status take_columns(struct ji_parquet_cursor *cursor,
         const struct ji_parquet_cursor_options *options, struct joist_error *err)
 {
     const size_t count = options->column_count;
-    const size_t file_count = cursor->file->schema.schema.column_count;
-    const struct ji_leaf_options leaf = {.mem = cursor->mem, .no_crc = options->no_crc};
+    const struct ji_parquet_schema *const schema = schema_of(cursor->file, options);
+    const size_t known = schema->schema.column_count;
+    const struct ji_leaf_options leaf = {.mem = cursor->mem, .schema = schema, .no_crc = options->no_crc};
     JI_TRY(ji_arena_array(&cursor->arena, count, sizeof cursor->columns[0], &cursor->columns, err));
     JI_TRY(ji_arena_array(&cursor->arena, count, sizeof(struct ji_column), &cursor->batch.columns, err));
     for (size_t index = 0; index < count; index++) {
         const size_t column = options->columns[index];
-        if (column >= file_count)
-            return ji_fail(err, JOIST_ERR_INVALID, "column %zu of %zu", column, file_count);
+        if (column >= known)
+            return ji_fail(err, JOIST_ERR_INVALID, "column %zu of %zu", column, known);
         JI_TRY(ji_column_reader_init(
                 &cursor->columns[index], cursor->file, &leaf, &cursor->arena, column, err));
         cursor->column_count = index + 1;
@@ -82,7 +89,8 @@ static enum joist_status plan_rows(struct ji_parquet_cursor *cursor,
     uint64_t bytes = 0;
     for (size_t index = 0; index < options->column_count && bytes < UINT64_MAX / 2; index++) {
         uint64_t more = 0;
-        JI_TRY(ji_column_group_bytes(cursor->file, options->group, options->columns[index], &more, err));
+        JI_TRY(ji_column_group_bytes(cursor->file, schema_of(cursor->file, options), options->group,
+                options->columns[index], &more, err));
         bytes += more;
     }
     cursor->batch_rows_max = JI_BATCH_ROWS_MAX;

@@ -58,8 +58,8 @@ static enum joist_status open_chunk(
     JI_TRY(check_readable(cursor->chunk, err));
     JI_TRY(ji_page_reader_init(&cursor->pages, cursor->mem, &file->source, codecs, cursor->chunk,
             ji_chunk_begin(cursor->chunk), err));
-    JI_TRY(ji_chunk_cipher(file, cursor->group, (size_t)(cursor->leaf - file->schema.leaves), cursor->mem,
-            &cursor->pages.cipher, err));
+    JI_TRY(ji_chunk_cipher(
+            file, cursor->group, cursor->leaf->chunk, cursor->mem, &cursor->pages.cipher, err));
     /* Early parquet-mr left the dictionary's page header out of the size of its chunk (PARQUET-816). */
     if (ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 2, 9))
         cursor->pages.end += ji_min_u64(MISSING_HEADER_BYTES, file->data_end - cursor->pages.end);
@@ -79,10 +79,11 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
 {
     struct ji_mem *const mem = options->mem;
     const struct ji_chunk *chunk = NULL;
-    JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
+    const struct ji_parquet_schema *const schema = options->schema;
+    JI_TRY(ji_file_chunk(file, group, schema->leaves[leaf].chunk, &chunk, err));
     *cursor = (struct ji_leaf_cursor){
             .file = file,
-            .leaf = &file->schema.leaves[leaf],
+            .leaf = &schema->leaves[leaf],
             .chunk = chunk,
             .group = group,
             .mem = mem,
@@ -90,7 +91,7 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
             .entries_known = true,
             .at_row_start = true,
     };
-    const struct ji_shape *const shape = &file->schema.shapes[cursor->leaf->column];
+    const struct ji_shape *const shape = &schema->shapes[cursor->leaf->column];
     cursor->keeps_levels = ji_kind_is_nested(shape->field->kind);
     cursor->slot_def = slot_level(shape, leaf);
     cursor->entries_left = (uint64_t)cursor->chunk->value_count;

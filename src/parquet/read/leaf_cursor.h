@@ -101,6 +101,7 @@ struct ji_leaf_cursor {
 /* `codecs` is borrowed. */
 struct ji_leaf_options {
     struct ji_mem *mem;
+    const struct ji_parquet_schema *schema; /* the file's, or a projection of it */
     struct ji_leaf_output output;
     bool no_crc;
 };

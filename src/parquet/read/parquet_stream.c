@@ -10,14 +10,15 @@
  * forms that the pages have.
  */
 #include "arrow/batch_stream.h"
+#include "parquet/read/read_layout.h"
 #include "parquet/read/read_pipe.h"
 
 struct file_stream {
     struct joist_parquet_file *file;
     struct ji_mem *mem;
     struct ji_arena arena;
-    struct ji_schema schema;
-    size_t *columns;
+    struct ji_read_layout layout;
+    size_t *columns;  /* of the layout: all */
     uint64_t row;     /* the first one not yet given to a cursor */
     uint64_t row_end; /* of the file */
     size_t group;     /* the next one */
@@ -25,7 +26,6 @@ struct file_stream {
     bool no_crc;
     size_t batch_rows; /* 0: the default */
     size_t batch_bytes;
-    struct ji_array_shape *shape; /* of the arrays */
     const struct joist_cancel *cancel;
     struct ji_parquet_cursor *cursor;
     struct ji_read_pipe *pipe; /* opened with the first array */
@@ -34,7 +34,7 @@ struct file_stream {
 static const struct ji_schema *stream_schema(void *self)
 {
     const struct file_stream *const stream = self;
-    return &stream->schema;
+    return &stream->layout.own.schema;
 }
 
 /* Opens the next group that has wanted rows; none is left where `cursor` stays NULL. */
@@ -53,8 +53,9 @@ static enum joist_status open_group(struct file_stream *stream, struct joist_err
         const struct ji_row_range range = {stream->row - start, ji_min_u64(stream->row_end - start, rows)};
         const struct ji_parquet_cursor_options options = {
                 .group = group,
+                .schema = stream->layout.source,
                 .columns = stream->columns,
-                .column_count = stream->schema.column_count,
+                .column_count = stream->layout.own.schema.column_count,
                 .ranges = range.start == 0 && range.end == rows ? NULL : &range,
                 .range_count = 1,
                 .no_crc = stream->no_crc,
@@ -94,13 +95,14 @@ static enum joist_status stream_next_array(void *self, struct ArrowArray *array,
     struct file_stream *const stream = self;
     const struct ji_read_pipe_options options = {
             .file = stream->file,
+            .schema = stream->layout.source,
             .columns = stream->columns,
-            .column_count = stream->schema.column_count,
+            .column_count = stream->layout.own.schema.column_count,
             .row_start = stream->row,
             .row_end = stream->row_end,
             .batch_rows = stream->batch_rows,
             .batch_bytes = stream->batch_bytes,
-            .shape = stream->shape,
+            .shape = stream->layout.shape,
             .no_crc = stream->no_crc,
             .cancel = stream->cancel,
     };
@@ -128,36 +130,6 @@ static const struct ji_batch_stream_ops stream_ops = {
         .next_array = stream_next_array,
 };
 
-static enum joist_status take_columns(
-        struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
-{
-    const struct ji_schema *const all = ji_parquet_schema(stream->file);
-    const bool takes_all = options->columns == NULL;
-    const size_t count = takes_all ? all->column_count : options->column_count;
-    struct ji_field *fields = NULL;
-    JI_TRY(ji_arena_array(&stream->arena, count, sizeof fields[0], &fields, err));
-    JI_TRY(ji_arena_array(&stream->arena, count, sizeof stream->columns[0], &stream->columns, err));
-    for (size_t index = 0; index < count; index++) {
-        size_t column = index;
-        if (!takes_all)
-            column = ji_schema_find(all, ji_view_of_text(options->columns[index]));
-        if (column == SIZE_MAX)
-            return ji_fail(err, JOIST_ERR_NOT_FOUND, "no column '%s'", options->columns[index]);
-        stream->columns[index] = column;
-        fields[index] = all->columns[column];
-    }
-    stream->schema = (struct ji_schema){.column_count = count, .columns = fields};
-    return JOIST_OK;
-}
-
-static void choose_views(struct ji_array_shape *shape)
-{
-    if (shape->layout == JI_LAYOUT_OFFSETS32)
-        shape->layout = JI_LAYOUT_VIEWS;
-    for (size_t step = 0; step < shape->child_count; step++)
-        choose_views(&shape->children[step]);
-}
-
 static enum joist_status take_options(
         struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
 {
@@ -169,10 +141,11 @@ static enum joist_status take_options(
     stream->cancel = options->cancel;
     stream->batch_rows = ji_min_size(options->batch_rows, JI_BATCH_ROWS_MAX);
     stream->batch_bytes = options->batch_bytes;
-    JI_TRY(take_columns(stream, options, err));
-    JI_TRY(ji_array_shape_plain(&stream->arena, &stream->schema, &stream->shape, err));
-    if (options->text == JOIST_TEXT_VIEW)
-        choose_views(stream->shape);
+    JI_TRY(ji_read_layout_make(stream->file, options, &stream->arena, &stream->layout, err));
+    const size_t count = stream->layout.own.schema.column_count;
+    JI_TRY(ji_arena_array(&stream->arena, count, sizeof stream->columns[0], &stream->columns, err));
+    for (size_t index = 0; index < count; index++)
+        stream->columns[index] = index;
     return JOIST_OK;
 }
 
@@ -200,13 +173,7 @@ static enum joist_status check_options(
         const struct joist_parquet_read_options *options, struct joist_error *err)
 {
     const char *name = NULL;
-    if (options->field_ids != NULL)
-        name = "field_ids";
-    else if (options->text != JOIST_TEXT_UTF8 && options->text != JOIST_TEXT_VIEW)
-        name = "text";
-    else if (options->keep_dictionary)
-        name = "keep_dictionary";
-    else if (options->io_bytes != 0)
+    if (options->io_bytes != 0)
         name = "io_bytes";
     else if (options->read_ahead != 0)
         name = "read_ahead";
@@ -227,7 +194,8 @@ enum joist_status joist_parquet_read(struct joist_parquet_file *file,
     JI_TRY(check_options(&own, err));
     JI_TRY(open_stream(file, &own, &rows, err));
     const struct file_stream *const made = rows.self;
-    const enum joist_status status = ji_shaped_stream_export(file->ctx, &rows, made->shape, stream, err);
+    const enum joist_status status =
+            ji_shaped_stream_export(file->ctx, &rows, made->layout.shape, stream, err);
     if (status != JOIST_OK)
         ji_stream_close(&rows);
     return status;

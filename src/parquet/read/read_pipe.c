@@ -457,6 +457,7 @@ static enum joist_status open_pipe(
     ji_arena_init(&pipe->arena, pipe->mem);
     pipe->plan = (struct ji_row_plan){
             .file = options->file,
+            .schema = options->schema,
             .columns = options->columns,
             .column_count = options->column_count,
             .row_start = options->row_start,

@@ -12,8 +12,9 @@
 struct ji_read_pipe;
 
 struct ji_read_pipe_options {
-    struct joist_parquet_file *file; /* borrowed until close */
-    const size_t *columns;           /* of the file, borrowed until close */
+    struct joist_parquet_file *file;        /* borrowed until close */
+    const struct ji_parquet_schema *schema; /* the file's, or a projection of it; so too */
+    const size_t *columns;                  /* of the schema, borrowed until close */
     size_t column_count;
     uint64_t row_start; /* of the file: [row_start, row_end) */
     uint64_t row_end;

@@ -36,7 +36,8 @@ void ji_row_plan_seek(const struct ji_row_plan *plan, uint64_t row, struct ji_ro
 static uint64_t group_bytes(const struct ji_row_plan *plan, size_t group, size_t column)
 {
     uint64_t bytes = 0;
-    ji_ignore(ji_column_group_bytes(plan->file, group, column, &bytes, NULL), "told when the column is read");
+    ji_ignore(ji_column_group_bytes(plan->file, plan->schema, group, column, &bytes, NULL),
+            "told when the column is read");
     return bytes;
 }
 

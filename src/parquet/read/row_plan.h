@@ -14,7 +14,8 @@
 
 struct ji_row_plan {
     struct joist_parquet_file *file;
-    const size_t *columns; /* of the file, borrowed */
+    const struct ji_parquet_schema *schema; /* the file's, or a projection of it */
+    const size_t *columns;                  /* of the schema, borrowed */
     size_t column_count;
     uint64_t row_start;
     uint64_t row_end;
