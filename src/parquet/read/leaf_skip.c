@@ -50,7 +50,7 @@ static enum joist_status read_index(struct ji_leaf_cursor *cursor, struct joist_
         return JOIST_OK;
     const struct ji_chunk_part part = {
             .group = cursor->group,
-            .leaf = (size_t)(cursor->leaf - cursor->file->schema.leaves),
+            .leaf = cursor->leaf->chunk,
             .module = JI_MODULE_OFFSET_INDEX,
             .offset = (uint64_t)chunk->offset_index_offset,
             .bytes = (size_t)chunk->offset_index_bytes,
