@@ -249,8 +249,8 @@ static void binary_variants_are_what_their_dictionary_says(void **state)
     assert_ok(ji_json_parse(&group_arena, without_last_comma(text), &root, NULL));
     for (const struct ji_json *member = root->first; member != NULL; member = member->next) {
         char name[256];
-        struct ji_view metadata;
-        struct ji_view value;
+        struct ji_view metadata = {NULL, 0};
+        struct ji_view value = {NULL, 0};
         (void)snprintf(name, sizeof name, "%.*s", (int)member->key.size, (const char *)member->key.data);
         if (!read_whole(folder, member->key, ".metadata", &metadata) ||
                 !read_whole(folder, member->key, ".value", &value))
