@@ -238,6 +238,17 @@ static bool is_dictionary_encoding(enum ji_encoding encoding)
     return encoding == JI_ENCODING_PLAIN_DICTIONARY || encoding == JI_ENCODING_RLE_DICTIONARY;
 }
 
+/* A page that the index led to has as many rows as that says, or they would be taken for others. */
+static enum joist_status check_jump(struct ji_leaf_cursor *cursor, size_t count, struct joist_error *err)
+{
+    const uint64_t rows = cursor->jumped_rows;
+    cursor->jumped_rows = 0;
+    if (rows == 0 || count == rows)
+        return JOIST_OK;
+    return ji_fail(
+            err, JOIST_ERR_CORRUPT, "%zu values where the offset index has %" PRIu64 " rows", count, rows);
+}
+
 static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct ji_page_header *header,
         size_t header_bytes, struct joist_error *err)
 {
@@ -246,6 +257,7 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
     if (cursor->entries_known && count > cursor->entries_left)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%zu values where the column chunk has %" PRIu64 " left",
                 count, cursor->entries_left);
+    JI_TRY(check_jump(cursor, count, err));
     if (!cursor->saw_start && is_dictionary_encoding(header->encoding))
         JI_TRY(fetch_dictionary(cursor, err));
     JI_TRY(ji_leaf_hold_page(cursor, err));

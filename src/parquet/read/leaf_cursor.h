@@ -42,6 +42,7 @@ struct ji_leaf_cursor {
     struct ji_offset_index index; /* page_count 0: none */
     bool asked_index;             /* read when some rows are aimed at or skipped, where there is one */
     uint64_t aimed_end;           /* rows before it are known to pages.read_end */
+    uint64_t jumped_rows; /* of the page that the index led to, until it is loaded; 0: none, or unknown */
     struct ji_dictionary dictionary;
     bool has_dictionary;
     bool saw_start;            /* of the chunk, where the dictionary is */

@@ -138,6 +138,8 @@ static enum joist_status jump(struct ji_leaf_cursor *cursor, uint64_t row, struc
     cursor->page_left = 0;
     cursor->block_at = cursor->block_count = 0;
     cursor->page_number = page;
+    const int64_t behind = page + 1 < cursor->index.page_count ? at[1].first_row : cursor->chunk->value_count;
+    cursor->jumped_rows = cursor->leaf->max_rep == 0 ? (uint64_t)(behind - at->first_row) : 0;
     cursor->row = (uint64_t)at->first_row;
     cursor->at_row_start = true;
     if (cursor->leaf->max_rep == 0)

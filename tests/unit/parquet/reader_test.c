@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "parquet/format/page_header_read.h"
+#include "parquet/format/page_write.h"
 #include "parquet/read/parquet_file.h"
 #include "support/bytes_source.h"
 #include "support/oom.h"
@@ -532,9 +534,49 @@ static void stream_of_columns_that_are_not_there_is_not_found(void **state)
     joist_ctx_close(opened.ctx);
 }
 
+/* Writes the offset index of the first column back with its second page one row further on. */
+static void shift_page(struct opened *opened)
+{
+    const struct ji_chunk *chunk = NULL;
+    struct ji_arena arena;
+    struct ji_offset_index index;
+    struct ji_bytes bytes;
+    ji_arena_init(&arena, ji_ctx_mem(opened->ctx));
+    ji_bytes_init(&bytes, ji_ctx_mem(opened->ctx));
+    assert_ok(ji_file_chunk(opened->file, 0, 0, &chunk, NULL));
+    const size_t size = (size_t)chunk->offset_index_bytes;
+    uint8_t *const at = opened->sample.data + chunk->offset_index_offset;
+    assert_ok(ji_offset_index_decode(&arena, ji_view_of(at, size), &index, NULL));
+    assert_true(index.page_count > 3);
+    index.pages[2].first_row++;
+    assert_ok(ji_offset_index_write(&bytes, &index, NULL));
+    assert_int_equal(bytes.size, size);
+    memcpy(at, bytes.data, size);
+    ji_bytes_clear(&bytes);
+    ji_arena_clear(&arena);
+}
+
+static void an_index_that_shifts_rows_is_found_out(void **state)
+{
+    (void)state;
+    struct opened opened;
+    open_sample("pages", &opened);
+    shift_page(&opened);
+    const uint64_t rows = ji_parquet_group_rows(opened.file, 0);
+    size_t refused = 0;
+    for (uint64_t row = 0; row < rows; row++) {
+        const struct ji_row_range range = {row, row + 1};
+        struct parquet_drain drain = {.ranges = &range, .range_count = 1};
+        refused += parquet_drain_group(opened.ctx, opened.file, 0, &drain, NULL) == JOIST_ERR_CORRUPT;
+    }
+    assert_true(refused > 0);
+    close_sample(&opened);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(an_index_that_shifts_rows_is_found_out),
             cmocka_unit_test(files_of_all_codecs_have_the_same_rows),
             cmocka_unit_test(nested_rows_are_put_together),
             cmocka_unit_test(rows_do_not_depend_on_the_batch_size),
