@@ -159,10 +159,46 @@ static void bad_data_is_refused_with_its_place(void **state)
     assert_int_equal(check_folder(root, "bad_data", bad_exceptions, known), known + 1);
 }
 
+/* Column 0 is double_field, encrypted with kc1: 0.5, 1.5, ... 1999.5. */
+static void an_encrypted_bloom_filter_is_asked(void **state)
+{
+    (void)state;
+    char root[512];
+    char path[1024];
+    struct joist_ctx *ctx = NULL;
+    struct joist_source source;
+    struct joist_parquet_file *file = NULL;
+    struct ji_parquet_values *values = NULL;
+    struct ji_arena arena;
+    if (!find_folder(root, sizeof root))
+        skip();
+    (void)snprintf(
+            path, sizeof path, "%s/data/encrypt_columns_and_footer_bloom_filter.parquet.encrypted", root);
+    struct test_keys published = test_keys_published();
+    const struct joist_parquet_keys keys = test_keys(&published);
+    const struct joist_parquet_open_options options = {.struct_size = sizeof options, .keys = &keys};
+    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
+    assert_ok(joist_source_open(ctx, path, &source, NULL));
+    assert_ok(joist_parquet_open(ctx, source, &options, &file, NULL));
+    ji_arena_init(&arena, ji_ctx_mem(ctx));
+    assert_string_equal(ji_parquet_schema(file)->columns[0].name, "double_field");
+    assert_ok(ji_parquet_values_open(file, &arena, 0, 0, &values, NULL));
+    for (int step = 0; step < 4; step++) {
+        const struct ji_value value = {.as.real = 1500.5 + 0.2 * step};
+        bool lacking = false;
+        assert_ok(ji_parquet_values_lack(values, &value, JI_PROOF_BLOOM, &lacking, NULL));
+        assert_int_equal(lacking, step != 0);
+    }
+    ji_arena_clear(&arena);
+    joist_parquet_close(file);
+    joist_ctx_close(ctx);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(data_reads_or_is_refused_by_name),
+            cmocka_unit_test(an_encrypted_bloom_filter_is_asked),
             cmocka_unit_test(bad_data_is_refused_with_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
