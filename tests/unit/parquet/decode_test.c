@@ -104,7 +104,8 @@ static void small_integers_must_fit_their_type(void **state)
 {
     (void)state;
     struct leaf_of of;
-    static const int32_t good[] = {-128, 127}, bad[] = {0, 128}, word[] = {0, 40000};
+    static const uint8_t good[] = {0x80, 0xff, 0xff, 0xff, 127, 0, 0, 0};
+    static const uint8_t bad[] = {0, 0, 0, 0, 128, 0, 0, 0}, word[] = {0, 0, 0, 0, 0x40, 0x9c, 0, 0};
     int8_t bytes[2];
     uint16_t words[2];
     make_type(&of, JI_PHYSICAL_INT32, 0, (struct ji_field){.kind = JI_INT8});
@@ -126,8 +127,8 @@ static void decimals_of_every_physical_type_are_widened(void **state)
 {
     (void)state;
     struct leaf_of of;
-    static const int32_t small[] = {-7, 9};
-    static const int64_t large[] = {INT64_MIN, 5};
+    static const uint8_t small[] = {0xf9, 0xff, 0xff, 0xff, 9, 0, 0, 0};
+    static const uint8_t large[] = {0, 0, 0, 0, 0, 0, 0, 0x80, 5, 0, 0, 0, 0, 0, 0, 0};
     int64_t narrow[2];
     ji_int128 wide[2];
     make_type(&of, JI_PHYSICAL_INT32, 0, (struct ji_field){.kind = JI_DECIMAL, .precision = 9});
@@ -284,7 +285,7 @@ static void dictionary_codes_are_held_against_its_count(void **state)
     struct leaf_of of;
     int64_t out[8];
     uint32_t codes[8];
-    static const int64_t entries[] = {10, 20, 30};
+    static const uint8_t entries[24] = {[0] = 10, [8] = 20, [16] = 30};
     /* Width 2: a run of five ones, then one group of 3 3 3 3 0 0 0 0. */
     static const uint8_t coded[] = {2, 0x0a, 1, 0x03, 0xff, 0x00};
     assert_ok(joist_ctx_open(NULL, &ctx, NULL));
