@@ -137,8 +137,8 @@ void ji_byte_join(const uint8_t *in, size_t stride, size_t width, size_t first, 
     size_t done = 0;
     in += first;
 #if defined(__x86_64__)
-    if ((width == 4 || width == 8) && __builtin_cpu_supports("avx2"))
-        done = ji_byte_join_avx2(in, stride, width, count, out);
+    if (width == 8 && __builtin_cpu_supports("avx2"))
+        done = ji_byte_join8_avx2(in, stride, count, out);
 #endif
 #if defined(__SSE2__)
     done += join_blocks(in + done, stride, width, count - done, out + done * width);

@@ -18,8 +18,8 @@ void ji_byte_join_plain(
 /* --- for byte_split.c --- */
 
 #if defined(__x86_64__)
-/* As many values as whole blocks of 32 take; `width` is 4 or 8. Returns how many. */
-size_t ji_byte_join_avx2(const uint8_t *in, size_t stride, size_t width, size_t count, uint8_t *out);
+/* Values of eight bytes, as many as whole blocks of 32 take; returns how many. */
+size_t ji_byte_join8_avx2(const uint8_t *in, size_t stride, size_t count, uint8_t *out);
 #endif
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * byte_split_avx2.c - 32 values at a time
+ * byte_split_avx2.c - 32 values of eight bytes at a time
  *
  * Interleaving works within the two halves of a register: what comes out are values 0.. and 16.. side by
  * side, which the last step puts in order.
@@ -26,21 +26,6 @@ AVX2_INLINE void store_halves(uint8_t *out, size_t apart, __m256i a, __m256i b)
     _mm256_storeu_si256((__m256i *)(void *)(out + apart), _mm256_permute2x128_si256(a, b, 0x31));
 }
 
-AVX2_INLINE void join_fours(const uint8_t *in, size_t stride, uint8_t *out)
-{
-    const __m256i a = load(in);
-    const __m256i b = load(in + stride);
-    const __m256i c = load(in + 2 * stride);
-    const __m256i d = load(in + 3 * stride);
-    const __m256i ab_low = _mm256_unpacklo_epi8(a, b);
-    const __m256i ab_high = _mm256_unpackhi_epi8(a, b);
-    const __m256i cd_low = _mm256_unpacklo_epi8(c, d);
-    const __m256i cd_high = _mm256_unpackhi_epi8(c, d);
-    store_halves(out, 64, _mm256_unpacklo_epi16(ab_low, cd_low), _mm256_unpackhi_epi16(ab_low, cd_low));
-    store_halves(
-            out + 32, 64, _mm256_unpacklo_epi16(ab_high, cd_high), _mm256_unpackhi_epi16(ab_high, cd_high));
-}
-
 AVX2_INLINE void join_eights(const uint8_t *in, size_t stride, uint8_t *out)
 {
     __m256i low[4];
@@ -65,16 +50,11 @@ AVX2_INLINE void join_eights(const uint8_t *in, size_t stride, uint8_t *out)
     }
 }
 
-AVX2 size_t ji_byte_join_avx2(const uint8_t *in, size_t stride, size_t width, size_t count, uint8_t *out)
+AVX2 size_t ji_byte_join8_avx2(const uint8_t *in, size_t stride, size_t count, uint8_t *out)
 {
     size_t done = 0;
-    if (width == 4) {
-        for (; count - done >= BLOCK; done += BLOCK)
-            join_fours(in + done, stride, out + done * 4);
-    } else {
-        for (; count - done >= BLOCK; done += BLOCK)
-            join_eights(in + done, stride, out + done * 8);
-    }
+    for (; count - done >= BLOCK; done += BLOCK)
+        join_eights(in + done, stride, out + done * 8);
     return done;
 }
 
