@@ -90,8 +90,8 @@ void ji_page_values_break(struct ji_page_values *values);
 enum joist_status ji_page_values_read(
         struct ji_page_values *values, size_t count, uint8_t *out, size_t at, struct joist_error *err);
 /*
- * How many of the next `count` values may be read at once so that the memory that is made for them stays about
- * `bytes_max`: all of them, but for STRINGS.
+ * How many of the next `count` values may be read at once so that the memory that is made for them stays
+ * about `bytes_max`: all of them, but for STRINGS.
  */
 size_t ji_page_values_fit(const struct ji_page_values *values, size_t count, uint64_t bytes_max);
 /* The same as codes, checked to be in range. Only of form DICTIONARY. */

@@ -50,7 +50,10 @@ void ji_value_type_lay_out(struct ji_value_type *type, const struct ji_leaf *lea
 bool ji_values_convert(const struct ji_value_type *type, const uint8_t *in, size_t count, void *out);
 /* Numbers of `width` bytes (0: none) between little-endian and host order, in place. */
 void ji_values_swap(void *values, size_t width, size_t count);
-/* Days since 4713 BC and nanoseconds of the day as time since 1970, rounded down; false where it does not fit. */
+/*
+ * Days since 4713 BC and nanoseconds of the day as time since 1970, rounded down; false where it does not
+ * fit.
+ */
 bool ji_int96_to_unit(const uint8_t *in, enum ji_unit unit, int64_t *since_1970);
 static inline bool ji_int96_to_nanos(const uint8_t *in, int64_t *nanos)
 {
