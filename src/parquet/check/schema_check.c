@@ -171,7 +171,11 @@ static enum joist_status check_twins(struct schema_check *check, size_t index, s
     const enum ji_converted twin = twin_of(&element->logical);
     if (element->logical.kind == JI_LOGICAL_NONE || twin == element->converted)
         return JOIST_OK;
-    /* Times that are not adjusted to UTC are left without one by writers that follow the older text. */
+    /* A converted time says UTC to old readers: writers leave it out where the logical one does not. */
+    const bool is_time =
+            element->logical.kind == JI_LOGICAL_TIME || element->logical.kind == JI_LOGICAL_TIMESTAMP;
+    if (is_time && !element->logical.utc && element->converted == JI_CONVERTED_NONE)
+        return JOIST_OK;
     if (element->converted == JI_CONVERTED_NONE) {
         NOTE(check, index, err, "logical type %s without converted type %s",
                 ji_logical_name((int)element->logical.kind), ji_converted_name((int)twin));

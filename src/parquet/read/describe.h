@@ -6,8 +6,8 @@
 
 #include "parquet/read/parquet_file.h"
 
-#define JI_DESCRIBE_NAME_MAX 26
-#define JI_DESCRIBE_BOUND 14
+#define JI_DESCRIBE_NAME_MAX 23
+#define JI_DESCRIBE_BOUND 12
 
 struct ji_describer {
     const struct joist_parquet_file *file;

@@ -48,7 +48,7 @@ enum joist_status ji_describe_group_head(
         JI_TRY(ji_bytes_printf(text, err, ", at byte %" PRId64, group->file_offset));
     JI_TRY(add_sorting(describer, group, err));
     JI_TRY(ji_bytes_append_byte(text, '\n', err));
-    JI_TRY(ji_bytes_printf(text, err, "  %-*s  %-7s  %-14s  %9s  %9s %9s  %8s  %-14s  %s\n",
+    JI_TRY(ji_bytes_printf(text, err, "  %-*s  %-7s  %-14s  %9s  %9s %9s  %8s  %-12s  %s\n",
             describer->name_width, "column", "codec", "encodings", "values", "bytes", "unpacked", "nulls",
             "least", "greatest"));
     return JOIST_OK;

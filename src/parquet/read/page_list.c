@@ -86,10 +86,17 @@ static enum joist_status open_pages(struct ji_page_list *list, struct joist_erro
     JI_TRY(ji_chunk_check_key(chunk, err));
     if (chunk->file_path.size > 0)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column chunk in another file");
-    if (chunk->value_count == 0)
+    /* A chunk without values may have a dictionary page alone, and 0 for the data page that is not there. */
+    const bool has_only_dictionary = chunk->data_page_offset == 0 && chunk->dictionary_page_offset > 0;
+    const uint64_t begin =
+            has_only_dictionary ? (uint64_t)chunk->dictionary_page_offset : ji_chunk_begin(chunk);
+    if (chunk->value_count == 0 && chunk->compressed_bytes == 0)
         return JOIST_OK;
+    if (!ji_range_fits(begin, (uint64_t)chunk->compressed_bytes, list->file->data_end))
+        return ji_fail(err, JOIST_ERR_CORRUPT, "%" PRId64 " bytes at %" PRIu64 " leave the data",
+                chunk->compressed_bytes, begin);
     JI_TRY(ji_page_reader_init(
-            &list->pages, list->mem, &list->file->source, list->codecs, chunk, ji_chunk_begin(chunk), err));
+            &list->pages, list->mem, &list->file->source, list->codecs, chunk, begin, err));
     list->is_open = true;
     return ji_chunk_cipher(list->file, list->group, list->leaf, list->mem, &list->pages.cipher, err);
 }

@@ -168,6 +168,31 @@ out:
     return status;
 }
 
+static enum joist_status say_finding(
+        void *user, const struct joist_parquet_finding *finding, struct joist_error *err)
+{
+    (void)user;
+    (void)err;
+    print_message("row group %" PRId64 ", column '%s', page %" PRId64 ": %s: %s\n", finding->group,
+            finding->column != NULL ? finding->column : "", finding->page, finding->code, finding->text);
+    return JOIST_OK;
+}
+
+/* What we write is what we say of it. */
+static void expect_clean(struct joist_ctx *ctx, const char *location)
+{
+    const struct joist_parquet_check_options options = {
+            .struct_size = sizeof options, .finding = say_finding, .notes = true};
+    struct joist_parquet_checked checked = {.struct_size = sizeof checked};
+    struct joist_source source = {.ops = NULL};
+    struct joist_parquet_file *file = NULL;
+    assert_ok(joist_source_open(ctx, location, &source, NULL));
+    assert_ok(joist_parquet_open(ctx, source, NULL, &file, NULL));
+    assert_ok(joist_parquet_check(file, &options, &checked, NULL));
+    assert_int_equal(checked.faults + checked.unverified + checked.notes, 0);
+    joist_parquet_close(file);
+}
+
 /* Every row of the file as JSON, a line each, into `out`. */
 static enum joist_status stream_lines(
         struct joist_ctx *ctx, struct ArrowArrayStream *stream, struct ji_bytes *out, struct joist_error *err)
@@ -236,6 +261,7 @@ static void round_trip(int64_t rows, const struct joist_parquet_write_options *o
     assert_int_equal(found.size, wanted.size);
     if (wanted.size > 0)
         assert_memory_equal(found.data, wanted.data, wanted.size);
+    expect_clean(ctx, "memory:rows.parquet");
     ji_bytes_clear(&wanted);
     ji_bytes_clear(&found);
     joist_ctx_close(ctx);
