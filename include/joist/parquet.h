@@ -59,7 +59,8 @@ struct joist_parquet_open_options {
     size_t struct_size;
     /*
      * Do not restore what Parquet has no word for from the Arrow schema that Arrow's writers leave in the
-     * file's key-value data ("ARROW:schema"): names of time zones, durations, large, view and dictionary types.
+     * file's key-value data ("ARROW:schema"): names of time zones, durations, large, view and dictionary
+     * types.
      */
     bool no_arrow_schema;
     enum joist_int96_unit int96_unit;
@@ -81,9 +82,9 @@ JOIST_API enum joist_status joist_parquet_schema(
 struct joist_parquet_read_options {
     size_t struct_size;
     /*
-     * Names, in the wanted order; NULL: all. A name with dots, which is not a column's own, is a path into one
-     * ("s.x", "a.list.element.b", as the file's schema or as the Arrow types call the parts): of the structs on
-     * its way only the asked children remain and are read. Paths into one column make one column.
+     * Names, in the wanted order; NULL: all. A name with dots, which is not a column's own, is a path into
+     * one ("s.x", "a.list.element.b", as the file's schema or as the Arrow types call the parts): of the
+     * structs on its way only the asked children remain and are read. Paths into one column make one column.
      */
     const char *const *columns;
     size_t column_count;

@@ -2,7 +2,7 @@
  * text_export.c - strings leave the engine: packed behind offsets, or as views
  *
  *     struct ji_view { data, size } ...  ->  offsets 0 3 8 ...   bytes packed
- *                                        ->  views of 16 bytes   short ones inside, the long ones' bytes behind
+ *                                        ->  views of 16 bytes   short ones inside, long ones' bytes behind
  *
  *   1. Nothing of what the views pointed to is needed afterwards, and no page is pinned: bytes are copied.
  *      Views that come laid out bring counted buffers, which leave with them.

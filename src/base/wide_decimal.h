@@ -14,7 +14,9 @@
 /* Sign, 76 digits, a point and a zero before it. */
 #define JI_WIDE_DECIMAL_TEXT_MAX 80
 
-/* Big-endian two's complement of any length to JI_WIDE_DECIMAL_BYTES at `out`; false where it does not fit. */
+/*
+ * Big-endian two's complement of any length to JI_WIDE_DECIMAL_BYTES at `out`; false where it does not fit.
+ */
 bool ji_wide_decimal_from_bytes(struct ji_view bytes, void *out);
 void ji_wide_decimal_from_int128(ji_int128 value, void *out);
 /* |value| < 10^precision, precision <= 76. */

@@ -1,7 +1,8 @@
 /*
  * flatbuffer.h - reads FlatBuffers that anybody may have made
  *
- *     root offset ... [vtable: its bytes, the table's, an offset a field] ... [table: back to its vtable, fields]
+ *     root offset ... [vtable: its bytes, the table's, an offset a field] ... [table: back to its vtable,
+ *     fields]
  *
  *   1. No byte outside the buffer is read, whatever offsets say.
  *   2. The first thing wrong makes the buffer bad for good: what is asked then is 0, empty, or false. Who has

@@ -5,8 +5,8 @@
  *
  *   1. Columns go by position, as Arrow's writers leave them; another count of them says that the schema
  *      belongs to other data.
- *   2. Nothing changes what values mean: zone names, int64 as durations, widths of offsets and decimals, views,
- *      codes, lengths of lists, extensions over the same kind, metadata.
+ *   2. Nothing changes what values mean: zone names, int64 as durations, widths of offsets and decimals,
+ *      views, codes, lengths of lists, extensions over the same kind, metadata.
  *   3. The pair is a hint, and no part of Parquet: one that cannot be read changes nothing.
  */
 #include "parquet/format/arrow_origin.h"

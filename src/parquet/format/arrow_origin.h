@@ -8,8 +8,8 @@
 #include "parquet/format/parquet_schema.h"
 
 /*
- * Makes the layout of the file's arrays, and gives the schema the file's key-value pairs as its metadata. With
- * `restores`, fields and layout get what the Arrow schema in the file says beyond Parquet, where
+ * Makes the layout of the file's arrays, and gives the schema the file's key-value pairs as its metadata.
+ * With `restores`, fields and layout get what the Arrow schema in the file says beyond Parquet, where
  * it has as many columns and the types agree; one that is broken is passed over as a whole.
  */
 enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer, bool restores,

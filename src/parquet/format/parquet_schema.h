@@ -69,9 +69,9 @@ struct ji_schema_wishes {
 };
 
 /*
- * Reading: from the footer's elements (borrowed, a NUL behind each name), whatever wrote them: legacy converted types, two-level
- * lists and repeated fields without annotation included. Names are checked to be UTF-8. CORRUPT and
- * UNSUPPORTED name the column. `wishes` NULL: INT96 in nanoseconds, no key-value data.
+ * Reading: from the footer's elements (borrowed, a NUL behind each name), whatever wrote them: legacy
+ * converted types, two-level lists and repeated fields without annotation included. Names are checked to
+ * be UTF-8. CORRUPT and UNSUPPORTED name the column. `wishes` NULL: INT96 in nanoseconds, no key-value data.
  */
 enum joist_status ji_parquet_schema_read(struct ji_arena *arena, const struct ji_schema_element *elements,
         size_t element_count, const struct ji_schema_wishes *wishes, struct ji_parquet_schema *out,

@@ -19,8 +19,8 @@ struct ji_wanted_columns {
 };
 
 /*
- * Whether leaves lie below `path`: the names of a leaf's elements or of its Arrow fields joined by dots, whole or
- * the front of them. Marks them in `leaves`; `*column` is the top-level column that they belong to.
+ * Whether leaves lie below `path`: the names of a leaf's elements or of its Arrow fields joined by dots,
+ * whole or the front of them. Marks them in `leaves`; `*column` is the top-level column that they belong to.
  */
 enum joist_status ji_schema_mark_path(struct ji_arena *arena, const struct ji_parquet_schema *schema,
         struct ji_view path, bool *leaves, size_t *column, bool *found, struct joist_error *err);

@@ -13,8 +13,8 @@ struct ji_read_layout {
 };
 
 /*
- * By the options `columns` or `field_ids`, `text` and `keep_dictionary`; all in the arena, which lives as long as
- * the layout, which must not move. NOT_FOUND names a column that is not there.
+ * By the options `columns` or `field_ids`, `text` and `keep_dictionary`; all in the arena, which lives as
+ * long as the layout, which must not move. NOT_FOUND names a column that is not there.
  */
 enum joist_status ji_read_layout_make(const struct joist_parquet_file *file,
         const struct joist_parquet_read_options *options, struct ji_arena *arena,
