@@ -73,6 +73,17 @@ static enum joist_status open_chunk(
     return JOIST_OK;
 }
 
+/* Pages of an encrypted chunk are bound to their number: they are read in order. */
+static enum joist_status open_feed(
+        struct ji_leaf_cursor *cursor, struct ji_page_service *service, struct joist_error *err)
+{
+    if (service == NULL || cursor->pages.cipher != NULL)
+        return JOIST_OK;
+    JI_TRY(ji_alloc_zero(cursor->mem, 1, sizeof *cursor->feed, &cursor->feed, err));
+    ji_page_feed_open(cursor->feed, service, &cursor->pages);
+    return JOIST_OK;
+}
+
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
         const struct ji_leaf_options *options, size_t group, size_t leaf, struct ji_codec_context *codecs,
         struct joist_error *err)
@@ -103,8 +114,10 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     ji_arena_init(&cursor->arena, mem);
     ji_bytes_init(&cursor->out_reps, mem);
     ji_bytes_init(&cursor->out_defs, mem);
-    const enum joist_status status = ji_leaf_prefix(cursor, open_chunk(cursor, codecs, err), err);
+    enum joist_status status = ji_leaf_prefix(cursor, open_chunk(cursor, codecs, err), err);
     cursor->pages.no_crc = options->no_crc;
+    if (status == JOIST_OK)
+        status = open_feed(cursor, options->service, err);
     if (status != JOIST_OK)
         ji_leaf_cursor_close(cursor);
     return status;
@@ -114,6 +127,9 @@ void ji_leaf_cursor_close(struct ji_leaf_cursor *cursor)
 {
     if (cursor->mem == NULL)
         return;
+    if (cursor->feed != NULL)
+        ji_page_feed_close(cursor->feed);
+    ji_free(cursor->mem, cursor->feed, sizeof *cursor->feed);
     for (size_t index = 0; index < cursor->held_count; index++)
         ji_buffer_release(cursor->held[index]);
     ji_free(cursor->mem, cursor->held, cursor->held_capacity * sizeof cursor->held[0]);
@@ -249,10 +265,10 @@ static enum joist_status check_jump(struct ji_leaf_cursor *cursor, size_t count,
             err, JOIST_ERR_CORRUPT, "%zu values where the offset index has %" PRIu64 " rows", count, rows);
 }
 
-static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct ji_page_header *header,
-        size_t header_bytes, struct joist_error *err)
+/* What must be so before a data page is begun. */
+static enum joist_status prepare_data(
+        struct ji_leaf_cursor *cursor, const struct ji_page_header *header, struct joist_error *err)
 {
-    const struct ji_leaf *const leaf = cursor->leaf;
     const size_t count = (size_t)header->value_count;
     if (cursor->entries_known && count > cursor->entries_left)
         return ji_fail(err, JOIST_ERR_CORRUPT, "%zu values where the column chunk has %" PRIu64 " left",
@@ -261,9 +277,16 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
     if (!cursor->saw_start && is_dictionary_encoding(header->encoding))
         JI_TRY(fetch_dictionary(cursor, err));
     JI_TRY(ji_leaf_hold_page(cursor, err));
-    struct ji_page_parts parts;
     cursor->page_is_heap = false;
-    JI_TRY(ji_page_reader_load(&cursor->pages, header, header_bytes, &cursor->page_buffer, &parts, err));
+    return JOIST_OK;
+}
+
+/* A page that was read and unpacked becomes the current one. */
+static enum joist_status begin_data(struct ji_leaf_cursor *cursor, const struct ji_page_header *header,
+        struct ji_page_parts parts, struct joist_error *err)
+{
+    const struct ji_leaf *const leaf = cursor->leaf;
+    const size_t count = (size_t)header->value_count;
     if (header->type == JI_PAGE_DATA_V2) {
         take_levels_v2(&cursor->reps, parts.reps, leaf->max_rep);
         take_levels_v2(&cursor->defs, parts.defs, leaf->max_def);
@@ -279,6 +302,49 @@ static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct j
     if (cursor->type.conversion == JI_CONVERT_VIEW && parts.values.size > 0)
         cursor->page_bytes = (size_t)(parts.values.data - cursor->page_buffer->data) + parts.values.size;
     return JOIST_OK;
+}
+
+static enum joist_status load_data(struct ji_leaf_cursor *cursor, const struct ji_page_header *header,
+        size_t header_bytes, struct joist_error *err)
+{
+    struct ji_page_parts parts;
+    JI_TRY(prepare_data(cursor, header, err));
+    JI_TRY(ji_page_reader_load(&cursor->pages, header, header_bytes, &cursor->page_buffer, &parts, err));
+    JI_TRY(begin_data(cursor, header, parts, err));
+    if (cursor->feed != NULL && cursor->pages.position < cursor->pages.read_end)
+        ji_page_feed_start(cursor->feed, cursor->pages.position);
+    return JOIST_OK;
+}
+
+/* The next page out of the feed, where it has it: reader and buffer change places with the feed's. */
+static enum joist_status take_from_feed(struct ji_leaf_cursor *cursor, bool *taken, struct joist_error *err)
+{
+    struct ji_codec_context *const codecs = cursor->pages.codecs;
+    *taken = false;
+    if (cursor->feed == NULL || (cursor->entries_known && cursor->entries_left == 0))
+        return JOIST_OK;
+    struct ji_page_slot *const slot = ji_page_feed_take(cursor->feed, cursor->pages.position, codecs);
+    if (slot == NULL)
+        return JOIST_OK;
+    const struct ji_page_header header = slot->header;
+    const struct ji_page_parts parts = slot->parts;
+    const enum joist_status status = prepare_data(cursor, &header, err);
+    if (status == JOIST_OK) {
+        const struct ji_page_reader reader = cursor->pages;
+        struct ji_buffer *const buffer = cursor->page_buffer;
+        const size_t data_page = reader.data_page + 1;
+        cursor->pages = slot->reader;
+        cursor->pages.codecs = codecs;
+        cursor->pages.read_end = reader.read_end;
+        cursor->pages.data_page = data_page;
+        cursor->page_buffer = slot->buffer;
+        slot->reader = reader;
+        slot->buffer = buffer;
+    }
+    ji_page_feed_give_back(cursor->feed);
+    JI_TRY(status);
+    *taken = true;
+    return begin_data(cursor, &header, parts, err);
 }
 
 enum joist_status ji_leaf_find_page(struct ji_leaf_cursor *cursor, struct ji_page_header *header,
@@ -309,10 +375,13 @@ enum joist_status ji_leaf_next_page(struct ji_leaf_cursor *cursor, bool *has_pag
     do {
         struct ji_page_header header;
         size_t header_bytes = 0;
-        JI_TRY(ji_leaf_find_page(cursor, &header, &header_bytes, has_page, err));
-        if (!*has_page)
-            return JOIST_OK;
-        JI_TRY(load_data(cursor, &header, header_bytes, err));
+        JI_TRY(take_from_feed(cursor, has_page, err));
+        if (!*has_page) {
+            JI_TRY(ji_leaf_find_page(cursor, &header, &header_bytes, has_page, err));
+            if (!*has_page)
+                return JOIST_OK;
+            JI_TRY(load_data(cursor, &header, header_bytes, err));
+        }
         cursor->page_number++;
     } while (cursor->page_left == 0);
     return JOIST_OK;

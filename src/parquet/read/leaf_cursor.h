@@ -17,6 +17,7 @@
 #include "parquet/decode/assemble.h"
 #include "parquet/decode/levels.h"
 #include "parquet/decode/page_values.h"
+#include "parquet/read/page_feed.h"
 #include "parquet/read/page_read.h"
 #include "parquet/read/parquet_file.h"
 
@@ -39,6 +40,7 @@ struct ji_leaf_cursor {
     struct ji_arena arena; /* the offset index */
     struct ji_value_type type;
     struct ji_page_reader pages;
+    struct ji_page_feed *feed;    /* owned; NULL: pages are read when they are needed */
     struct ji_offset_index index; /* page_count 0: none */
     bool asked_index;             /* read when some rows are aimed at or skipped, where there is one */
     uint64_t aimed_end;           /* rows before it are known to pages.read_end */
@@ -105,6 +107,7 @@ struct ji_leaf_options {
     const struct ji_parquet_schema *schema; /* the file's, or a projection of it */
     struct ji_leaf_output output;
     bool no_crc;
+    struct ji_page_service *service; /* reads pages ahead; NULL: nobody does */
 };
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,
         const struct ji_leaf_options *options, size_t group, size_t leaf, struct ji_codec_context *codecs,

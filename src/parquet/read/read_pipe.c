@@ -82,6 +82,7 @@ struct ji_read_pipe {
     uint32_t *heap; /* of IDLE columns, the one to be claimed first on top */
     size_t heap_count;
     size_t missing;
+    struct ji_page_service pages;
     struct ArrowArray *heads; /* of one array: scratch of the caller's */
     uint64_t row;             /* the caller's: of the file */
     struct ji_row_place place;
@@ -194,9 +195,22 @@ static enum joist_status run(struct ji_read_pipe *pipe, size_t index, struct lan
     return ji_column_pipe_next(&pipe->columns[index].pipe, lane->codecs, &lane->scratch, piece, err);
 }
 
-/* Claims the next piece and makes it; the lock is let go of meanwhile. */
+/* Is there anything to do: a page to be loaded, or a piece to be made? */
+static bool can_work(const struct ji_read_pipe *pipe)
+{
+    return (pipe->pages.wanted > 0 && !pipe->closing) || can_claim(pipe);
+}
+
+/*
+ * Loads a page that somebody will soon want, or claims the next piece and makes it; the lock is let go of
+ * meanwhile.
+ */
 static void work(struct ji_read_pipe *pipe, struct lane *lane)
 {
+    if (pipe->pages.wanted > 0) {
+        ji_page_service_work(&pipe->pages, lane->codecs);
+        return;
+    }
     const uint32_t index = heap_pop(pipe);
     struct ArrowArray piece = {.release = NULL};
     struct joist_error error = {.status = JOIST_OK};
@@ -244,7 +258,7 @@ static void help(void *arg)
     if (!pipe->closing) {
         struct lane *const lane = take_lane(pipe);
         pipe->inside++;
-        while (can_claim(pipe))
+        while (can_work(pipe))
             work(pipe, lane);
         pipe->inside--;
         put_lane(pipe, lane);
@@ -261,8 +275,8 @@ static void help(void *arg)
 /* As many helpers as there is work for; lets go of the lock, since one may run at once. */
 static void call_helpers(struct ji_read_pipe *pipe)
 {
-    while (can_claim(pipe) && pipe->helpers + 1 < pipe->lane_count &&
-            pipe->helpers - pipe->inside < pipe->heap_count) {
+    while (can_work(pipe) && pipe->helpers + 1 < pipe->lane_count &&
+            pipe->helpers - pipe->inside < pipe->heap_count + pipe->pages.wanted) {
         pipe->helpers++;
         pipe->references++;
         pthread_mutex_unlock(&pipe->lock);
@@ -279,7 +293,7 @@ static void wait_for_pieces(struct ji_read_pipe *pipe)
         call_helpers(pipe);
         if (pipe->missing == 0)
             break;
-        if (can_claim(pipe))
+        if (can_work(pipe))
             work(pipe, lane);
         else
             pthread_cond_wait(&pipe->changed, &pipe->lock);
@@ -399,7 +413,8 @@ static size_t choose_ahead(const struct ji_read_pipe *pipe)
 static enum joist_status open_lanes(struct ji_read_pipe *pipe, struct joist_error *err)
 {
     const size_t threads = ji_ctx_threads(pipe->ctx);
-    const size_t wanted = ji_max_size(ji_min_size(threads, pipe->plan.column_count), 1);
+    const size_t useful = pipe->plan.column_count * (1 + JI_PAGES_AHEAD);
+    const size_t wanted = ji_max_size(ji_min_size(threads, useful), 1);
     JI_TRY(ji_arena_array(&pipe->arena, wanted, sizeof pipe->lanes[0], &pipe->lanes, err));
     for (size_t index = 0; index < wanted; index++) {
         struct lane *const lane = &pipe->lanes[index];
@@ -420,11 +435,31 @@ static uint64_t weight_of(const struct ji_read_pipe *pipe, size_t column)
     return ji_row_plan_column_bytes(&pipe->plan, place.group, column);
 }
 
+/* A column that has more to do than one thread's share is helped with its pages. */
+static bool is_heavy(const struct ji_read_pipe *pipe, uint64_t weight, uint64_t all)
+{
+    return pipe->lane_count > 1 && weight > all / pipe->lane_count;
+}
+
+static bool may_read_ahead(void *user)
+{
+    const struct ji_read_pipe *const pipe = user;
+    return !pipe->closing && !memory_is_short(pipe);
+}
+
+static void call_for_pages(void *user)
+{
+    call_helpers(user);
+}
+
 static enum joist_status open_columns(
         struct ji_read_pipe *pipe, const struct ji_read_pipe_options *options, struct joist_error *err)
 {
     const size_t count = options->column_count;
     struct ArrowArray *pieces = NULL;
+    uint64_t all = 0;
+    for (size_t index = 0; index < count; index++)
+        all += weight_of(pipe, options->columns[index]);
     JI_TRY(ji_arena_array(&pipe->arena, count, sizeof pipe->columns[0], &pipe->columns, err));
     JI_TRY(ji_arena_array(&pipe->arena, count, sizeof pipe->heap[0], &pipe->heap, err));
     JI_TRY(ji_arena_array(&pipe->arena, count, sizeof pipe->heads[0], &pipe->heads, err));
@@ -435,12 +470,13 @@ static enum joist_status open_columns(
                 .mem = pipe->mem,
                 .shape = &options->shape->children[index],
                 .no_crc = options->no_crc,
+                .service = is_heavy(pipe, column->weight, all) ? &pipe->pages : NULL,
         };
+        column->weight = weight_of(pipe, options->columns[index]);
         column->pieces = pieces + index * pipe->ahead;
         JI_TRY(ji_column_pipe_init(
                 &column->pipe, &pipe->plan, options->columns[index], &column_options, &pipe->arena, err));
         pipe->opened = index + 1;
-        column->weight = weight_of(pipe, options->columns[index]);
         column->state = COLUMN_ENDED;
         if (!ji_column_pipe_at_end(&column->pipe)) {
             heap_push(pipe, (uint32_t)index);
@@ -486,6 +522,11 @@ enum joist_status ji_read_pipe_open(
     made->references = 1;
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->changed, NULL);
+    made->pages = (struct ji_page_service){.lock = &made->lock,
+            .changed = &made->changed,
+            .user = made,
+            .call = call_for_pages,
+            .may_read_ahead = may_read_ahead};
     const enum joist_status status = open_pipe(made, options, err);
     if (status != JOIST_OK) {
         ji_read_pipe_close(made);

@@ -203,6 +203,35 @@ static void any_rows_are_those_rows(void **state)
     joist_ctx_close(ctx);
 }
 
+static void pages_of_one_column_are_read_ahead(void **state)
+{
+    (void)state;
+    static const unsigned threads[] = {1, 2, 6};
+    static const char *const columns[][2] = {{"flat_zstd", "i"}, {"flat_zstd", "s"}, {"pages", "i"}};
+    for (size_t index = 0; index < sizeof columns / sizeof columns[0]; index++) {
+        struct sample sample;
+        struct ji_bytes text[3];
+        struct joist_ctx *const ctx = open_ctx(1);
+        load(columns[index][0], &sample);
+        for (size_t side = 0; side < 3; side++) {
+            struct joist_ctx *const own = open_ctx(threads[side]);
+            struct bytes_source from = {.data = sample.data, .size = sample.size};
+            const struct joist_parquet_read_options options = {.struct_size = sizeof options,
+                    .columns = &columns[index][1],
+                    .column_count = 1,
+                    .batch_rows = 9};
+            ji_bytes_init(&text[side], ji_ctx_mem(ctx));
+            assert_ok(read_text(own, &from, &options, &text[side], NULL));
+            joist_ctx_close(own);
+            assert_int_equal(text[side].size, text[0].size);
+            assert_memory_equal(text[side].data, text[0].data, text[0].size);
+        }
+        for (size_t side = 0; side < 3; side++)
+            ji_bytes_clear(&text[side]);
+        joist_ctx_close(ctx);
+    }
+}
+
 static void no_columns_are_rows_all_the_same(void **state)
 {
     (void)state;
@@ -293,7 +322,9 @@ static void failing_reads_are_told(void **state)
                 assert_ok(status);
                 break;
             }
-            assert_status(status, JOIST_ERR_IO);
+            /* A page that was read ahead in vain is read once more when it is needed. */
+            if (threads == 1 || status != JOIST_OK)
+                assert_status(status, JOIST_ERR_IO);
         }
         assert_true(fail_at > 4);
         joist_ctx_close(ctx);
@@ -471,6 +502,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(rows_depend_on_nothing_but_the_file),
             cmocka_unit_test(any_rows_are_those_rows),
+            cmocka_unit_test(pages_of_one_column_are_read_ahead),
             cmocka_unit_test(no_columns_are_rows_all_the_same),
             cmocka_unit_test(errors_are_the_same_for_any_threads),
             cmocka_unit_test(failing_reads_are_told),
