@@ -48,7 +48,7 @@ static void look_at(struct joist_ctx *ctx, struct joist_parquet_file *file)
 {
     static const struct joist_sink_ops ops = {.struct_size = sizeof ops, .append = drop};
     const struct joist_sink sink = {.ops = &ops};
-    ji_ignore(joist_parquet_inspect(file, sink, NULL), "any status will do");
+    ji_ignore(joist_parquet_inspect(file, NULL, sink, NULL), "any status will do");
     for (size_t group = 0; group < joist_parquet_row_group_count(file) && group < 4; group++) {
         const uint64_t rows = ji_parquet_group_rows(file, group);
         const struct ji_row_range ranges[] = {{rows / 3, rows / 2}, {rows - rows / 4, rows}};
