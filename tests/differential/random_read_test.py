@@ -19,8 +19,10 @@ from joist_library import Joist
 
 
 def bits(array):
-    """Floats as integers, so that NaN equals itself and zeros of two signs differ; nested ones by their text."""
+    """Floats as integers, so that NaN equals itself and zeros of two signs differ; dictionaries as what they mean."""
     kind = array.type
+    if pa.types.is_dictionary(kind):
+        return array.dictionary_decode()
     if pa.types.is_float64(kind):
         return array.view(pa.int64())
     if pa.types.is_float32(kind):
@@ -34,7 +36,7 @@ def same(ours, theirs):
     if ours.equals(theirs):
         return True
     one, other = (pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-                  for column in (ours, theirs))
+                  for column in (ours.unify_dictionaries(), theirs.unify_dictionaries()))
     if bits(one).equals(bits(other)):
         return True
     return pa.types.is_nested(one.type) and one.is_valid().equals(other.is_valid()) and text(one) == text(other)
