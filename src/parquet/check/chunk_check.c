@@ -107,7 +107,9 @@ static enum joist_status keep_statistics(
             JI_TRY(ji_bytes_append(&walk->header_bytes, views[index]->data, views[index]->size, err));
     }
     for (size_t index = 0; index < 4; index++)
-        views[index]->data = walk->header_bytes.data + offsets[index];
+        *views[index] = views[index]->size > 0 && walk->header_bytes.size > 0
+                ? ji_view_of(walk->header_bytes.data + offsets[index], views[index]->size)
+                : ji_view_of(NULL, 0);
     return JOIST_OK;
 }
 
