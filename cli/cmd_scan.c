@@ -16,6 +16,8 @@ struct scan_settings {
     bool no_crc;
     const char *text;
     uint64_t batch_rows;
+    uint64_t io_bytes;
+    uint64_t read_ahead;
     const struct joist_parquet_keys *keys; /* may be NULL */
 };
 
@@ -53,6 +55,8 @@ static enum joist_status open_file(struct cli_session *session, const char *loca
             .cancel = session->cancel,
             .text = strcmp(settings->text, "utf8") == 0 ? JOIST_TEXT_UTF8 : JOIST_TEXT_VIEW,
             .batch_rows = (size_t)settings->batch_rows,
+            .io_bytes = (size_t)settings->io_bytes,
+            .read_ahead = (size_t)settings->read_ahead,
     };
     if (settings->columns != NULL) {
         const int size = snprintf(names, sizeof names, "%s", settings->columns);
@@ -258,6 +262,10 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
             {"no-crc", CLI_FLAG, NULL, "do not verify page checksums", &settings.no_crc},
             {"text", CLI_TEXT, "FORM", "strings as view (the default) or utf8", &settings.text},
             {"batch-rows", CLI_NUMBER, "N", "rows a batch, at most 65536", &settings.batch_rows},
+            {"io-bytes", CLI_SIZE, "SIZE", "how much is read at once; else 128KiB", &settings.io_bytes},
+            {"read-ahead", CLI_SIZE, "SIZE",
+                    "how far ahead the file is told what will be read; else 1MiB a column",
+                    &settings.read_ahead},
             CLI_KEY_OPTIONS(&keys),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };

@@ -28,6 +28,11 @@ struct joist_source_ops {
     enum joist_status (*read_at)(void *self, uint64_t offset, size_t bytes, void *out, size_t *bytes_read,
             struct joist_error *err);
     void (*close)(void *self);
+    /*
+     * NULL (or a shorter struct_size), or a hint: these bytes will be read soon, and may be fetched meanwhile.
+     * Returns at once; from any thread.
+     */
+    void (*will_need)(void *self, uint64_t offset, uint64_t bytes);
 };
 struct joist_source {
     const struct joist_source_ops *ops;

@@ -101,3 +101,11 @@ void ji_sink_abort(struct joist_sink *sink)
     *sink = (struct joist_sink){.ops = NULL, .self = NULL};
     ending.ops->abort(ending.self);
 }
+
+void ji_source_will_need(const struct joist_source *source, uint64_t offset, uint64_t bytes)
+{
+    const struct joist_source_ops *const ops = source->ops;
+    const size_t least = offsetof(struct joist_source_ops, will_need) + sizeof ops->will_need;
+    if (bytes > 0 && ops->struct_size >= least && ops->will_need != NULL)
+        ops->will_need(source->self, offset, bytes);
+}

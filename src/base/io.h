@@ -27,6 +27,8 @@ enum joist_status ji_source_read_all(
         const struct joist_source *source, size_t bytes_max, struct ji_bytes *bytes, struct joist_error *err);
 /* Accepts one with ops NULL, and sets it so. */
 void ji_source_close(struct joist_source *source);
+/* Tells what will be read soon, where the source wants to know. */
+void ji_source_will_need(const struct joist_source *source, uint64_t offset, uint64_t bytes);
 
 enum joist_status ji_sink_append(
         struct joist_sink *sink, const void *data, size_t bytes, struct joist_error *err);

@@ -71,11 +71,19 @@ static void source_close(void *self)
     ji_free(source->mem, source, sizeof *source + source->name_bytes);
 }
 
+/* What the kernel makes of it is its affair. */
+static void source_will_need(void *self, uint64_t offset, uint64_t bytes)
+{
+    const struct file_source *const source = self;
+    (void)posix_fadvise(source->fd, (off_t)offset, (off_t)bytes, POSIX_FADV_WILLNEED);
+}
+
 static const struct joist_source_ops source_ops = {
         .struct_size = sizeof source_ops,
         .size = source_size,
         .name = source_name,
         .read_at = source_read_at,
+        .will_need = source_will_need,
         .close = source_close,
 };
 

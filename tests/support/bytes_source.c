@@ -36,6 +36,12 @@ static enum joist_status source_read(
     return JOIST_OK;
 }
 
+static void source_will_need(void *self, uint64_t offset, uint64_t bytes)
+{
+    struct bytes_source *const from = self;
+    from->hints += offset < from->size && bytes <= from->size - offset;
+}
+
 static void source_close(void *self)
 {
     (void)self;
@@ -49,6 +55,7 @@ struct joist_source bytes_source(struct bytes_source *from)
             .name = source_name,
             .read_at = source_read,
             .close = source_close,
+            .will_need = source_will_need,
     };
     return (struct joist_source){.ops = &ops, .self = from};
 }

@@ -12,6 +12,7 @@ struct bytes_source {
     const uint8_t *data;
     size_t size;
     atomic_uint_fast64_t reads; /* of any thread */
+    atomic_uint_fast64_t hints; /* how often it was told what will be read */
     uint64_t fail_at;           /* this read fails with EIO, 1-based; 0: none */
     bool is_short;              /* reads give half of what was asked for, 1 byte at least */
 };

@@ -60,6 +60,8 @@ enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct 
             .schema = plan->schema,
             .output = output_of(plan, column, options->shape),
             .no_crc = options->no_crc,
+            .io_bytes = options->io_bytes,
+            .hint_bytes = options->hint_bytes,
             .service = options->service,
     };
     struct ji_column_pipe made = {

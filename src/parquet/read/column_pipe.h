@@ -29,6 +29,8 @@ struct ji_column_pipe_options {
     struct ji_mem *mem;
     const struct ji_array_shape *shape; /* of the column's arrays; lives as long as the pipe */
     bool no_crc;
+    size_t io_bytes;
+    size_t hint_bytes;
     struct ji_page_service *service; /* reads pages ahead; NULL: nobody does */
 };
 /* `plan` outlives the pipe. Small things come from the arena. */

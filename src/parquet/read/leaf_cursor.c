@@ -116,6 +116,9 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     ji_bytes_init(&cursor->out_defs, mem);
     enum joist_status status = ji_leaf_prefix(cursor, open_chunk(cursor, codecs, err), err);
     cursor->pages.no_crc = options->no_crc;
+    cursor->pages.hint_bytes = options->hint_bytes;
+    if (options->io_bytes > 0)
+        cursor->pages.window_read_bytes = options->io_bytes;
     if (status == JOIST_OK)
         status = open_feed(cursor, options->service, err);
     if (status != JOIST_OK)

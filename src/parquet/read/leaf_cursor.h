@@ -107,6 +107,8 @@ struct ji_leaf_options {
     const struct ji_parquet_schema *schema; /* the file's, or a projection of it */
     struct ji_leaf_output output;
     bool no_crc;
+    size_t io_bytes;                 /* how much to read at once; 0: the default */
+    size_t hint_bytes;               /* how far ahead the source is told; 0: not */
     struct ji_page_service *service; /* reads pages ahead; NULL: nobody does */
 };
 enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struct joist_parquet_file *file,

@@ -55,7 +55,7 @@ struct ji_page_feed {
     size_t count;
 };
 
-/* A feed of the chunk that `pages`, which is not encrypted, reads. The feed does not move while it is open. */
+/* A feed of the chunk that `pages` reads, which is not encrypted. It does not move while it is open. */
 void ji_page_feed_open(
         struct ji_page_feed *feed, struct ji_page_service *service, const struct ji_page_reader *pages);
 /* Waits for what is in flight. Accepts all zero. */
@@ -64,8 +64,8 @@ void ji_page_feed_close(struct ji_page_feed *feed);
 /* The page at `position` and those behind it are wanted, where the feed has none. */
 void ji_page_feed_start(struct ji_page_feed *feed, uint64_t position);
 /*
- * The page at `position`, a data page: waits for it or loads it by itself. NULL where the feed has another one,
- * none, or could not load it; it is empty then. The slot is the caller's until it is given back.
+ * The page at `position`, a data page: waits for it or loads it by itself. NULL where the feed has another
+ * one, none, or could not load it; it is empty then. The slot is the caller's until it is given back.
  */
 struct ji_page_slot *ji_page_feed_take(
         struct ji_page_feed *feed, uint64_t position, struct ji_codec_context *codecs);

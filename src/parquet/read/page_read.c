@@ -99,6 +99,20 @@ static size_t held_bytes(const struct ji_page_reader *reader)
     return (size_t)(window_end - reader->position);
 }
 
+/*
+ * Tells the source of the bytes behind `from`, half of the distance at a time: it may fetch them while those
+ * before are decoded.
+ */
+static void look_ahead(struct ji_page_reader *reader, uint64_t from)
+{
+    const uint64_t end = ji_min_u64(reader->end, reader->read_end);
+    const uint64_t begin = ji_max_u64(from, reader->hinted_end);
+    if (reader->hint_bytes == 0 || begin >= end || begin - from > reader->hint_bytes / 2)
+        return;
+    reader->hinted_end = ji_min_u64(end, from + reader->hint_bytes);
+    ji_source_will_need(reader->source, begin, reader->hinted_end - begin);
+}
+
 /* `bytes` bytes from `position` on, which fit the chunk, in the window. */
 static enum joist_status need(
         struct ji_page_reader *reader, size_t bytes, const uint8_t **data, struct joist_error *err)
@@ -114,6 +128,7 @@ static enum joist_status need(
         const uint64_t least = ahead > bytes ? ahead : bytes + (aimed > bytes ? HEADER_GUESS_BYTES : 0);
         const size_t wanted = (size_t)ji_min_u64(ji_max_u64(bytes, least), left);
         JI_TRY(slide(reader, kept, wanted, err));
+        look_ahead(reader, reader->position + wanted);
         JI_TRY(ji_source_read(
                 reader->source, reader->position + kept, wanted - kept, reader->window + kept, err));
         reader->window_bytes = wanted;

@@ -26,6 +26,8 @@ struct ji_page_reader {
     uint8_t *window;               /* what was read, from window_offset on */
     size_t window_capacity;
     size_t window_read_bytes; /* how much to read at once */
+    uint64_t hint_bytes;      /* how far ahead the source is told of what will be read; 0: not */
+    uint64_t hinted_end;      /* it knows of what is before */
     uint64_t read_end;        /* what is behind it is not wanted and read only where a page goes on */
     uint64_t window_offset;
     size_t window_bytes;

@@ -26,6 +26,8 @@ struct file_stream {
     bool no_crc;
     size_t batch_rows; /* 0: the default */
     size_t batch_bytes;
+    size_t io_bytes;
+    size_t read_ahead;
     const struct joist_cancel *cancel;
     struct ji_parquet_cursor *cursor;
     struct ji_read_pipe *pipe; /* opened with the first array */
@@ -104,6 +106,8 @@ static enum joist_status stream_next_array(void *self, struct ArrowArray *array,
             .batch_bytes = stream->batch_bytes,
             .shape = stream->layout.shape,
             .no_crc = stream->no_crc,
+            .io_bytes = stream->io_bytes,
+            .read_ahead = stream->read_ahead,
             .cancel = stream->cancel,
     };
     if (stream->pipe == NULL)
@@ -141,6 +145,8 @@ static enum joist_status take_options(
     stream->cancel = options->cancel;
     stream->batch_rows = ji_min_size(options->batch_rows, JI_BATCH_ROWS_MAX);
     stream->batch_bytes = options->batch_bytes;
+    stream->io_bytes = options->io_bytes;
+    stream->read_ahead = options->read_ahead;
     JI_TRY(ji_read_layout_make(stream->file, options, &stream->arena, &stream->layout, err));
     const size_t count = stream->layout.own.schema.column_count;
     JI_TRY(ji_arena_array(&stream->arena, count, sizeof stream->columns[0], &stream->columns, err));
@@ -168,20 +174,6 @@ static enum joist_status open_stream(struct joist_parquet_file *file,
     return JOIST_OK;
 }
 
-/* What no code serves yet is refused, not passed over. */
-static enum joist_status check_options(
-        const struct joist_parquet_read_options *options, struct joist_error *err)
-{
-    const char *name = NULL;
-    if (options->io_bytes != 0)
-        name = "io_bytes";
-    else if (options->read_ahead != 0)
-        name = "read_ahead";
-    if (name != NULL)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "reading with the option '%s'", name);
-    return JOIST_OK;
-}
-
 enum joist_status joist_parquet_read(struct joist_parquet_file *file,
         const struct joist_parquet_read_options *options, struct ArrowArrayStream *stream,
         struct joist_error *err)
@@ -191,7 +183,6 @@ enum joist_status joist_parquet_read(struct joist_parquet_file *file,
     if (options != NULL)
         memcpy(&own, options, ji_min_size(options->struct_size, sizeof own));
     struct ji_batch_stream rows = {NULL, NULL};
-    JI_TRY(check_options(&own, err));
     JI_TRY(open_stream(file, &own, &rows, err));
     const struct file_stream *const made = rows.self;
     const enum joist_status status =

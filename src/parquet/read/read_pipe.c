@@ -36,6 +36,8 @@
 
 #define BATCH_ROWS_DEFAULT 16384
 #define AHEAD_MAX 4
+#define READ_AHEAD_DEFAULT ((size_t)1 << 20) /* a column; it is the source's memory */
+#define IO_BYTES_MAX ((size_t)64 << 20)
 /* All pieces ahead of the caller take about one part in so many of the limit. */
 #define AHEAD_SHARE 8
 #define SHORT_SHARE 4
@@ -452,11 +454,21 @@ static void call_for_pages(void *user)
     call_helpers(user);
 }
 
+/* How far ahead the source is told of what each column will read. */
+static size_t hint_bytes(const struct ji_read_pipe_options *options)
+{
+    const size_t share = options->read_ahead / ji_max_size(options->column_count, 1);
+    if (options->read_ahead > 0)
+        return ji_max_size(share, 1);
+    return READ_AHEAD_DEFAULT;
+}
+
 static enum joist_status open_columns(
         struct ji_read_pipe *pipe, const struct ji_read_pipe_options *options, struct joist_error *err)
 {
     const size_t count = options->column_count;
     struct ArrowArray *pieces = NULL;
+    const size_t hint = hint_bytes(options);
     uint64_t all = 0;
     for (size_t index = 0; index < count; index++)
         all += weight_of(pipe, options->columns[index]);
@@ -470,6 +482,8 @@ static enum joist_status open_columns(
                 .mem = pipe->mem,
                 .shape = &options->shape->children[index],
                 .no_crc = options->no_crc,
+                .io_bytes = ji_min_size(options->io_bytes, IO_BYTES_MAX),
+                .hint_bytes = hint,
                 .service = is_heavy(pipe, column->weight, all) ? &pipe->pages : NULL,
         };
         column->weight = weight_of(pipe, options->columns[index]);

@@ -22,6 +22,8 @@ struct ji_read_pipe_options {
     size_t batch_bytes;                 /* 0 or more than it: JI_BATCH_BYTES_MAX */
     const struct ji_array_shape *shape; /* of the arrays: a struct's; borrowed until close */
     bool no_crc;
+    size_t io_bytes;   /* 0: the default */
+    size_t read_ahead; /* of all columns; 0: the default */
     const struct joist_cancel *cancel;
 };
 enum joist_status ji_read_pipe_open(

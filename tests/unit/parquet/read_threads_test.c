@@ -166,6 +166,43 @@ static void rows_depend_on_nothing_but_the_file(void **state)
     joist_ctx_close(ctx);
 }
 
+static void reading_in_any_steps_gives_the_same_rows(void **state)
+{
+    (void)state;
+    static const size_t io_bytes[] = {1, 100, 1000, (size_t)1 << 40};
+    static const size_t read_ahead[] = {0, 1, 600};
+    struct sample sample;
+    struct ji_bytes whole;
+    struct joist_ctx *const ctx = open_ctx(1);
+    load("pages", &sample);
+    ji_bytes_init(&whole, ji_ctx_mem(ctx));
+    read_whole(ctx, &sample, &whole);
+    for (size_t index = 0; index < 12; index++) {
+        const struct joist_parquet_read_options options = {.struct_size = sizeof options,
+                .io_bytes = io_bytes[index % 4],
+                .read_ahead = read_ahead[index / 4]};
+        check_read(index % 2 == 0 ? 1 : 3, &sample, &options, whole.data, whole.size);
+    }
+    ji_bytes_clear(&whole);
+    joist_ctx_close(ctx);
+}
+
+static void source_is_told_what_will_be_read(void **state)
+{
+    (void)state;
+    struct sample sample;
+    struct ji_bytes text;
+    struct joist_ctx *const ctx = open_ctx(1);
+    load("pages", &sample);
+    struct bytes_source from = {.data = sample.data, .size = sample.size};
+    const struct joist_parquet_read_options options = {.struct_size = sizeof options, .io_bytes = 100};
+    ji_bytes_init(&text, ji_ctx_mem(ctx));
+    assert_ok(read_text(ctx, &from, &options, &text, NULL));
+    assert_true(from.hints > 0 && from.hints < from.reads);
+    ji_bytes_clear(&text);
+    joist_ctx_close(ctx);
+}
+
 /* The lines [start, start + count) of a text. */
 static struct ji_view lines_of(const struct ji_bytes *text, uint64_t start, uint64_t count)
 {
@@ -502,6 +539,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(rows_depend_on_nothing_but_the_file),
             cmocka_unit_test(any_rows_are_those_rows),
+            cmocka_unit_test(reading_in_any_steps_gives_the_same_rows),
+            cmocka_unit_test(source_is_told_what_will_be_read),
             cmocka_unit_test(pages_of_one_column_are_read_ahead),
             cmocka_unit_test(no_columns_are_rows_all_the_same),
             cmocka_unit_test(errors_are_the_same_for_any_threads),
