@@ -1,9 +1,11 @@
 /*
- * thrift_fuzz.c - any bytes as Thrift: skipped without recursion, within their bounds; and read typed
+ * thrift_fuzz.c - any bytes as Thrift: skipped without recursion, within their bounds; read typed; and
+ * skipped by a pattern, which must come to the same
  */
 #include <stdlib.h>
+#include <string.h>
 
-#include "wire/thrift.h"
+#include "wire/thrift_pattern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,6 +42,36 @@ static void read_typed(struct ji_thrift_reader *reader, const struct ji_thrift_f
     }
 }
 
+/* Struct behind struct, by value and by pattern. The bytes come twice: so some of them resemble. */
+static void skip_both_ways(struct ji_view bytes)
+{
+    struct ji_thrift_pattern pattern;
+    struct ji_thrift_reader by_value, by_pattern;
+    ji_thrift_pattern_init(&pattern);
+    ji_thrift_reader_init(&by_value, bytes);
+    ji_thrift_reader_init(&by_pattern, bytes);
+    while (by_value.error == JI_THRIFT_FINE && by_value.at < by_value.end) {
+        ji_thrift_skip(&by_value, JI_THRIFT_STRUCT);
+        ji_thrift_pattern_skip(&pattern, &by_pattern);
+        if (by_value.error != by_pattern.error || by_value.depth != by_pattern.depth ||
+                ji_thrift_position(&by_value) != ji_thrift_position(&by_pattern))
+            abort();
+    }
+}
+
+static void skip_twice(const uint8_t *data, size_t size)
+{
+    uint8_t *const twice = malloc(2 * size + 1);
+    if (twice == NULL)
+        return;
+    if (size > 0) {
+        memcpy(twice, data, size);
+        memcpy(twice + size, data, size);
+    }
+    skip_both_ways(ji_view_of(twice, 2 * size));
+    free(twice);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint8_t nothing[1];
@@ -54,5 +86,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ji_thrift_skip(&reader, JI_THRIFT_STRUCT);
     if (reader.at > reader.end || ji_thrift_position(&reader) > size)
         abort();
+    skip_twice(data, size);
     return 0;
 }
