@@ -29,7 +29,7 @@ struct joist_source_ops {
             struct joist_error *err);
     void (*close)(void *self);
     /*
-     * NULL (or a shorter struct_size), or a hint: these bytes will be read soon, and may be fetched meanwhile.
+     * NULL (or a shorter struct_size), or a hint: these bytes will be read soon, may be fetched meanwhile.
      * Returns at once; from any thread.
      */
     void (*will_need)(void *self, uint64_t offset, uint64_t bytes);
