@@ -168,6 +168,14 @@ enum joist_status ji_export_dictionary(struct ji_exporter *exporter, const struc
         JI_TRY(ji_pick_resolve(exporter->scratch, &column, &pick, exporter->err));
         JI_TRY(make_codes(exporter, column, &pick, bits, &coded));
     }
+    /* Rows beneath a null parent have no null of their own, and code 0 even where there is no value at all. */
+    const struct ji_view nothing = {.size = 0};
+    const struct ji_column one = {
+            .field = coded.flat->field, .form = JI_FLAT, .row_count = 1, .values = &nothing};
+    if (coded.entries.count == 0 && wanted->count > 0) {
+        coded.flat = &one;
+        coded.entries = (struct ji_pick){.count = 1};
+    }
     JI_TRY(put_codes(exporter, shape, &coded, wanted->count, array));
     struct ArrowArray *values;
     JI_TRY(ji_arena_array(&exporter->home->arena, 1, sizeof *values, &values, exporter->err));

@@ -183,6 +183,29 @@ static void a_dictionary_larger_than_its_codes_is_refused(void **state)
     joist_ctx_close(ctx);
 }
 
+/* Beneath a null parent: rows without a null of their own and without a value. */
+static void codes_without_any_entry_find_an_empty_one(void **state)
+{
+    (void)state;
+    struct joist_ctx *ctx = open_ctx();
+    const struct ji_field field = {.name = "s", .kind = JI_STRING, .field_id = -1};
+    static const int32_t codes[2];
+    struct ji_column none = {.field = &field, .form = JI_FLAT};
+    const struct ji_column column = {
+            .field = &field, .form = JI_DICTIONARY, .row_count = 2, .values = codes, .dictionary = &none};
+    const struct ji_array_shape shape = {
+            .layout = JI_LAYOUT_OFFSETS32, .is_dictionary = true, .code_kind = JI_INT32};
+    const struct ji_pick pick = {.count = 2};
+    struct ji_arena scratch;
+    struct ArrowArray array;
+    ji_arena_init(&scratch, ji_ctx_mem(ctx));
+    assert_ok(ji_column_export(ctx, &scratch, &shape, &column, &pick, &array, NULL));
+    assert_int_equal(array.dictionary->length, 1);
+    array.release(&array);
+    ji_arena_clear(&scratch);
+    joist_ctx_close(ctx);
+}
+
 /* --- numbers and lists --- */
 
 static void decimals_leave_in_every_width(void **state)
@@ -296,6 +319,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(strings_leave_in_every_form),
             cmocka_unit_test(a_dictionary_larger_than_its_codes_is_refused),
+            cmocka_unit_test(codes_without_any_entry_find_an_empty_one),
             cmocka_unit_test(decimals_leave_in_every_width),
             cmocka_unit_test(lists_leave_in_every_form),
             cmocka_unit_test(every_failed_allocation_is_survived),
