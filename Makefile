@@ -46,7 +46,7 @@ tsan:
 	@$(CTEST) --test-dir build/tsan -L threads
 
 # Each target for FUZZ_SECONDS, from its corpus.
-FUZZ_SECONDS ?= 30
+FUZZ_SECONDS ?= 12
 fuzz:
 	@cmake --preset fuzz > /dev/null
 	@cmake --build --preset fuzz -j $(JOBS) -- --quiet
