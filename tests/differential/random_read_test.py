@@ -27,6 +27,8 @@ def bits(array):
         return array.view(pa.int64())
     if pa.types.is_float32(kind):
         return array.view(pa.int32())
+    if pa.types.is_float16(kind):
+        return array.view(pa.int16())
     if pa.types.is_temporal(kind):
         return array.view(pa.int64() if kind.bit_width == 64 else pa.int32())
     return array
