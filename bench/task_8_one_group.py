@@ -35,6 +35,7 @@ def limit():
 def contenders(work, joist):
     path = files.one_group(work)
     return {
-        "joist": Contender(["sh", "-c", f'{limit()}; exec "$0" scan --discard "$1" --memory 64MiB', joist, path]),
+        "joist": Contender(["sh", "-c", f'{limit()}; exec "$0" scan --discard "$1" --memory 64MiB --json', joist, path],
+                           tells_peak=True),
         "DuckDB": Contender(python(DUCKDB, path), inner_seconds=True),
     }
