@@ -1,8 +1,8 @@
 /*
  * dictionary_write.h - the distinct values of a column chunk, and their codes
  *
- * Open addressing over entries that stand in `page` as the dictionary page has them (PLAIN). Entries are
- * numbered in the order of their first use.
+ * Open addressing over entries that stand in `page` as the dictionary page has them (PLAIN), but for numbers,
+ * which are in the machine's byte order. Entries are numbered in the order of their first use.
  */
 #ifndef JI_DICTIONARY_WRITE_H
 #define JI_DICTIONARY_WRITE_H

@@ -337,17 +337,38 @@ enum joist_status ji_page_end(
     return JOIST_OK;
 }
 
+/* The entries as the file has them: in the writer's table numbers are in the machine's byte order. */
+static enum joist_status dictionary_body(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        struct ji_view *body, struct joist_error *err)
+{
+    const struct ji_bytes *page = &writer->dictionary.page;
+    *body = ji_view_of(page->data, page->size);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    (void)lane;
+    (void)err;
+#else
+    if (writer->block_shape == JI_BLOCK_FOUR || writer->block_shape == JI_BLOCK_EIGHT) {
+        lane->body.size = 0;
+        JI_TRY(ji_bytes_reserve(&lane->body, page->size, err));
+        ji_copy_le(lane->body.data, page->data, page->size / writer->value_bytes, writer->value_bytes);
+        *body = ji_view_of(lane->body.data, page->size);
+    }
+#endif
+    return JOIST_OK;
+}
+
 enum joist_status ji_dictionary_page_make(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
+    struct ji_view body;
     struct ji_view packed;
     struct ji_page_header header = {
             .type = JI_PAGE_DICTIONARY,
             .value_count = (int32_t)writer->dictionary.count,
             .encoding = JI_ENCODING_PLAIN,
     };
-    const struct ji_bytes *page = &writer->dictionary.page;
-    JI_TRY(page_pack(writer, lane, ji_view_of(page->data, page->size), &header, &packed, err));
+    JI_TRY(dictionary_body(writer, lane, &body, err));
+    JI_TRY(page_pack(writer, lane, body, &header, &packed, err));
     writer->dictionary_page.size = 0;
     JI_TRY(ji_bytes_append(&writer->dictionary_page, lane->header.data, lane->header.size, err));
     return ji_bytes_append(&writer->dictionary_page, packed.data, packed.size, err);
