@@ -140,11 +140,18 @@ static enum joist_status import_date64(struct ji_arena *arena, const struct Arro
 
 /* --- decimals --- */
 
+/* Arrow's decimals are in the machine's byte order as a whole: which half of 256 bits comes first. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LOW_HALF 0
+#else
+#define LOW_HALF 1
+#endif
+
 static bool load_decimal(const uint8_t *from, unsigned bits, ji_int128 *value)
 {
     int32_t narrow;
     int64_t wide;
-    ji_int128 high;
+    ji_int128 halves[2];
     switch (bits) {
     case 32:
         memcpy(&narrow, from, sizeof narrow);
@@ -158,9 +165,9 @@ static bool load_decimal(const uint8_t *from, unsigned bits, ji_int128 *value)
         memcpy(value, from, sizeof *value);
         return true;
     default: /* 256: the upper half must be no more than the sign */
-        memcpy(value, from, sizeof *value);
-        memcpy(&high, from + sizeof *value, sizeof high);
-        return high == (*value < 0 ? -1 : 0);
+        memcpy(halves, from, sizeof halves);
+        *value = halves[LOW_HALF];
+        return halves[1 - LOW_HALF] == (*value < 0 ? -1 : 0);
     }
 }
 
