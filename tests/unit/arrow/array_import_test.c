@@ -329,11 +329,12 @@ static void codes_of_every_width_are_read(void **state)
     (void)state;
     static const char *const formats[] = {"c", "C", "s", "S", "i", "I", "l", "L"};
     static const int32_t offsets[] = {0, 1, 2};
+    static const uint8_t one[8] = {1};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
         const size_t width = (size_t)1 << (i / 2);
         uint8_t codes[16] = {0};
         struct stranger s;
-        codes[width] = 1;
+        ji_copy_le(codes + width, one, 1, width);
         open_stranger(&s);
         add_node(&s, 0, "+s", "", 2, 1);
         add_node(&s, 0, formats[i], "code", 2, 2);
@@ -480,25 +481,31 @@ static void values_out_of_their_types_range_are_refused(void **state)
 {
     (void)state;
     struct stranger s;
-    const int64_t wide[4] = {1000, 0, -5, -1};
-    const int64_t noon = 43200;
+    /* The low half is 1000, the high one negative. */
+    static const uint8_t limbs[32] = {0xe8, 0x03, [16] = 0xfb, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    uint8_t wide[32];
+    const int64_t no_midnight = 43200;
+    const int32_t noon = 43200;
     const int64_t day = 86400000000;
     open_stranger(&s);
     add_node(&s, 0, "+s", "", 1, 1);
     add_node(&s, 0, "d:3,1", "v", 1, 2);
+    ji_copy_le(wide, limbs, 1, 16);
     set_buffer(&s, 1, 1, wide, 16);
     assert_refused(&s, JOIST_ERR_INVALID, "row 1: a decimal of more than 3 digits");
     s.schemas[1].format = "d:4,1";
     assert_ok(import(&s));
     assert_column(&s, 0, "100.0 ");
     s.schemas[1].format = "d:38,0,256";
+    ji_copy_le(wide, limbs, 1, 32);
     set_buffer(&s, 1, 1, wide, 32);
     assert_refused(&s, JOIST_ERR_INVALID, "more than 38 digits");
     s.schemas[1].format = "ttu";
     set_buffer(&s, 1, 1, &day, 8);
     assert_refused(&s, JOIST_ERR_INVALID, "no time of a day");
     s.schemas[1].format = "tdm";
-    set_buffer(&s, 1, 1, &noon, 8);
+    set_buffer(&s, 1, 1, &no_midnight, 8);
     assert_refused(&s, JOIST_ERR_INVALID, "no whole day");
     s.schemas[1].format = "tts";
     set_buffer(&s, 1, 1, &noon, 4);

@@ -23,6 +23,7 @@ struct one_column {
     struct ji_row_group group;
     struct ji_statistics statistics;
     enum ji_column_order order;
+    uint8_t bytes[4][8];
 };
 
 static void make(struct one_column *one, struct ji_field field)
@@ -59,11 +60,26 @@ static void set_bounds(struct one_column *one, const void *min, const void *max,
     one->statistics.max = ji_view_of(max, size);
 }
 
+/* Bounds that are numbers of `size` bytes, as a file has them. */
+static void set_numbers(struct one_column *one, const void *min, const void *max, size_t size)
+{
+    ji_copy_le(one->bytes[0], min, 1, size);
+    ji_copy_le(one->bytes[1], max, 1, size);
+    set_bounds(one, one->bytes[0], one->bytes[1], size);
+}
+
 static void set_old_bounds(struct one_column *one, const void *min, const void *max, size_t size)
 {
     one->statistics.has_min_old = one->statistics.has_max_old = true;
     one->statistics.min_old = ji_view_of(min, size);
     one->statistics.max_old = ji_view_of(max, size);
+}
+
+static void set_old_numbers(struct one_column *one, const void *min, const void *max, size_t size)
+{
+    ji_copy_le(one->bytes[2], min, 1, size);
+    ji_copy_le(one->bytes[3], max, 1, size);
+    set_old_bounds(one, one->bytes[2], one->bytes[3], size);
 }
 
 static bool has_bounds(const struct one_column *one, struct ji_facts *facts)
@@ -81,7 +97,7 @@ static void bounds_count_with_the_types_order_only(void **state)
     struct one_column one;
     struct ji_facts facts;
     make(&one, (struct ji_field){.kind = JI_INT64, .nullable = true});
-    set_bounds(&one, &low64, &high64, 8);
+    set_numbers(&one, &low64, &high64, 8);
     assert_true(has_bounds(&one, &facts));
     assert_int_equal(facts.min.as.integer, -5);
     assert_int_equal(facts.max.as.integer, 7);
@@ -107,7 +123,7 @@ static void deprecated_bounds_count_for_signed_types_without_order(void **state)
     static const enum ji_kind signed_kinds[] = {JI_INT8, JI_INT16, JI_INT32, JI_DATE};
     for (size_t index = 0; index < 4; index++) {
         make(&one, (struct ji_field){.kind = signed_kinds[index]});
-        set_old_bounds(&one, &low32, &high32, 4);
+        set_old_numbers(&one, &low32, &high32, 4);
         one.file.footer.orders = NULL;
         one.file.footer.order_count = 0;
         assert_true(has_bounds(&one, &facts));
@@ -174,16 +190,16 @@ static void floats_mind_nan_and_both_zeros(void **state)
     static const double zero = 0.0, minus_zero = -0.0;
     const double nan = __builtin_nan("");
     make(&one, (struct ji_field){.kind = JI_DOUBLE});
-    set_bounds(&one, &zero, &minus_zero, 8);
+    set_numbers(&one, &zero, &minus_zero, 8);
     assert_true(has_bounds(&one, &facts));
     assert_true(__builtin_signbit(facts.min.as.real) != 0);
     assert_true(__builtin_signbit(facts.max.as.real) == 0);
-    set_bounds(&one, &nan, &zero, 8);
+    set_numbers(&one, &nan, &zero, 8);
     assert_false(has_bounds(&one, &facts));
-    set_bounds(&one, &zero, &nan, 8);
+    set_numbers(&one, &zero, &nan, 8);
     assert_false(has_bounds(&one, &facts));
     one.order = JI_ORDER_IEEE754;
-    set_bounds(&one, &zero, &zero, 8);
+    set_numbers(&one, &zero, &zero, 8);
     one.statistics.has_nan_count = true;
     one.statistics.nan_count = 3;
     assert_true(has_bounds(&one, &facts));
@@ -191,7 +207,7 @@ static void floats_mind_nan_and_both_zeros(void **state)
     assert_int_equal(facts.nan_count, 3);
     static const float low = -1.5f, high = 2.5f;
     make(&one, (struct ji_field){.kind = JI_FLOAT});
-    set_bounds(&one, &low, &high, 4);
+    set_numbers(&one, &low, &high, 4);
     assert_true(has_bounds(&one, &facts));
     assert_true(facts.min.as.real == -1.5 && facts.max.as.real == 2.5);
 }
@@ -204,7 +220,7 @@ static void bounds_of_the_wrong_size_or_order_void_both(void **state)
     make(&one, (struct ji_field){.kind = JI_INT64});
     set_bounds(&one, &low64, &high64, 4);
     assert_false(has_bounds(&one, &facts));
-    set_bounds(&one, &high64, &low64, 8);
+    set_numbers(&one, &high64, &low64, 8);
     assert_false(has_bounds(&one, &facts));
     assert_false(facts.has_min || facts.has_max);
     make(&one, (struct ji_field){.kind = JI_UUID, .fixed_bytes = 16});
@@ -229,12 +245,12 @@ static void types_without_an_order_have_no_bounds(void **state)
     one.elements[1].logical.kind = JI_LOGICAL_GEOMETRY;
     assert_false(has_bounds(&one, &facts));
     make(&one, (struct ji_field){.kind = JI_TIMESTAMP, .unit = JI_NANO});
-    set_bounds(&one, &low64, &high64, 8);
+    set_numbers(&one, &low64, &high64, 8);
     one.elements[1].physical = JI_PHYSICAL_INT96;
     assert_false(has_bounds(&one, &facts));
     /* A logical type that nobody knows has an order that nobody knows. */
     make(&one, (struct ji_field){.kind = JI_INT64});
-    set_bounds(&one, &low64, &high64, 8);
+    set_numbers(&one, &low64, &high64, 8);
     one.elements[1].logical.kind = (enum ji_logical)31;
     assert_false(has_bounds(&one, &facts));
 }
@@ -299,14 +315,14 @@ static void bounds_that_no_value_can_be_are_none(void **state)
     struct ji_facts facts;
     static const int32_t low = -129, high = 127;
     make(&one, (struct ji_field){.kind = JI_INT8});
-    set_bounds(&one, &low, &high, 4);
+    set_numbers(&one, &low, &high, 4);
     assert_false(has_bounds(&one, &facts));
     make(&one, (struct ji_field){.kind = JI_UINT16});
-    set_bounds(&one, &low, &high, 4);
+    set_numbers(&one, &low, &high, 4);
     assert_false(has_bounds(&one, &facts));
     /* A field in another unit than the file's has other numbers. */
     make(&one, (struct ji_field){.kind = JI_TIMESTAMP, .unit = JI_MICRO});
-    set_bounds(&one, &low64, &high64, 8);
+    set_numbers(&one, &low64, &high64, 8);
     assert_true(has_bounds(&one, &facts));
     one.field.unit = JI_NANO;
     assert_false(has_bounds(&one, &facts));
@@ -323,14 +339,14 @@ static void other_types_are_decoded(void **state)
     assert_true(has_bounds(&one, &facts) && !facts.min.as.boolean && facts.max.as.boolean);
     static const uint32_t small = 1, large = UINT32_MAX;
     make(&one, (struct ji_field){.kind = JI_UINT32});
-    set_bounds(&one, &small, &large, 4);
+    set_numbers(&one, &small, &large, 4);
     assert_true(has_bounds(&one, &facts) && facts.max.as.integer == UINT32_MAX);
     static const uint64_t small64 = 1, large64 = UINT64_MAX;
     make(&one, (struct ji_field){.kind = JI_UINT64});
-    set_bounds(&one, &small64, &large64, 8);
+    set_numbers(&one, &small64, &large64, 8);
     assert_true(has_bounds(&one, &facts) && facts.max.as.unsigned_integer == UINT64_MAX);
     make(&one, (struct ji_field){.kind = JI_DECIMAL, .precision = 12, .scale = 2});
-    set_bounds(&one, &low64, &high64, 8);
+    set_numbers(&one, &low64, &high64, 8);
     assert_true(has_bounds(&one, &facts) && facts.min.as.decimal == -5);
     static const uint8_t minus_two[] = {0xff, 0xfe}, three[] = {0x00, 0x03};
     make(&one, (struct ji_field){.kind = JI_DECIMAL, .precision = 38});

@@ -78,7 +78,7 @@ static void make(struct indexed *made, struct ji_field field)
             const int64_t whole = (int64_t)(10 * page + 5 * side);
             const double real = (double)whole;
             const bool is_real = field.kind == JI_DOUBLE;
-            memcpy(made->bounds[side][page], is_real ? (const void *)&real : (const void *)&whole, 8);
+            ji_copy_le(made->bounds[side][page], is_real ? (const void *)&real : (const void *)&whole, 1, 8);
             made->views[side][page] = ji_view_of(made->bounds[side][page], 8);
         }
     }
@@ -202,11 +202,11 @@ static void reals_follow_the_rules_of_their_order(void **state)
     const double nan_value = (double)NAN;
     const double zero = 0.0;
     make(&made, real_type);
-    memcpy(made.bounds[0][0], &zero, 8);
+    ji_copy_le(made.bounds[0][0], &zero, 1, 8);
     made.bounds[1][0][7] = 0x80;
     memset(made.bounds[1][0], 0, 7);
-    memcpy(made.bounds[0][1], &nan_value, 8);
-    memcpy(made.bounds[1][1], &nan_value, 8);
+    ji_copy_le(made.bounds[0][1], &nan_value, 1, 8);
+    ji_copy_le(made.bounds[1][1], &nan_value, 1, 8);
     for (int order = JI_ORDER_TYPE; order <= JI_ORDER_IEEE754; order++) {
         made.order = (enum ji_column_order)order;
         const struct ji_parquet_pages *const pages = good_pages(&made);

@@ -206,8 +206,9 @@ static void what_the_schema_says_wrong_is_found(void **state)
 
 /* --- statistics --- */
 
-static const int32_t one_int = 1, sixty_int = 60, fifty_int = 50;
-static const double nan_bytes = __builtin_nan("");
+/* As a file has them. */
+static const uint8_t one_int[4] = {1}, sixty_int[4] = {60}, fifty_int[4] = {50};
+static const uint8_t nan_bytes[8] = {[6] = 0xf8, 0x7f};
 
 static void plant_nulls(struct check_case *c)
 {
@@ -215,20 +216,20 @@ static void plant_nulls(struct check_case *c)
 }
 static void plant_min(struct check_case *c)
 {
-    check_case_statistics(c, 0)->min = ji_view_of(&one_int, 4);
+    check_case_statistics(c, 0)->min = ji_view_of(one_int, 4);
 }
 static void plant_max(struct check_case *c)
 {
-    check_case_statistics(c, 0)->max = ji_view_of(&fifty_int, 4);
+    check_case_statistics(c, 0)->max = ji_view_of(fifty_int, 4);
 }
 static void plant_exact(struct check_case *c)
 {
-    check_case_statistics(c, 0)->max = ji_view_of(&sixty_int, 4);
+    check_case_statistics(c, 0)->max = ji_view_of(sixty_int, 4);
     check_case_statistics(c, 0)->has_max_exact = check_case_statistics(c, 0)->max_exact = true;
 }
 static void plant_loose(struct check_case *c)
 {
-    check_case_statistics(c, 0)->max = ji_view_of(&sixty_int, 4);
+    check_case_statistics(c, 0)->max = ji_view_of(sixty_int, 4);
     check_case_statistics(c, 0)->max_exact = false;
 }
 static void plant_short(struct check_case *c)
@@ -238,7 +239,7 @@ static void plant_short(struct check_case *c)
 static void plant_old(struct check_case *c)
 {
     check_case_statistics(c, 0)->has_max_old = true;
-    check_case_statistics(c, 0)->max_old = ji_view_of(&one_int, 4);
+    check_case_statistics(c, 0)->max_old = ji_view_of(one_int, 4);
 }
 static void plant_text_max(struct check_case *c)
 {
@@ -268,7 +269,7 @@ static void plant_nan_bound(struct check_case *c)
 {
     check_case_statistics(c, 2)->has_nan_count = true;
     check_case_statistics(c, 2)->nan_count = 0;
-    check_case_statistics(c, 2)->max = ji_view_of(&nan_bytes, 8);
+    check_case_statistics(c, 2)->max = ji_view_of(nan_bytes, 8);
 }
 static void plant_decimal_min(struct check_case *c)
 {
@@ -553,8 +554,8 @@ static void hide_page(struct ji_column_index *index)
 }
 static void raise_min(struct ji_column_index *index)
 {
-    static const int32_t above = 30;
-    ((struct ji_view *)(uintptr_t)index->min_values)[1] = ji_view_of(&above, 4);
+    static const uint8_t above[4] = {30};
+    ((struct ji_view *)(uintptr_t)index->min_values)[1] = ji_view_of(above, 4);
 }
 static void turn_order(struct ji_column_index *index)
 {
