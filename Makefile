@@ -61,6 +61,8 @@ check-spark: build venv
 
 check-long:
 	@JOIST_LONG=1 tools/check-all
+	@tools/check-foreign s390x
+	@tools/check-foreign arm64
 	@$(MAKE) fuzz FUZZ_SECONDS=600
 
 bench: packages-demo build venv

@@ -98,7 +98,7 @@ static inline void ji_store_le64(void *to, uint64_t value)
     value = JI_LE64(value);
     memcpy(to, &value, sizeof value);
 }
-/* `count` numbers of 1, 2, 4 or 8 bytes between memory and little-endian bytes, either way. */
+/* `count` numbers of 1 to 32 bytes between memory and little-endian bytes, either way. */
 static inline void ji_copy_le(void *to, const void *from, size_t count, size_t width)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
