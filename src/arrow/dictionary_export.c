@@ -168,7 +168,7 @@ enum joist_status ji_export_dictionary(struct ji_exporter *exporter, const struc
         JI_TRY(ji_pick_resolve(exporter->scratch, &column, &pick, exporter->err));
         JI_TRY(make_codes(exporter, column, &pick, bits, &coded));
     }
-    /* Rows beneath a null parent have no null of their own, and code 0 even where there is no value at all. */
+    /* Rows beneath a null parent have no null of their own, and code 0 even where there is no value. */
     const struct ji_view nothing = {.size = 0};
     const struct ji_column one = {
             .field = coded.flat->field, .form = JI_FLAT, .row_count = 1, .values = &nothing};
