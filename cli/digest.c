@@ -262,11 +262,11 @@ uint64_t digest_array_bytes(const struct ArrowSchema *schema, const struct Arrow
         break;
     case SHAPE_LIST:
         bytes += 4 * rows;
-        /* fall through */
+        break;
     case SHAPE_STRUCT:
-        for (int64_t child = 0; child < schema->n_children; child++)
-            bytes += digest_array_bytes(schema->children[child], array->children[child]);
         break;
     }
+    for (int64_t child = 0; child < schema->n_children; child++)
+        bytes += digest_array_bytes(schema->children[child], array->children[child]);
     return bytes;
 }
