@@ -110,7 +110,7 @@ uint64_t cli_peak_rss_bytes(void);
 /* True where an argument names a file and not a table (docs/architecture.md, Names). */
 bool cli_is_file(const char *argument);
 
-/* --- keys of encrypted Parquet files --- */
+/* --- how Parquet files are opened: keys, types --- */
 
 #define CLI_KEYS_MAX 512
 struct cli_key {
@@ -125,10 +125,13 @@ struct cli_keys {
     const char *footer_text; /* --footer-key */
     const char *aad_prefix;
     bool no_signature;
+    bool no_arrow_schema;
+    const char *int96; /* --int96 */
     struct cli_key named[CLI_KEYS_MAX];
     size_t named_count;
     struct cli_key footer;
     struct joist_parquet_keys parquet;
+    struct joist_parquet_open_options open; /* struct_size 0: nothing was asked */
     char text[65536]; /* of the file: names point into it */
 };
 /* The rows of a verb's option table. */
@@ -142,18 +145,22 @@ struct cli_keys {
             &(keys)->footer_text}, \
     {"aad-prefix", CLI_TEXT, "TEXT", "the identity that the file was encrypted with", &(keys)->aad_prefix}, \
     {"no-signature", CLI_FLAG, NULL, "read on without the key that signed a plaintext footer", \
-            &(keys)->no_signature}
+            &(keys)->no_signature}, \
+    {"no-arrow-schema", CLI_FLAG, NULL, "types as Parquet has them, without those that Arrow's writers stored", \
+            &(keys)->no_arrow_schema}, \
+    {"int96", CLI_TEXT, "UNIT", "what old 12-byte timestamps become: ns (else), us or ms", &(keys)->int96}
 /* clang-format on */
 /* False, said on stderr, where an option is wrong or `from` no file. `keys` stays where it is then. */
 bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from);
-/* NULL where no key was given. */
-const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys);
+/* NULL where nothing was asked of how files are opened. They live as long as `keys`. */
+const struct joist_parquet_open_options *cli_open_options(const struct cli_keys *keys);
 
 /* --- rows of a Parquet file by their numbers --- */
 
 /* `columns` are names between commas, or NULL: all. A range that begins behind the last row is INVALID. */
 enum joist_status cli_open_rows(struct cli_session *session, const char *location, const char *columns,
-        const struct cli_rows *rows, const struct joist_parquet_keys *keys, struct ArrowArrayStream *stream);
+        const struct cli_rows *rows, const struct joist_parquet_open_options *options,
+        struct ArrowArrayStream *stream);
 
 /* --- output --- */
 

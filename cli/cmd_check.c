@@ -12,7 +12,7 @@
 struct check_settings {
     bool notes;
     uint64_t findings;
-    const struct joist_parquet_keys *keys; /* may be NULL */
+    const struct joist_parquet_open_options *parquet; /* NULL: nothing was asked */
 };
 
 struct check_output {
@@ -129,8 +129,6 @@ static enum cli_exit say_result(
 static enum cli_exit check_file(
         struct cli_session *session, const char *from, const struct check_settings *settings)
 {
-    const struct joist_parquet_open_options open_options = {
-            .struct_size = sizeof open_options, .keys = settings->keys};
     struct joist_source source = {0};
     struct joist_parquet_file *file = NULL;
     struct joist_error *err = &session->error;
@@ -146,7 +144,7 @@ static enum cli_exit check_file(
     struct joist_parquet_checked checked = {.struct_size = sizeof checked};
     enum joist_status status = joist_source_open(session->ctx, from, &source, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_open(session->ctx, source, &open_options, &file, err);
+        status = joist_parquet_open(session->ctx, source, settings->parquet, &file, err);
         if (status != JOIST_OK)
             joist_source_close(&source);
     }
@@ -174,7 +172,7 @@ static enum cli_exit run_check(const struct cli_verb *verb, int argc, char **arg
         return code;
     if (!cli_keys_parse(verb, &keys, arguments.items[0]))
         return CLI_USAGE;
-    settings.keys = cli_keys(&keys);
+    settings.parquet = cli_open_options(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

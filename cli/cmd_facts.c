@@ -9,7 +9,7 @@ struct facts_settings {
     uint64_t snapshot;
     const char *ref;
     bool sync;
-    const struct joist_parquet_keys *keys; /* may be NULL */
+    const struct joist_parquet_open_options *parquet; /* NULL: nothing was asked */
     bool pages;
 };
 
@@ -36,14 +36,13 @@ static enum cli_exit show_tables(struct cli_session *session, bool sync)
 static enum cli_exit show_file_schema(
         struct cli_session *session, const char *from, const struct facts_settings *settings)
 {
-    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
     struct joist_frame *frame = NULL;
     struct ArrowArrayStream rows = {0};
     struct ArrowArrayStream stream = {0};
     struct ArrowSchema schema = {0};
     struct joist_error *err = &session->error;
-    enum joist_status status = settings->keys != NULL
-            ? joist_frame_scan_parquet(session->ctx, from, &parquet, &frame, err)
+    enum joist_status status = settings->parquet != NULL
+            ? joist_frame_scan_parquet(session->ctx, from, settings->parquet, &frame, err)
             : joist_frame_scan(session->ctx, NULL, from, &frame, err);
     if (status == JOIST_OK)
         status = joist_frame_stream(frame, session->cancel, &rows, err);
@@ -60,7 +59,6 @@ static enum cli_exit show_file_schema(
 static enum cli_exit show_inspection(
         struct cli_session *session, const char *from, const struct facts_settings *settings)
 {
-    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
     const struct joist_parquet_inspect_options options = {
             .struct_size = sizeof options, .pages = settings->pages, .cancel = session->cancel};
     struct joist_source source = {0};
@@ -69,7 +67,7 @@ static enum cli_exit show_inspection(
     struct joist_error *err = &session->error;
     enum joist_status status = joist_source_open(session->ctx, from, &source, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_open(session->ctx, source, &parquet, &file, err);
+        status = joist_parquet_open(session->ctx, source, settings->parquet, &file, err);
         if (status != JOIST_OK)
             joist_source_close(&source);
     }
@@ -148,7 +146,7 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     const char *name = wanted == 1 ? arguments.items[0] : "";
     if (wanted == 1 && !cli_keys_parse(verb, &keys, name))
         return CLI_USAGE;
-    settings.keys = cli_keys(&keys);
+    settings.parquet = cli_open_options(&keys);
     const bool is_file = verb == &cli_verb_inspect || (verb == &cli_verb_schema && cli_is_file(name));
     struct cli_session session;
     if (!cli_open(&session, &common))

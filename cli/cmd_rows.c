@@ -12,7 +12,7 @@ struct rows_settings {
     const char *where;
     const char *columns;
     struct cli_rows rows;
-    const struct joist_parquet_keys *keys; /* may be NULL */
+    const struct joist_parquet_open_options *parquet; /* NULL: nothing was asked */
 };
 
 /* A frame over FROM, filtered and narrowed as the options say. */
@@ -21,9 +21,8 @@ static enum joist_status open_frame(struct cli_session *session, const char *fro
 {
     struct joist_frame *opened = NULL;
     struct joist_error *err = &session->error;
-    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
-    enum joist_status status = settings->keys != NULL
-            ? joist_frame_scan_parquet(session->ctx, from, &parquet, &opened, err)
+    enum joist_status status = settings->parquet != NULL
+            ? joist_frame_scan_parquet(session->ctx, from, settings->parquet, &opened, err)
             : joist_frame_scan(session->ctx, session->catalog, from, &opened, err);
     if (status == JOIST_OK && settings->where != NULL)
         status = joist_frame_filter(opened, settings->where, err);
@@ -69,7 +68,7 @@ static enum cli_exit print_range(
 {
     struct ArrowArrayStream stream = {0};
     const struct cli_rows *const rows = &settings->rows;
-    if (cli_open_rows(session, from, settings->columns, rows, settings->keys, &stream) != JOIST_OK)
+    if (cli_open_rows(session, from, settings->columns, rows, settings->parquet, &stream) != JOIST_OK)
         return cli_fail(session);
     return box ? cli_show(session, &stream, rows->last - rows->first) : cli_print_rows(session, &stream);
 }
@@ -104,7 +103,7 @@ static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv
         return code;
     if (!check_range(verb, &settings, arguments.items[0]) || !cli_keys_parse(verb, &keys, arguments.items[0]))
         return CLI_USAGE;
-    settings.keys = cli_keys(&keys);
+    settings.parquet = cli_open_options(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

@@ -18,7 +18,7 @@ struct scan_settings {
     uint64_t batch_rows;
     uint64_t io_bytes;
     uint64_t read_ahead;
-    const struct joist_parquet_keys *keys; /* may be NULL */
+    const struct joist_parquet_open_options *parquet; /* NULL: nothing was asked */
 };
 
 struct scan_totals {
@@ -73,8 +73,7 @@ static enum joist_status open_file(struct cli_session *session, const char *loca
     enum joist_status status = joist_source_open(session->ctx, location, &source, &session->error);
     if (status != JOIST_OK)
         return status;
-    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
-    status = joist_parquet_open(session->ctx, source, &parquet, &file, &session->error);
+    status = joist_parquet_open(session->ctx, source, settings->parquet, &file, &session->error);
     if (status != JOIST_OK) {
         joist_source_close(&source);
         return status;
@@ -89,9 +88,8 @@ static enum joist_status open_filtered(struct cli_session *session, const char *
 {
     struct joist_frame *frame = NULL;
     struct joist_error *const err = &session->error;
-    const struct joist_parquet_open_options parquet = {.struct_size = sizeof parquet, .keys = settings->keys};
-    enum joist_status status = settings->keys != NULL
-            ? joist_frame_scan_parquet(session->ctx, location, &parquet, &frame, err)
+    enum joist_status status = settings->parquet != NULL
+            ? joist_frame_scan_parquet(session->ctx, location, settings->parquet, &frame, err)
             : joist_frame_scan(session->ctx, NULL, location, &frame, err);
     if (status == JOIST_OK)
         status = joist_frame_filter(frame, settings->where, err);
@@ -279,7 +277,7 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
         return cli_fail_usage(verb, "--text: '%s' is not view or utf8", settings.text);
     if (!cli_keys_parse(verb, &keys, arguments.items[0]))
         return CLI_USAGE;
-    settings.keys = cli_keys(&keys);
+    settings.parquet = cli_open_options(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

@@ -67,15 +67,15 @@ static enum joist_status read_rows(struct cli_session *session, struct joist_par
 }
 
 enum joist_status cli_open_rows(struct cli_session *session, const char *location, const char *columns,
-        const struct cli_rows *rows, const struct joist_parquet_keys *keys, struct ArrowArrayStream *stream)
+        const struct cli_rows *rows, const struct joist_parquet_open_options *options,
+        struct ArrowArrayStream *stream)
 {
-    const struct joist_parquet_open_options options = {.struct_size = sizeof options, .keys = keys};
     struct joist_source source = {0};
     struct joist_parquet_file *file = NULL;
     enum joist_status status = joist_source_open(session->ctx, location, &source, &session->error);
     if (status != JOIST_OK)
         return status;
-    status = joist_parquet_open(session->ctx, source, &options, &file, &session->error);
+    status = joist_parquet_open(session->ctx, source, options, &file, &session->error);
     if (status != JOIST_OK) {
         joist_source_close(&source);
         return status;
