@@ -225,6 +225,20 @@ static enum joist_status read_metadata(struct ji_arena *arena, const struct ji_f
     return JOIST_OK;
 }
 
+/* A list is of one thing, a map of one struct of two. */
+static enum joist_status check_children(const struct ji_field *field, struct joist_error *err)
+{
+    const bool is_list = field->kind == JI_LIST || field->kind == JI_MAP;
+    if (is_list && field->child_count != 1)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: '%.200s' is a list of %zu types",
+                field->name, field->child_count);
+    if (field->kind == JI_MAP &&
+            (field->children[0].kind != JI_STRUCT || field->children[0].child_count != 2))
+        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: '%.200s' is a map without key and value",
+                field->name);
+    return JOIST_OK;
+}
+
 static enum joist_status read_fields(struct ji_arena *arena, const struct ji_flat_vector *from,
         unsigned depth, struct ji_field **fields, struct ji_array_shape *shape, struct joist_error *err);
 
@@ -243,7 +257,8 @@ static enum joist_status read_field(struct ji_arena *arena, const struct ji_flat
     JI_TRY(read_metadata(arena, from, field, err));
     const struct ji_flat_vector children = ji_flat_tables(from, FIELD_CHILDREN);
     field->child_count = children.count;
-    return read_fields(arena, &children, depth + 1, &field->children, shape, err);
+    JI_TRY(read_fields(arena, &children, depth + 1, &field->children, shape, err));
+    return check_children(field, err);
 }
 
 static enum joist_status read_fields(struct ji_arena *arena, const struct ji_flat_vector *from,
