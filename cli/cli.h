@@ -132,7 +132,7 @@ struct cli_keys {
     struct cli_key footer;
     struct joist_parquet_keys parquet;
     struct joist_parquet_open_options open; /* struct_size 0: nothing was asked */
-    char text[65536]; /* of the file: names point into it */
+    char text[65536];                       /* of the file: names point into it */
 };
 /* The rows of a verb's option table. */
 /* clang-format off */
