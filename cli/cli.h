@@ -146,7 +146,7 @@ struct cli_keys {
     {"aad-prefix", CLI_TEXT, "TEXT", "the identity that the file was encrypted with", &(keys)->aad_prefix}, \
     {"no-signature", CLI_FLAG, NULL, "read on without the key that signed a plaintext footer", \
             &(keys)->no_signature}, \
-    {"no-arrow-schema", CLI_FLAG, NULL, "types as Parquet has them, without those that Arrow's writers stored", \
+    {"no-arrow-schema", CLI_FLAG, NULL, "types as Parquet has them, without those that Arrow stored", \
             &(keys)->no_arrow_schema}, \
     {"int96", CLI_TEXT, "UNIT", "what old 12-byte timestamps become: ns (else), us or ms", &(keys)->int96}
 /* clang-format on */

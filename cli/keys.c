@@ -1,5 +1,5 @@
 /*
- * keys.c - how Parquet files are opened: --key, --keys, --footer-key, --aad-prefix; --no-arrow-schema, --int96
+ * keys.c - how Parquet files are opened: the options for keys, --no-arrow-schema, --int96
  *
  * A key is named by what the file says of it, its key metadata, or by the column that it is for: a column's
  * path, or the start of paths up to a dot. Keys are hexadecimal: 32, 48 or 64 digits.

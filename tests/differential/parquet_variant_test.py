@@ -127,10 +127,16 @@ def check(joist, folder, rng):
         options = "" if shredding is None else f", shredding {{'v': '{shredding}'}}"
         group_rows = rng.choice([2048, 122880])
         connection.execute(f"copy t to '{path}' (format parquet, row_group_size {group_rows}{options})")
-    read = read_documents(joist, path)
+    try:
+        read = read_documents(joist, path)
+    except OSError as error:
+        # DuckDB sometimes shreds a field whose name it leaves out of the dictionary, which the format forbids: we refuse it.
+        assert "is not in the dictionary" in str(error), error
+        return 0
     assert len(read) == count, f"{len(read)} rows of {count}"
     for index, (got, wanted) in enumerate(zip(read, documents)):
         assert got == wanted, f"row {index}, shredded as {shredding}: {got!r} where {wanted!r} was written"
+    return 1
 
 
 def main():
@@ -139,10 +145,10 @@ def main():
     rng = random.Random(seed)
     joist = Joist(memory_bytes_max=256 << 20)
     with tempfile.TemporaryDirectory() as folder:
-        for step in range(rounds):
-            check(joist, folder, rng)
+        same = sum(check(joist, folder, rng) for _ in range(rounds))
     joist.close()
-    print(f"{rounds} files of variants, seed {seed}")
+    assert same >= rounds * 9 // 10, f"{same} of {rounds}"
+    print(f"{same} of {rounds} files of variants read the same, seed {seed}")
 
 
 main()
