@@ -5,38 +5,13 @@
  */
 #include <joist/joist.h>
 
+#include "measure.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define PLACES 100
 #define ROWS 10
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void stop(const char *what)
-{
-    fprintf(stderr, "places: %s\n", what);
-    exit(1);
-}
-
-static void need(enum joist_status status, const struct joist_error *err)
-{
-    if (status != JOIST_OK)
-        stop(err->text);
-}
 
 static uint64_t next_random(uint64_t *state)
 {
@@ -51,12 +26,12 @@ static double read_place(struct joist_parquet_file *file, uint64_t row)
     const struct joist_parquet_read_options options = {
             .struct_size = sizeof options, .row_start = row, .row_count = ROWS};
     int64_t rows = 0;
-    const double started = now();
-    need(joist_parquet_read(file, &options, &stream, &err), &err);
+    const double started = measure_now();
+    measure_need(joist_parquet_read(file, &options, &stream, &err), &err);
     for (;;) {
         struct ArrowArray array = {0};
         if (stream.get_next(&stream, &array) != 0)
-            stop(stream.get_last_error(&stream));
+            measure_stop(stream.get_last_error(&stream));
         if (array.release == NULL)
             break;
         rows += array.length;
@@ -64,8 +39,8 @@ static double read_place(struct joist_parquet_file *file, uint64_t row)
     }
     stream.release(&stream);
     if (rows != ROWS)
-        stop("not ten rows");
-    return now() - started;
+        measure_stop("not ten rows");
+    return measure_now() - started;
 }
 
 int main(int argc, char **argv)
@@ -75,17 +50,17 @@ int main(int argc, char **argv)
     struct joist_source source = {NULL, NULL};
     struct joist_parquet_file *file = NULL;
     if (argc != 2)
-        stop("usage: places FILE");
+        measure_stop("usage: places FILE");
     const struct joist_ctx_options options = {.struct_size = sizeof options, .threads = 2};
-    need(joist_ctx_open(&options, &ctx, &err), &err);
-    need(joist_source_open(ctx, argv[1], &source, &err), &err);
-    need(joist_parquet_open(ctx, source, NULL, &file, &err), &err);
+    measure_need(joist_ctx_open(&options, &ctx, &err), &err);
+    measure_need(joist_source_open(ctx, argv[1], &source, &err), &err);
+    measure_need(joist_parquet_open(ctx, source, NULL, &file, &err), &err);
     const uint64_t rows = joist_parquet_row_count(file);
     double seconds[PLACES];
     uint64_t state = 7;
     for (size_t place = 0; place < PLACES; place++)
         seconds[place] = read_place(file, next_random(&state) % (rows - ROWS));
-    qsort(seconds, PLACES, sizeof seconds[0], compare);
+    qsort(seconds, PLACES, sizeof seconds[0], measure_compare);
     printf("%.3f %.3f\n", seconds[PLACES / 2] * 1e3, seconds[PLACES - 1] * 1e3);
     joist_parquet_close(file);
     joist_ctx_close(ctx);

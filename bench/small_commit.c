@@ -5,27 +5,14 @@
  */
 #include <joist/joist.h>
 
+#include "measure.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define ROWS 10000
 #define COMMITS_MAX 100000
 #define AROUND 10
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-static int compare(const void *a, const void *b)
-{
-    const double x = *(const double *)a;
-    const double y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static double median(const double *times, size_t count)
 {
@@ -34,7 +21,7 @@ static double median(const double *times, size_t count)
         exit(1);
     for (size_t index = 0; index < count; index++)
         sorted[index] = times[index];
-    qsort(sorted, count, sizeof *sorted, compare);
+    qsort(sorted, count, sizeof *sorted, measure_compare);
     const double middle = sorted[count / 2];
     free(sorted);
     return middle;
@@ -61,9 +48,9 @@ static enum joist_status commit_once(struct joist_catalog *catalog, struct joist
     struct ArrowArrayStream stream = {0};
     enum joist_status status = make_rows(builder, &stream, err);
     if (status == JOIST_OK) {
-        const double started = now();
+        const double started = measure_now();
         status = joist_table_append(catalog, "bench.small", &stream, NULL, NULL, err);
-        *seconds = now() - started;
+        *seconds = measure_now() - started;
     }
     if (stream.release != NULL)
         stream.release(&stream);

@@ -7,6 +7,8 @@
  */
 #include <joist/store.h>
 
+#include "measure.h"
+
 #include "codec/codec.h"
 #include "parquet/format/page_header_read.h"
 #include "parquet/read/parquet_file.h"
@@ -14,7 +16,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define THREADS_MAX 64
 
@@ -32,25 +33,6 @@ struct work {
     size_t bytes_max;
     atomic_size_t next;
 };
-
-static void stop(const char *what)
-{
-    fprintf(stderr, "walls: %s\n", what);
-    exit(1);
-}
-
-static void need(enum joist_status status, const struct joist_error *err)
-{
-    if (status != JOIST_OK)
-        stop(err->text);
-}
-
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static enum ji_codec codec_of(enum ji_parquet_codec codec)
 {
@@ -78,7 +60,7 @@ static void add_page(struct work *work, const struct page *page)
         work->capacity = work->capacity == 0 ? 1024 : work->capacity * 2;
         work->pages = realloc(work->pages, work->capacity * sizeof work->pages[0]);
         if (work->pages == NULL)
-            stop("no memory");
+            measure_stop("no memory");
     }
     work->pages[work->count++] = *page;
     work->bytes_max = ji_max_size(work->bytes_max, page->bytes);
@@ -88,18 +70,19 @@ static void add_chunk(struct work *work, const struct joist_parquet_file *file, 
 {
     struct joist_error err = {0};
     const struct ji_chunk *chunk = NULL;
-    need(ji_file_chunk(file, group, leaf, &chunk, &err), &err);
+    measure_need(ji_file_chunk(file, group, leaf, &chunk, &err), &err);
     const size_t size = (size_t)chunk->compressed_bytes;
     uint8_t *const bytes = malloc(size);
     if (bytes == NULL)
-        stop("no memory");
-    need(ji_source_read(&file->source, ji_chunk_begin(chunk), size, bytes, &err), &err);
+        measure_stop("no memory");
+    measure_need(ji_source_read(&file->source, ji_chunk_begin(chunk), size, bytes, &err), &err);
     for (size_t at = 0; at < size;) {
         struct ji_page_header header;
         size_t header_bytes = 0;
-        need(ji_page_header_decode(ji_view_of(bytes + at, size - at), &header, &header_bytes, &err), &err);
+        measure_need(
+                ji_page_header_decode(ji_view_of(bytes + at, size - at), &header, &header_bytes, &err), &err);
         if (header_bytes == 0)
-            stop("page header goes past its chunk");
+            measure_stop("page header goes past its chunk");
         const size_t levels = (size_t)header.rep_bytes + (size_t)header.def_bytes;
         const bool is_plain = header.type == JI_PAGE_DATA_V2 && !header.is_compressed;
         at += header_bytes;
@@ -129,15 +112,15 @@ static void *unpack_pages(void *arg)
     struct ji_codec_context *codecs = NULL;
     uint8_t *const out = malloc(work->bytes_max + 1);
     if (out == NULL)
-        stop("no memory");
-    need(ji_codec_context_open(ji_ctx_mem(work->ctx), &codecs, &err), &err);
+        measure_stop("no memory");
+    measure_need(ji_codec_context_open(ji_ctx_mem(work->ctx), &codecs, &err), &err);
     for (;;) {
         const size_t index = atomic_fetch_add(&work->next, 1);
         if (index >= work->count)
             break;
         const struct page *const page = &work->pages[index];
         if (page->codec != JI_CODEC_NONE && page->bytes > 0)
-            need(ji_decompress(codecs, page->codec, page->stored, out, page->bytes, &err), &err);
+            measure_need(ji_decompress(codecs, page->codec, page->stored, out, page->bytes, &err), &err);
     }
     ji_codec_context_close(codecs);
     free(out);
@@ -152,12 +135,12 @@ int main(int argc, char **argv)
     struct work work = {0};
     const int threads = argc > 2 ? atoi(argv[2]) : 0;
     if (threads < 1 || threads > THREADS_MAX)
-        stop("usage: walls FILE THREADS [COLUMN...]");
+        measure_stop("usage: walls FILE THREADS [COLUMN...]");
     const struct joist_ctx_options options = {
             .struct_size = sizeof options, .memory_bytes_max = (uint64_t)1 << 32};
-    need(joist_ctx_open(&options, &work.ctx, &err), &err);
-    need(joist_source_open(work.ctx, argv[1], &source, &err), &err);
-    need(joist_parquet_open(work.ctx, source, NULL, &file, &err), &err);
+    measure_need(joist_ctx_open(&options, &work.ctx, &err), &err);
+    measure_need(joist_source_open(work.ctx, argv[1], &source, &err), &err);
+    measure_need(joist_parquet_open(work.ctx, source, NULL, &file, &err), &err);
     for (size_t group = 0; group < file->footer.group_count; group++) {
         for (size_t leaf = 0; leaf < file->schema.leaf_count; leaf++) {
             if (is_wanted(&file->schema.leaves[leaf], argv + 3, argc - 3))
@@ -165,15 +148,15 @@ int main(int argc, char **argv)
         }
     }
     pthread_t lanes[THREADS_MAX];
-    const double started = now();
+    const double started = measure_now();
     for (int lane = 1; lane < threads; lane++) {
         if (pthread_create(&lanes[lane], NULL, unpack_pages, &work) != 0)
-            stop("no thread");
+            measure_stop("no thread");
     }
     unpack_pages(&work);
     for (int lane = 1; lane < threads; lane++)
         pthread_join(lanes[lane], NULL);
-    printf("%.4f\n", now() - started);
+    printf("%.4f\n", measure_now() - started);
     joist_parquet_close(file);
     joist_ctx_close(work.ctx);
     return 0;

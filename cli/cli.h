@@ -110,7 +110,7 @@ uint64_t cli_peak_rss_bytes(void);
 /* True where an argument names a file and not a table (docs/architecture.md, Names). */
 bool cli_is_file(const char *argument);
 
-/* --- how Parquet files are opened: keys, types --- */
+/* --- how Parquet files are opened: keys of encrypted ones, types --- */
 
 #define CLI_KEYS_MAX 512
 struct cli_key {
@@ -125,14 +125,11 @@ struct cli_keys {
     const char *footer_text; /* --footer-key */
     const char *aad_prefix;
     bool no_signature;
-    bool no_arrow_schema;
-    const char *int96; /* --int96 */
     struct cli_key named[CLI_KEYS_MAX];
     size_t named_count;
     struct cli_key footer;
     struct joist_parquet_keys parquet;
-    struct joist_parquet_open_options open; /* struct_size 0: nothing was asked */
-    char text[65536];                       /* of the file: names point into it */
+    char text[65536]; /* of the file: names point into it */
 };
 /* The rows of a verb's option table. */
 /* clang-format off */
@@ -145,15 +142,32 @@ struct cli_keys {
             &(keys)->footer_text}, \
     {"aad-prefix", CLI_TEXT, "TEXT", "the identity that the file was encrypted with", &(keys)->aad_prefix}, \
     {"no-signature", CLI_FLAG, NULL, "read on without the key that signed a plaintext footer", \
-            &(keys)->no_signature}, \
-    {"no-arrow-schema", CLI_FLAG, NULL, "types as Parquet has them, without those that Arrow stored", \
-            &(keys)->no_arrow_schema}, \
-    {"int96", CLI_TEXT, "UNIT", "what old 12-byte timestamps become: ns (else), us or ms", &(keys)->int96}
+            &(keys)->no_signature}
 /* clang-format on */
 /* False, said on stderr, where an option is wrong or `from` no file. `keys` stays where it is then. */
 bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from);
-/* NULL where nothing was asked of how files are opened. They live as long as `keys`. */
-const struct joist_parquet_open_options *cli_open_options(const struct cli_keys *keys);
+/* NULL where no key was given. */
+const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys);
+
+struct cli_parquet {
+    struct cli_keys keys;
+    bool no_arrow_schema;
+    const char *int96;
+    struct joist_parquet_open_options open;
+};
+/* clang-format off */
+#define CLI_PARQUET_OPTIONS(parquet) \
+    CLI_KEY_OPTIONS(&(parquet)->keys), \
+    {"no-arrow-schema", CLI_FLAG, NULL, "types as Parquet has them, without those that Arrow stored", \
+            &(parquet)->no_arrow_schema}, \
+    {"int96", CLI_TEXT, "UNIT", "what old 12-byte timestamps become: ns (else), us or ms", &(parquet)->int96}
+/* clang-format on */
+/*
+ * `*options` is NULL where nothing was asked, else they point into `parquet`, which stays where it is. False,
+ * said on stderr, where an option is wrong or one is given and `from` is no file.
+ */
+bool cli_parquet_parse(const struct cli_verb *verb, struct cli_parquet *parquet, const char *from,
+        const struct joist_parquet_open_options **options);
 
 /* --- rows of a Parquet file by their numbers --- */
 

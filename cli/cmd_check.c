@@ -157,22 +157,21 @@ static enum cli_exit check_file(
 static enum cli_exit run_check(const struct cli_verb *verb, int argc, char **argv)
 {
     struct check_settings settings = {.findings = 0};
-    struct cli_keys keys = {.named_count = 0};
+    struct cli_parquet parquet = {.int96 = NULL};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
             {"notes", CLI_FLAG, NULL, "what is legal and of old too", &settings.notes},
             {"findings", CLI_NUMBER, "N", "at most so many lines; else 1,000", &settings.findings},
-            CLI_KEY_OPTIONS(&keys),
+            CLI_PARQUET_OPTIONS(&parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
-    if (!cli_keys_parse(verb, &keys, arguments.items[0]))
+    if (!cli_parquet_parse(verb, &parquet, arguments.items[0], &settings.parquet))
         return CLI_USAGE;
-    settings.parquet = cli_open_options(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

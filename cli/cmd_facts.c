@@ -108,10 +108,10 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     struct facts_settings settings = {0};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
-    struct cli_keys keys = {.named_count = 0};
+    struct cli_parquet parquet = {.int96 = NULL};
     const struct cli_option none[] = {{NULL, CLI_FLAG, NULL, NULL, NULL}};
     const struct cli_option file_options[] = {
-            CLI_KEY_OPTIONS(&keys),
+            CLI_PARQUET_OPTIONS(&parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_option tables_options[] = {
@@ -125,7 +125,7 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     };
     const struct cli_option inspect_options[] = {
             {"pages", CLI_FLAG, NULL, "each page, the page index, Bloom filters", &settings.pages},
-            CLI_KEY_OPTIONS(&keys),
+            CLI_PARQUET_OPTIONS(&parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const bool is_tables = verb == &cli_verb_tables;
@@ -144,9 +144,8 @@ static enum cli_exit run_facts(const struct cli_verb *verb, int argc, char **arg
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
     const char *name = wanted == 1 ? arguments.items[0] : "";
-    if (wanted == 1 && !cli_keys_parse(verb, &keys, name))
+    if (wanted == 1 && !cli_parquet_parse(verb, &parquet, name, &settings.parquet))
         return CLI_USAGE;
-    settings.parquet = cli_open_options(&keys);
     const bool is_file = verb == &cli_verb_inspect || (verb == &cli_verb_schema && cli_is_file(name));
     struct cli_session session;
     if (!cli_open(&session, &common))

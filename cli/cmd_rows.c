@@ -85,7 +85,7 @@ static enum cli_exit print_count(struct cli_session *session, struct joist_frame
 static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv)
 {
     const bool is_head = verb == &cli_verb_head;
-    struct cli_keys keys = {.named_count = 0};
+    struct cli_parquet parquet = {.int96 = NULL};
     struct rows_settings settings = {.rows = {.count = is_head ? HEAD_ROWS : 0}};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
@@ -94,16 +94,16 @@ static enum cli_exit run_rows(const struct cli_verb *verb, int argc, char **argv
             {"columns", CLI_TEXT, "LIST", "columns or expressions, separated by commas", &settings.columns},
             {"rows", CLI_ROWS, "N|FIRST:LAST",
                     "at most so many rows (also -n); or a Parquet file's by number", &settings.rows},
-            CLI_KEY_OPTIONS(&keys),
+            CLI_PARQUET_OPTIONS(&parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
-    if (!check_range(verb, &settings, arguments.items[0]) || !cli_keys_parse(verb, &keys, arguments.items[0]))
+    if (!check_range(verb, &settings, arguments.items[0]) ||
+            !cli_parquet_parse(verb, &parquet, arguments.items[0], &settings.parquet))
         return CLI_USAGE;
-    settings.parquet = cli_open_options(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

@@ -248,7 +248,7 @@ static enum cli_exit scan_all(
 static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv)
 {
     struct scan_settings settings = {.text = "view"};
-    struct cli_keys keys = {.named_count = 0};
+    struct cli_parquet parquet = {.int96 = NULL};
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
@@ -264,7 +264,7 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
             {"read-ahead", CLI_SIZE, "SIZE",
                     "how far ahead the file is told what will be read; else 1MiB a column",
                     &settings.read_ahead},
-            CLI_KEY_OPTIONS(&keys),
+            CLI_PARQUET_OPTIONS(&parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = CLI_ARGUMENTS_MAX};
@@ -275,9 +275,8 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
         return cli_fail_usage(verb, "decodes every value of Parquet files and throws it away; say --discard");
     if (strcmp(settings.text, "view") != 0 && strcmp(settings.text, "utf8") != 0)
         return cli_fail_usage(verb, "--text: '%s' is not view or utf8", settings.text);
-    if (!cli_keys_parse(verb, &keys, arguments.items[0]))
+    if (!cli_parquet_parse(verb, &parquet, arguments.items[0], &settings.parquet))
         return CLI_USAGE;
-    settings.parquet = cli_open_options(&keys);
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;

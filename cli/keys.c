@@ -1,5 +1,5 @@
 /*
- * keys.c - how Parquet files are opened: the options for keys, --no-arrow-schema, --int96
+ * keys.c - the keys of encrypted Parquet files: --key, --keys, --footer-key, --aad-prefix
  *
  * A key is named by what the file says of it, its key metadata, or by the column that it is for: a column's
  * path, or the start of paths up to a dot. Keys are hexadecimal: 32, 48 or 64 digits.
@@ -125,7 +125,7 @@ static enum joist_status give_key(void *user, const struct joist_parquet_key_req
     return JOIST_OK;
 }
 
-static bool parse_keys(const struct cli_verb *verb, struct cli_keys *keys, const char *from)
+bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from)
 {
     for (size_t index = 0; index < keys->options.count; index++) {
         const char *const text = keys->options.items[index];
@@ -163,41 +163,7 @@ static bool parse_keys(const struct cli_verb *verb, struct cli_keys *keys, const
     return true;
 }
 
-static bool parse_int96(const char *text, enum joist_int96_unit *unit)
+const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys)
 {
-    static const char *const names[] = {
-            [JOIST_INT96_NANO] = "ns", [JOIST_INT96_MICRO] = "us", [JOIST_INT96_MILLI] = "ms"};
-    for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) {
-        if (strcmp(text, names[index]) == 0) {
-            *unit = (enum joist_int96_unit)index;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from)
-{
-    struct joist_parquet_open_options open = {
-            .struct_size = sizeof open, .no_arrow_schema = keys->no_arrow_schema};
-    if (!parse_keys(verb, keys, from))
-        return false;
-    if (keys->int96 != NULL && !parse_int96(keys->int96, &open.int96_unit)) {
-        cli_fail_usage(verb, "--int96: '%s' is not ns, us or ms", keys->int96);
-        return false;
-    }
-    const bool has_types = keys->no_arrow_schema || keys->int96 != NULL;
-    if (has_types && !cli_is_file(from)) {
-        cli_fail_usage(verb, "--no-arrow-schema and --int96 are for files, and '%s' is a table", from);
-        return false;
-    }
-    open.keys = keys->parquet.key != NULL ? &keys->parquet : NULL;
-    if (has_types || open.keys != NULL)
-        keys->open = open;
-    return true;
-}
-
-const struct joist_parquet_open_options *cli_open_options(const struct cli_keys *keys)
-{
-    return keys->open.struct_size > 0 ? &keys->open : NULL;
+    return keys->parquet.key != NULL ? &keys->parquet : NULL;
 }

@@ -35,30 +35,6 @@ static enum joist_status give_key(void *user, const struct joist_parquet_key_req
     return JOIST_OK;
 }
 
-static enum joist_status drop(void *self, const void *data, size_t bytes, struct joist_error *err)
-{
-    (void)self;
-    (void)data;
-    (void)bytes;
-    (void)err;
-    return JOIST_OK;
-}
-
-static void look_at(struct joist_ctx *ctx, struct joist_parquet_file *file)
-{
-    static const struct joist_sink_ops ops = {.struct_size = sizeof ops, .append = drop};
-    const struct joist_sink sink = {.ops = &ops};
-    ji_ignore(joist_parquet_inspect(file, NULL, sink, NULL), "any status will do");
-    for (size_t group = 0; group < joist_parquet_row_group_count(file) && group < 4; group++) {
-        const uint64_t rows = ji_parquet_group_rows(file, group);
-        const struct ji_row_range ranges[] = {{rows / 3, rows / 2}, {rows - rows / 4, rows}};
-        struct parquet_drain all = {.rows_max = 2000};
-        struct parquet_drain some = {.rows_max = 2000, .batch_rows = 7, .ranges = ranges, .range_count = 2};
-        ji_ignore(parquet_drain_group(ctx, file, group, &all, NULL), "any status will do");
-        ji_ignore(parquet_drain_group(ctx, file, group, &some, NULL), "any status will do");
-    }
-}
-
 static void read_file(const uint8_t *data, size_t size, const struct ji_view *prefix)
 {
     const struct joist_ctx_options limits = {.struct_size = sizeof limits, .memory_bytes_max = 32 << 20};
@@ -73,7 +49,7 @@ static void read_file(const uint8_t *data, size_t size, const struct ji_view *pr
     if (joist_ctx_open(&limits, &ctx, NULL) != JOIST_OK)
         return;
     if (joist_parquet_open(ctx, bytes_source(&from), &options, &file, NULL) == JOIST_OK) {
-        look_at(ctx, file);
+        parquet_look_at(ctx, file);
         joist_parquet_close(file);
     }
     joist_ctx_close(ctx);

@@ -22,6 +22,8 @@ struct parquet_drain {
 /* Opens, reads, closes. The source is the drain's from the call on. */
 enum joist_status parquet_drain(struct joist_ctx *ctx, struct joist_source source,
         struct parquet_drain *drain, struct joist_error *err);
+/* Inspects and describes the file, asks for facts, drains its first groups whole and in part; any status will do. */
+void parquet_look_at(struct joist_ctx *ctx, struct joist_parquet_file *file);
 /* One group of an open file. */
 enum joist_status parquet_drain_group(struct joist_ctx *ctx, struct joist_parquet_file *file, size_t group,
         struct parquet_drain *drain, struct joist_error *err);

@@ -83,12 +83,7 @@ enum joist_status ji_leaf_cursor_ready(
         struct ji_leaf_cursor *cursor, size_t wanted, size_t *rows, struct joist_error *err)
 {
     size_t made = 0;
-    const enum joist_status status = ready(cursor, wanted, &made, err);
-    if (status != JOIST_OK) {
-        ji_error_prefix(err, "row group %zu, column '%s', page %zu", cursor->group, cursor->leaf->name,
-                cursor->page_number);
-        return status;
-    }
+    JI_TRY(ji_leaf_prefix(cursor, ready(cursor, wanted, &made, err), err));
     *rows = made;
     return JOIST_OK;
 }
@@ -263,41 +258,14 @@ static enum joist_status append_entries(struct ji_leaf_cursor *cursor, size_t en
     return read_values(cursor, slots, dense, err);
 }
 
-static enum joist_status append_repeated(struct ji_leaf_cursor *cursor, size_t rows, struct joist_error *err)
-{
-    size_t begun = 0;
-    for (;;) {
-        if (cursor->block_at == cursor->block_count)
-            JI_TRY(ji_leaf_next_block(cursor, err));
-        if (cursor->block_count == 0)
-            break;
-        size_t at = cursor->block_at;
-        for (; at < cursor->block_count; at++) {
-            const bool is_row = cursor->block_reps[at] == 0;
-            if (is_row && begun == rows)
-                break;
-            begun += is_row;
-        }
-        JI_TRY(append_entries(cursor, at, err));
-        if (at < cursor->block_count)
-            break;
-    }
-    if (begun < rows)
-        return ji_leaf_ends_early(rows - begun, err);
-    cursor->row += rows;
-    return JOIST_OK;
-}
-
 enum joist_status ji_leaf_cursor_append(struct ji_leaf_cursor *cursor, size_t rows, struct joist_error *err)
 {
     if (rows == 0)
         return JOIST_OK;
-    const enum joist_status status =
-            cursor->leaf->max_rep == 0 ? append_flat(cursor, rows, err) : append_repeated(cursor, rows, err);
-    if (status != JOIST_OK)
-        ji_error_prefix(err, "row group %zu, column '%s', page %zu", cursor->group, cursor->leaf->name,
-                cursor->page_number);
-    return status;
+    const enum joist_status status = cursor->leaf->max_rep == 0
+            ? append_flat(cursor, rows, err)
+            : ji_leaf_each_block(cursor, rows, append_entries, err);
+    return ji_leaf_prefix(cursor, status, err);
 }
 
 enum joist_status ji_leaf_cursor_part(

@@ -410,3 +410,30 @@ enum joist_status ji_leaf_next_block(struct ji_leaf_cursor *cursor, struct joist
     cursor->block_count = step;
     return JOIST_OK;
 }
+
+enum joist_status ji_leaf_each_block(struct ji_leaf_cursor *cursor, uint64_t rows,
+        enum joist_status (*take)(struct ji_leaf_cursor *cursor, size_t end, struct joist_error *err),
+        struct joist_error *err)
+{
+    uint64_t begun = 0;
+    for (;;) {
+        if (cursor->block_at == cursor->block_count)
+            JI_TRY(ji_leaf_next_block(cursor, err));
+        if (cursor->block_count == 0)
+            break;
+        size_t end = cursor->block_at;
+        for (; end < cursor->block_count; end++) {
+            const bool is_row = cursor->block_reps[end] == 0;
+            if (is_row && begun == rows)
+                break;
+            begun += is_row;
+        }
+        JI_TRY(take(cursor, end, err));
+        if (end < cursor->block_count)
+            break;
+    }
+    if (begun < rows)
+        return ji_leaf_ends_early(rows - begun, err);
+    cursor->row += rows;
+    return JOIST_OK;
+}

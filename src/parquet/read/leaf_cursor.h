@@ -147,6 +147,13 @@ enum joist_status ji_leaf_hold_page(struct ji_leaf_cursor *cursor, struct joist_
 enum joist_status ji_leaf_next_page(struct ji_leaf_cursor *cursor, bool *has_page, struct joist_error *err);
 /* Fills the empty block from the page, the next page if need be; block_count 0 at the end of the chunk. */
 enum joist_status ji_leaf_next_block(struct ji_leaf_cursor *cursor, struct joist_error *err);
+/*
+ * Goes through the entries of the next `rows` rows of a repeated leaf: `take` gets each block's, from
+ * block_at to `end`, and moves block_at there.
+ */
+enum joist_status ji_leaf_each_block(struct ji_leaf_cursor *cursor, uint64_t rows,
+        enum joist_status (*take)(struct ji_leaf_cursor *cursor, size_t end, struct joist_error *err),
+        struct joist_error *err);
 /* The batch takes over a reference on a buffer that its views point into. */
 enum joist_status ji_leaf_hold(
         struct ji_leaf_cursor *cursor, struct ji_buffer *buffer, struct joist_error *err);

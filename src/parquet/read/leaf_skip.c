@@ -203,31 +203,14 @@ static enum joist_status skip_flat(struct ji_leaf_cursor *cursor, uint64_t rows,
     return JOIST_OK;
 }
 
-static enum joist_status skip_repeated(struct ji_leaf_cursor *cursor, uint64_t rows, struct joist_error *err)
+/* Entries [block_at, end) of the block. */
+static enum joist_status skip_entries(struct ji_leaf_cursor *cursor, size_t end, struct joist_error *err)
 {
-    uint64_t begun = 0;
-    for (;;) {
-        if (cursor->block_at == cursor->block_count)
-            JI_TRY(ji_leaf_next_block(cursor, err));
-        if (cursor->block_count == 0)
-            break;
-        size_t dense = 0;
-        size_t at = cursor->block_at;
-        for (; at < cursor->block_count; at++) {
-            if (cursor->block_reps[at] == 0 && begun == rows)
-                break;
-            begun += cursor->block_reps[at] == 0;
-            dense += cursor->block_defs[at] == cursor->leaf->max_def;
-        }
-        JI_TRY(ji_page_values_skip(&cursor->values, dense, err));
-        cursor->block_at = at;
-        if (at < cursor->block_count)
-            break;
-    }
-    if (begun < rows)
-        return ji_leaf_ends_early(rows - begun, err);
-    cursor->row += rows;
-    return JOIST_OK;
+    size_t dense = 0;
+    for (size_t at = cursor->block_at; at < end; at++)
+        dense += cursor->block_defs[at] == cursor->leaf->max_def;
+    cursor->block_at = end;
+    return ji_page_values_skip(&cursor->values, dense, err);
 }
 
 enum joist_status ji_leaf_cursor_skip(struct ji_leaf_cursor *cursor, uint64_t rows, struct joist_error *err)
@@ -241,7 +224,8 @@ enum joist_status ji_leaf_cursor_skip(struct ji_leaf_cursor *cursor, uint64_t ro
     if (status == JOIST_OK)
         status = jump(cursor, target, err);
     if (status == JOIST_OK && target > cursor->row)
-        status = cursor->leaf->max_rep == 0 ? skip_flat(cursor, target - cursor->row, err)
-                                            : skip_repeated(cursor, target - cursor->row, err);
+        status = cursor->leaf->max_rep == 0
+                ? skip_flat(cursor, target - cursor->row, err)
+                : ji_leaf_each_block(cursor, target - cursor->row, skip_entries, err);
     return ji_leaf_prefix(cursor, status, err);
 }

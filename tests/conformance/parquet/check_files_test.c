@@ -4,6 +4,7 @@
  * Files are found as testing_files_test.c says. A file that is in no table has no finding.
  */
 #include "support/test.h"
+#include "support/testing_folder.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -79,18 +80,6 @@ static const struct expectation bad_expectations[] = {
         {"ARROW-RS-GH-6229-LEVELS.parquet", JOIST_OK, "group-bytes group-offset chunk-values"},
         {"PARQUET-1481.parquet", JOIST_ERR_CORRUPT, ""},
 };
-
-static bool find_folder(char *path, size_t size)
-{
-    const char *const named = getenv("JOIST_PARQUET_TESTING");
-    (void)snprintf(path, size, "%s", named != NULL ? named : JOIST_SOURCE_DIR "/../shared/parquet-testing");
-    if (access(path, R_OK) == 0)
-        return true;
-    if (getenv("CI") != NULL)
-        fail_msg("%s is not there", path);
-    print_message("skipped: %s is not there (set JOIST_PARQUET_TESTING)\n", path);
-    return false;
-}
 
 struct found {
     char codes[2048];
@@ -186,7 +175,7 @@ static void data_is_clean_but_for_what_is_listed(void **state)
 {
     (void)state;
     char root[512];
-    if (!find_folder(root, sizeof root))
+    if (!testing_folder("", root, sizeof root))
         skip();
     const size_t known = sizeof data_expectations / sizeof data_expectations[0];
     const size_t shredded = sizeof shredded_expectations / sizeof shredded_expectations[0];
@@ -199,7 +188,7 @@ static void bad_data_is_refused_or_found(void **state)
 {
     (void)state;
     char root[512];
-    if (!find_folder(root, sizeof root))
+    if (!testing_folder("", root, sizeof root))
         skip();
     /* ARROW-GH-43605 is in no table: it is right. */
     const size_t known = sizeof bad_expectations / sizeof bad_expectations[0];

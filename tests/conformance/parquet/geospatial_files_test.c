@@ -5,6 +5,7 @@
  * coordinates or parts. Empty points have NaN for coordinates. Found as in testing_files_test.c.
  */
 #include "support/test.h"
+#include "support/testing_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,19 +165,20 @@ static void boxes_and_codes_are_those_of_the_values(void **state)
     (void)state;
     static const char *const names[] = {
             "geospatial", "crs-arbitrary-value", "crs-default", "crs-projjson", "crs-srid"};
-    const char *const named = getenv("JOIST_PARQUET_TESTING");
-    const char *const root = named != NULL ? named : JOIST_SOURCE_DIR "/../shared/parquet-testing";
+    char folder[1024];
     size_t checked = 0;
+    if (!testing_folder("data/geospatial", folder, sizeof folder))
+        skip();
     for (size_t index = 0; index < sizeof names / sizeof names[0]; index++) {
         char path[2048];
-        (void)snprintf(path, sizeof path, "%s/data/geospatial/%s.parquet", root, names[index]);
+        (void)snprintf(path, sizeof path, "%s/%s.parquet", folder, names[index]);
         if (access(path, R_OK) == 0)
             checked += check_file(path);
         else if (getenv("CI") != NULL)
             fail_msg("%s is not there", path);
     }
     if (checked == 0) {
-        print_message("skipped: no geospatial files (set JOIST_PARQUET_TESTING)\n");
+        print_message("skipped: none of the files is there\n");
         skip();
     }
     print_message("%zu chunks\n", checked);

@@ -6,6 +6,7 @@
  * folder is found, or the test skipped, as in testing_files_test.c.
  */
 #include "support/test.h"
+#include "support/testing_folder.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -29,18 +30,6 @@ struct totals {
     uint64_t groups_pruned;
     uint64_t pages_pruned;
 };
-
-static bool find_folder(char *path, size_t size)
-{
-    const char *const named = getenv("JOIST_PARQUET_TESTING");
-    (void)snprintf(path, size, "%s", named != NULL ? named : JOIST_SOURCE_DIR "/../shared/parquet-testing");
-    if (access(path, R_OK) == 0)
-        return true;
-    if (getenv("CI") != NULL)
-        fail_msg("%s is not there", path);
-    print_message("skipped: %s is not there (set JOIST_PARQUET_TESTING)\n", path);
-    return false;
-}
 
 static bool is_askable(enum ji_kind kind)
 {
@@ -187,7 +176,7 @@ static void pruned_scans_find_what_full_scans_find(void **state)
     char folder[1024];
     char data[1100];
     struct totals totals = {0};
-    if (!find_folder(folder, sizeof folder))
+    if (!testing_folder("", folder, sizeof folder))
         return;
     (void)snprintf(data, sizeof data, "%s/data", folder);
     DIR *const files = opendir(data);
@@ -211,7 +200,7 @@ static void bloom_filters_of_others_are_asked(void **state)
     /* Between the least and the greatest string of the files, and in neither. */
     static const char *const words[] = {"Hellp", "I", "b", "cat", "quick", "e", "lazy", "tes"};
     char folder[1024];
-    if (!find_folder(folder, sizeof folder))
+    if (!testing_folder("", folder, sizeof folder))
         return;
     for (size_t index = 0; index < 2; index++) {
         char path[2048];

@@ -5,6 +5,7 @@
  * are not, the tests skip with one line, unless CI is set.
  */
 #include "support/test.h"
+#include "support/testing_folder.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -49,18 +50,6 @@ static const struct exception bad_exceptions[] = {
         {"ARROW-RS-GH-6229-LEVELS.parquet", JOIST_ERR_CORRUPT, "column 'outer.list.item.c'"},
         {"PARQUET-1481.parquet", JOIST_ERR_CORRUPT, "footer"},
 };
-
-static bool find_folder(char *path, size_t size)
-{
-    const char *const named = getenv("JOIST_PARQUET_TESTING");
-    (void)snprintf(path, size, "%s", named != NULL ? named : JOIST_SOURCE_DIR "/../shared/parquet-testing");
-    if (access(path, R_OK) == 0)
-        return true;
-    if (getenv("CI") != NULL)
-        fail_msg("%s is not there", path);
-    print_message("skipped: %s is not there (set JOIST_PARQUET_TESTING)\n", path);
-    return false;
-}
 
 static const struct exception *find_exception(
         const struct exception *exceptions, size_t count, const char *name)
@@ -140,7 +129,7 @@ static void data_reads_or_is_refused_by_name(void **state)
 {
     (void)state;
     char root[512];
-    if (!find_folder(root, sizeof root))
+    if (!testing_folder("", root, sizeof root))
         skip();
     const size_t known = sizeof data_exceptions / sizeof data_exceptions[0];
     assert_true(check_folder(root, "data", data_exceptions, known) > 50);
@@ -152,7 +141,7 @@ static void bad_data_is_refused_with_its_place(void **state)
 {
     (void)state;
     char root[512];
-    if (!find_folder(root, sizeof root))
+    if (!testing_folder("", root, sizeof root))
         skip();
     /* ARROW-GH-43605 is in no table: it has codes of width 0 and must read. */
     const size_t known = sizeof bad_exceptions / sizeof bad_exceptions[0];
@@ -170,7 +159,7 @@ static void an_encrypted_bloom_filter_is_asked(void **state)
     struct joist_parquet_file *file = NULL;
     struct ji_parquet_values *values = NULL;
     struct ji_arena arena;
-    if (!find_folder(root, sizeof root))
+    if (!testing_folder("", root, sizeof root))
         skip();
     (void)snprintf(
             path, sizeof path, "%s/data/encrypt_columns_and_footer_bloom_filter.parquet.encrypted", root);

@@ -11,6 +11,7 @@
  *   084       read: optional groups where required ones are due take nothing away
  */
 #include "support/test.h"
+#include "support/testing_folder.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,19 +43,6 @@ static const struct refusal refusals[] = {
         {128, JOIST_ERR_CORRUPT, {"column 'var'", "variant 0", "null beside shredded fields of an object"}},
         {137, JOIST_ERR_UNSUPPORTED, {"column 'var'", "variant shredded as", "fixed(4)"}},
 };
-
-static bool find_folder(const char *below, char *path, size_t size)
-{
-    const char *const named = getenv("JOIST_PARQUET_TESTING");
-    (void)snprintf(path, size, "%s/%s", named != NULL ? named : JOIST_SOURCE_DIR "/../shared/parquet-testing",
-            below);
-    if (access(path, R_OK) == 0)
-        return true;
-    if (getenv("CI") != NULL)
-        fail_msg("%s is not there", path);
-    print_message("skipped: %s is not there (set JOIST_PARQUET_TESTING)\n", path);
-    return false;
-}
 
 /* The whole file in the group's arena; false where there is none. */
 static bool read_whole(const char *folder, struct ji_view name, const char *suffix, struct ji_view *bytes)
@@ -243,7 +231,7 @@ static void binary_variants_are_what_their_dictionary_says(void **state)
     struct ji_view text;
     struct ji_json *root = NULL;
     size_t count = 0;
-    if (!find_folder("variant", folder, sizeof folder))
+    if (!testing_folder("variant", folder, sizeof folder))
         skip();
     assert_true(read_whole(folder, ji_view_of_text("data_dictionary"), ".json", &text));
     assert_ok(ji_json_parse(&group_arena, without_last_comma(text), &root, NULL));
@@ -373,7 +361,7 @@ static void shredded_variants_follow_their_cases(void **state)
     size_t read = 0;
     size_t refused = 0;
     size_t absent = 0;
-    if (!find_folder("shredded_variant", folder, sizeof folder))
+    if (!testing_folder("shredded_variant", folder, sizeof folder))
         skip();
     assert_true(read_whole(folder, ji_view_of_text("cases"), ".json", &text));
     assert_ok(ji_json_parse(&group_arena, text, &root, NULL));

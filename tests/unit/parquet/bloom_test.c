@@ -11,6 +11,7 @@
 #include "parquet/read/bloom_probe.h"
 #include "parquet/read/plain_value.h"
 #include "support/bytes_source.h"
+#include "support/group_arena.h"
 #include "support/oom.h"
 #include "wire/thrift.h"
 
@@ -53,33 +54,13 @@ static enum joist_status write_header(
 
 static const int16_t known[] = {1, 1, 1};
 
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    if (joist_ctx_open(NULL, &ctx, NULL) != JOIST_OK)
-        return 1;
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
-
 static void headers_are_read_when_they_are_whole(void **state)
 {
     (void)state;
     struct ji_bytes bytes;
     struct ji_bloom_header header = {.bitset_bytes = 7};
     size_t header_bytes = 7;
-    ji_bytes_init(&bytes, ji_ctx_mem(ctx));
+    ji_bytes_init(&bytes, ji_ctx_mem(group_ctx));
     assert_ok(write_header(&bytes, 1024, known, NULL));
     for (size_t size = 0; size < bytes.size; size++) {
         assert_ok(ji_bloom_header_decode(ji_view_of(bytes.data, size), &header, &header_bytes, NULL));
@@ -106,7 +87,7 @@ static void sizes_that_no_filter_has_are_refused(void **state)
         struct ji_bytes bytes;
         struct ji_bloom_header header;
         size_t header_bytes = 0;
-        ji_bytes_init(&bytes, ji_ctx_mem(ctx));
+        ji_bytes_init(&bytes, ji_ctx_mem(group_ctx));
         assert_ok(write_header(&bytes, cases[index].bytes, known, NULL));
         assert_status(
                 ji_bloom_header_decode(ji_view_of(bytes.data, bytes.size), &header, &header_bytes, NULL),
@@ -182,10 +163,10 @@ static void filters_have_what_was_put_in_and_little_else(void **state)
         for (int with_length = 0; with_length < 2; with_length++) {
             struct filtered made;
             struct ji_bloom_probe probe;
-            assert_ok(make(&made, ji_ctx_mem(ctx), sizes[index], known, NULL));
+            assert_ok(make(&made, ji_ctx_mem(group_ctx), sizes[index], known, NULL));
             if (with_length == 1)
                 made.chunk.bloom_bytes = (int32_t)(made.bytes.size - FILTER_OFFSET);
-            assert_ok(open_probe(&made, &arena, &probe, NULL));
+            assert_ok(open_probe(&made, &group_arena, &probe, NULL));
             size_t wrong = 0;
             for (int64_t value = 0; value < 300; value++) {
                 bool may_have = false;
@@ -208,8 +189,8 @@ static void one_question_reads_one_block_of_a_large_filter(void **state)
     struct filtered made;
     struct ji_bloom_probe probe;
     bool may_have = false;
-    assert_ok(make(&made, ji_ctx_mem(ctx), 5000, known, NULL));
-    assert_ok(open_probe(&made, &arena, &probe, NULL));
+    assert_ok(make(&made, ji_ctx_mem(group_ctx), 5000, known, NULL));
+    assert_ok(open_probe(&made, &group_arena, &probe, NULL));
     assert_int_equal(made.from.reads, 1);
     assert_ok(ji_bloom_probe_may_have(&probe, hash_of(1), &may_have, NULL));
     assert_int_equal(made.from.reads, 2);
@@ -220,9 +201,9 @@ static void one_question_reads_one_block_of_a_large_filter(void **state)
     assert_non_null(probe.bitset);
     ji_bytes_clear(&made.bytes);
     /* A small one whose length is known comes in one read. */
-    assert_ok(make(&made, ji_ctx_mem(ctx), 64, known, NULL));
+    assert_ok(make(&made, ji_ctx_mem(group_ctx), 64, known, NULL));
     made.chunk.bloom_bytes = (int32_t)(made.bytes.size - FILTER_OFFSET);
-    assert_ok(open_probe(&made, &arena, &probe, NULL));
+    assert_ok(open_probe(&made, &group_arena, &probe, NULL));
     assert_ok(ji_bloom_probe_may_have(&probe, hash_of(1), &may_have, NULL));
     assert_int_equal(made.from.reads, 1);
     ji_bytes_clear(&made.bytes);
@@ -236,18 +217,18 @@ static void filters_of_other_kinds_are_not_asked(void **state)
     struct ji_bloom_probe probe;
     for (size_t index = 0; index < 4; index++) {
         bool may_have = false;
-        assert_ok(make(&made, ji_ctx_mem(ctx), 64, kinds[index], NULL));
-        assert_ok(open_probe(&made, &arena, &probe, NULL));
+        assert_ok(make(&made, ji_ctx_mem(group_ctx), 64, kinds[index], NULL));
+        assert_ok(open_probe(&made, &group_arena, &probe, NULL));
         assert_ok(ji_bloom_probe_may_have(&probe, hash_of(1), &may_have, NULL));
         assert_true(may_have);
         ji_bytes_clear(&made.bytes);
     }
-    assert_ok(make(&made, ji_ctx_mem(ctx), 64, known, NULL));
+    assert_ok(make(&made, ji_ctx_mem(group_ctx), 64, known, NULL));
     made.chunk.is_encrypted = true;
-    assert_ok(open_probe(&made, &arena, &probe, NULL));
+    assert_ok(open_probe(&made, &group_arena, &probe, NULL));
     made.chunk.is_encrypted = false;
     made.chunk.bloom_offset = -1;
-    assert_ok(open_probe(&made, &arena, &probe, NULL));
+    assert_ok(open_probe(&made, &group_arena, &probe, NULL));
     assert_int_equal(made.from.reads, 0);
     assert_int_equal(probe.block_count, 0);
     ji_bytes_clear(&made.bytes);
@@ -258,23 +239,23 @@ static void filters_that_leave_their_bounds_are_corrupt(void **state)
     (void)state;
     struct filtered made;
     struct ji_bloom_probe probe;
-    assert_ok(make(&made, ji_ctx_mem(ctx), 64, known, NULL));
+    assert_ok(make(&made, ji_ctx_mem(group_ctx), 64, known, NULL));
     const int32_t length = (int32_t)(made.bytes.size - FILTER_OFFSET);
     static const int64_t offsets[] = {1, 3, INT64_MAX};
     for (size_t index = 0; index < 3; index++) {
         made.chunk.bloom_offset = offsets[index];
-        assert_status(open_probe(&made, &arena, &probe, NULL), JOIST_ERR_CORRUPT);
+        assert_status(open_probe(&made, &group_arena, &probe, NULL), JOIST_ERR_CORRUPT);
     }
     made.chunk.bloom_offset = FILTER_OFFSET;
     const int32_t lengths[] = {
             1, (int32_t)made.header_bytes - 1, (int32_t)made.header_bytes, length - 1, length + 1, INT32_MAX};
     for (size_t index = 0; index < 6; index++) {
         made.chunk.bloom_bytes = lengths[index];
-        assert_status(open_probe(&made, &arena, &probe, NULL), JOIST_ERR_CORRUPT);
+        assert_status(open_probe(&made, &group_arena, &probe, NULL), JOIST_ERR_CORRUPT);
     }
     made.chunk.bloom_bytes = -1;
     made.file.data_end -= 1;
-    assert_status(open_probe(&made, &arena, &probe, NULL), JOIST_ERR_CORRUPT);
+    assert_status(open_probe(&made, &group_arena, &probe, NULL), JOIST_ERR_CORRUPT);
     ji_bytes_clear(&made.bytes);
 }
 
@@ -302,7 +283,7 @@ static void every_failure_is_told(void **state)
     (void)state;
     oom_sweep(ask_once, NULL);
     for (uint64_t fail_at = 1; fail_at <= 2; fail_at++)
-        assert_status(ask_once(ctx, &fail_at, NULL), JOIST_ERR_IO);
+        assert_status(ask_once(group_ctx, &fail_at, NULL), JOIST_ERR_IO);
 }
 
 /* A leaf of a field, its element given or as our writer would make it. */
@@ -395,5 +376,5 @@ int main(void)
             cmocka_unit_test(every_failure_is_told),
             cmocka_unit_test(values_become_the_bytes_of_their_column_or_none),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }

@@ -1,6 +1,7 @@
 /*
  * decode_test.c - levels and values of pages made byte by byte
  */
+#include "support/leaf_of.h"
 #include "support/test.h"
 
 #include "base/ctx.h"
@@ -74,21 +75,6 @@ static void bit_packed_levels_are_read_from_the_top_bit(void **state)
         assert_int_equal(out[index], index);
     assert_status(ji_levels_init_v1(&levels, whole, JI_ENCODING_BIT_PACKED, 1, 25, &taken, NULL),
             JOIST_ERR_CORRUPT);
-}
-
-struct leaf_of {
-    struct ji_schema_element element;
-    struct ji_field field;
-    struct ji_leaf leaf;
-    struct ji_value_type type;
-};
-
-static void make_type(struct leaf_of *of, enum ji_physical physical, int32_t length, struct ji_field field)
-{
-    of->element = (struct ji_schema_element){.physical = physical, .type_length = length};
-    of->field = field;
-    of->leaf = (struct ji_leaf){.element = &of->element, .field = &of->field};
-    ji_value_type_init(&of->type, &of->leaf);
 }
 
 /* Status of reading `count` PLAIN values of these bytes into `out`. */

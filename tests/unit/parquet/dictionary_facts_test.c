@@ -8,6 +8,7 @@
 #include "parquet/format/page_write.h"
 #include "parquet/read/dictionary_facts.h"
 #include "support/bytes_source.h"
+#include "support/group_arena.h"
 #include "support/oom.h"
 
 #include <string.h>
@@ -74,26 +75,6 @@ out:
     return status;
 }
 
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    if (joist_ctx_open(NULL, &ctx, NULL) != JOIST_OK)
-        return 1;
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
-
 static bool may_have(const struct ji_dictionary_facts *facts, const char *word)
 {
     return ji_dictionary_facts_may_have(facts, ji_xxh64(word, strlen(word), 0));
@@ -105,7 +86,7 @@ static void a_dictionary_has_its_words_and_no_others(void **state)
     struct coded made;
     struct ji_dictionary_facts facts;
     make(&made);
-    assert_ok(read_facts(&made, &arena, &facts, NULL));
+    assert_ok(read_facts(&made, &group_arena, &facts, NULL));
     assert_true(may_have(&facts, "ab") && may_have(&facts, "cde") && may_have(&facts, ""));
     assert_false(may_have(&facts, "a") || may_have(&facts, "abc"));
 }
@@ -135,7 +116,7 @@ static void without_proof_that_all_pages_are_codes_nothing_is_known(void **state
             made.header.type = JI_PAGE_INDEX;
         else
             made.header.encoding = JI_ENCODING_DELTA_BYTE_ARRAY;
-        const enum joist_status status = read_facts(&made, &arena, &facts, NULL);
+        const enum joist_status status = read_facts(&made, &group_arena, &facts, NULL);
         if (status != JOIST_ERR_UNSUPPORTED)
             assert_ok(status);
         if (!may_have(&facts, "nobody"))
@@ -152,7 +133,7 @@ static void dictionaries_that_end_early_are_corrupt(void **state)
         struct ji_dictionary_facts facts = {.slot_count = 0};
         make(&made);
         made.header.value_count = counts[index];
-        assert_status(read_facts(&made, &arena, &facts, NULL), JOIST_ERR_CORRUPT);
+        assert_status(read_facts(&made, &group_arena, &facts, NULL), JOIST_ERR_CORRUPT);
         assert_true(may_have(&facts, "nobody"));
     }
 }
@@ -175,7 +156,7 @@ static void every_failure_is_told(void **state)
     (void)state;
     uint64_t first = 1;
     oom_sweep(read_once, NULL);
-    assert_status(read_once(ctx, &first, NULL), JOIST_ERR_IO);
+    assert_status(read_once(group_ctx, &first, NULL), JOIST_ERR_IO);
 }
 
 int main(void)
@@ -186,5 +167,5 @@ int main(void)
             cmocka_unit_test(dictionaries_that_end_early_are_corrupt),
             cmocka_unit_test(every_failure_is_told),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }

@@ -12,6 +12,7 @@
 #include "parquet/format/type_map.h"
 #include "parquet/read/parquet_file.h"
 #include "support/bytes_source.h"
+#include "support/group_arena.h"
 #include "support/oom.h"
 
 #include <math.h>
@@ -114,26 +115,6 @@ out:
     return status;
 }
 
-static struct joist_ctx *ctx;
-static struct ji_arena arena;
-
-static int set_up(void **state)
-{
-    (void)state;
-    if (joist_ctx_open(NULL, &ctx, NULL) != JOIST_OK)
-        return 1;
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ji_arena_clear(&arena);
-    joist_ctx_close(ctx);
-    return 0;
-}
-
 static const struct ji_field long_type = {.kind = JI_INT64, .nullable = true};
 static const struct ji_field real_type = {.kind = JI_DOUBLE, .nullable = true};
 
@@ -141,7 +122,7 @@ static const struct ji_parquet_pages *good_pages(struct indexed *made)
 {
     const struct ji_parquet_pages *pages = NULL;
     struct joist_error err;
-    if (read_pages(made, &arena, &pages, &err) != JOIST_OK)
+    if (read_pages(made, &group_arena, &pages, &err) != JOIST_OK)
         fail_msg("%s", err.text);
     assert_non_null(pages);
     return pages;
@@ -223,7 +204,7 @@ static void reals_follow_the_rules_of_their_order(void **state)
     assert_true(facts.has_nan_count && facts.nan_count == 20);
     made.nans[1] = 21;
     const struct ji_parquet_pages *pages = NULL;
-    assert_status(read_pages(&made, &arena, &pages, NULL), JOIST_ERR_CORRUPT);
+    assert_status(read_pages(&made, &group_arena, &pages, NULL), JOIST_ERR_CORRUPT);
 }
 
 static void bounds_without_an_order_are_none(void **state)
@@ -308,7 +289,7 @@ static void broken_indexes_are_corrupt_as_a_whole(void **state)
         made.chunk.statistics = &made.statistics;
         made.statistics.has_null_count = how == 20;
         break_page(&made, how);
-        if (read_pages(&made, &arena, &pages, &err) != JOIST_ERR_CORRUPT)
+        if (read_pages(&made, &group_arena, &pages, &err) != JOIST_ERR_CORRUPT)
             fail_msg("case %zu is taken", how);
         assert_null(pages);
         if (strncmp(err.text, "row group 0, column 'x': ", 25) != 0)
@@ -328,11 +309,11 @@ static void indexes_outside_of_the_file_are_corrupt(void **state)
     for (size_t index = 0; index < 3; index++) {
         made.chunk = good;
         made.chunk.offset_index_offset = offsets[index];
-        assert_status(ji_parquet_pages_read(&made.file, &arena, 0, 0, &pages, NULL), JOIST_ERR_CORRUPT);
+        assert_status(ji_parquet_pages_read(&made.file, &group_arena, 0, 0, &pages, NULL), JOIST_ERR_CORRUPT);
     }
     made.chunk = good;
     made.file.data_end = 900;
-    assert_status(ji_parquet_pages_read(&made.file, &arena, 0, 0, &pages, NULL), JOIST_ERR_CORRUPT);
+    assert_status(ji_parquet_pages_read(&made.file, &group_arena, 0, 0, &pages, NULL), JOIST_ERR_CORRUPT);
 }
 
 static void what_is_not_worth_it_is_not_read(void **state)
@@ -345,24 +326,24 @@ static void what_is_not_worth_it_is_not_read(void **state)
     const struct ji_chunk good = made.chunk;
     made.from.reads = 0;
     made.chunk.compressed_bytes = 10;
-    assert_ok(ji_parquet_pages_read(&made.file, &arena, 0, 0, &pages, NULL));
+    assert_ok(ji_parquet_pages_read(&made.file, &group_arena, 0, 0, &pages, NULL));
     assert_null(pages);
     made.chunk = good;
     made.chunk.is_encrypted = true;
-    assert_ok(ji_parquet_pages_read(&made.file, &arena, 0, 0, &pages, NULL));
+    assert_ok(ji_parquet_pages_read(&made.file, &group_arena, 0, 0, &pages, NULL));
     assert_null(pages);
     made.chunk = good;
     made.chunk.column_index_offset = -1;
-    assert_ok(ji_parquet_pages_read(&made.file, &arena, 0, 0, &pages, NULL));
+    assert_ok(ji_parquet_pages_read(&made.file, &group_arena, 0, 0, &pages, NULL));
     assert_null(pages);
     made.chunk = good;
     made.leaf.max_rep = 1;
-    assert_ok(ji_parquet_pages_read(&made.file, &arena, 0, 0, &pages, NULL));
+    assert_ok(ji_parquet_pages_read(&made.file, &group_arena, 0, 0, &pages, NULL));
     assert_null(pages);
     assert_int_equal(made.from.reads, 0);
     made.leaf.max_rep = 0;
     made.offsets.page_count = made.columns.page_count = 1;
-    assert_ok(read_pages(&made, &arena, &pages, NULL));
+    assert_ok(read_pages(&made, &group_arena, &pages, NULL));
     assert_null(pages);
     assert_int_equal(made.from.reads, 1);
 }
@@ -386,7 +367,7 @@ static void every_failure_is_told(void **state)
     (void)state;
     oom_sweep(read_once, NULL);
     for (uint64_t fail_at = 1; fail_at <= 2; fail_at++)
-        assert_status(read_once(ctx, &fail_at, NULL), JOIST_ERR_IO);
+        assert_status(read_once(group_ctx, &fail_at, NULL), JOIST_ERR_IO);
 }
 
 int main(void)
@@ -402,5 +383,5 @@ int main(void)
             cmocka_unit_test(what_is_not_worth_it_is_not_read),
             cmocka_unit_test(every_failure_is_told),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, group_arena_open, group_arena_close);
 }

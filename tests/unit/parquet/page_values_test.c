@@ -1,6 +1,7 @@
 /*
  * page_values_test.c - every encoding of the same values against PLAIN, in pieces, after skips
  */
+#include "support/leaf_of.h"
 #include "support/test.h"
 
 #include <stdlib.h>
@@ -12,21 +13,6 @@
 
 #define VALUES 700
 #define PAGE_BYTES (VALUES * 80)
-
-struct leaf_of {
-    struct ji_schema_element element;
-    struct ji_field field;
-    struct ji_leaf leaf;
-    struct ji_value_type type;
-};
-
-static void make_type(struct leaf_of *of, enum ji_physical physical, int32_t length, struct ji_field field)
-{
-    of->element = (struct ji_schema_element){.physical = physical, .type_length = length};
-    of->field = field;
-    of->leaf = (struct ji_leaf){.element = &of->element, .field = &of->field};
-    ji_value_type_init(&of->type, &of->leaf);
-}
 
 /* Values of a leaf in two encodings. */
 struct pages {
