@@ -62,9 +62,9 @@ struct cli_verb {
     enum cli_exit (*run)(const struct cli_verb *verb, int argc, char **argv);
 };
 
-extern const struct cli_verb cli_verb_append, cli_verb_cat, cli_verb_check, cli_verb_count, cli_verb_create,
-        cli_verb_drop, cli_verb_files, cli_verb_head, cli_verb_history, cli_verb_inspect, cli_verb_scan,
-        cli_verb_schema, cli_verb_sql, cli_verb_tables, cli_verb_validate;
+extern const struct cli_verb cli_verb_append, cli_verb_cat, cli_verb_check, cli_verb_convert, cli_verb_count,
+        cli_verb_create, cli_verb_drop, cli_verb_files, cli_verb_head, cli_verb_history, cli_verb_inspect,
+        cli_verb_scan, cli_verb_schema, cli_verb_sql, cli_verb_tables, cli_verb_validate;
 
 /*
  * Sorts argv into options and arguments, at least `least` and at most `most` of the latter. False where the
