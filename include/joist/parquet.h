@@ -181,6 +181,54 @@ JOIST_API enum joist_status joist_parquet_check(const struct joist_parquet_file 
         const struct joist_parquet_check_options *options, struct joist_parquet_checked *checked,
         struct joist_error *err);
 
+/* What the readers of a file must know. */
+enum joist_parquet_compat {
+    JOIST_PARQUET_COMPAT_DEFAULT = 0, /* wide */
+    JOIST_PARQUET_COMPAT_V1,          /* PLAIN and dictionaries in pages v1: every reader there is */
+    /*
+     * And DELTA_BINARY_PACKED of INT32 and INT64, DELTA_LENGTH_BYTE_ARRAY and DELTA_BYTE_ARRAY of BYTE_ARRAY:
+     * what Spark, pyarrow, DuckDB and Polars read.
+     */
+    JOIST_PARQUET_COMPAT_WIDE,
+    JOIST_PARQUET_COMPAT_NEW, /* every encoding, and pages v2 */
+};
+
+enum joist_encoding {
+    JOIST_ENCODING_DEFAULT = 0, /* chosen for each chunk from its values */
+    JOIST_ENCODING_PLAIN,
+    JOIST_ENCODING_DICTIONARY, /* while it is not full, whatever it saves */
+    JOIST_ENCODING_RLE,        /* BOOLEAN */
+    JOIST_ENCODING_DELTA_BINARY_PACKED,
+    JOIST_ENCODING_DELTA_LENGTH_BYTE_ARRAY,
+    JOIST_ENCODING_DELTA_BYTE_ARRAY,
+    JOIST_ENCODING_BYTE_STREAM_SPLIT,
+    JOIST_ENCODING_ALP, /* FLOAT, DOUBLE; only on request: hardly any reader knows it */
+};
+
+enum joist_bloom {
+    JOIST_BLOOM_DEFAULT = 0, /* of a column: as the file's option; of a file: OFF */
+    JOIST_BLOOM_OFF,
+    JOIST_BLOOM_ON,
+    JOIST_BLOOM_AUTO, /* strings of which nearly all are distinct */
+};
+
+/* What is wanted for one column, or for all that is in it. */
+struct joist_parquet_column_options {
+    size_t struct_size;
+    const char *column; /* a name, or a path: "s.x", "a.list.element" */
+    enum joist_encoding encoding;
+    bool no_dictionary;
+    enum joist_bloom bloom;
+    double bloom_rate; /* 0: as the file's */
+};
+
+/* The rows are in the order of these leaves, the first the outermost. */
+struct joist_parquet_sorting {
+    const char *column; /* not nested */
+    bool descending;
+    bool nulls_first;
+};
+
 struct joist_parquet_write_options {
     size_t struct_size;
     enum joist_codec codec;
@@ -196,6 +244,19 @@ struct joist_parquet_write_options {
     const char *const *key_values; /* key, value, key, value, ... for the footer */
     size_t key_value_count;        /* pairs */
     const struct joist_cancel *cancel;
+    enum joist_parquet_compat compat;
+    /* Where two name one column, the later one holds. The array's stride is the first one's struct_size. */
+    const struct joist_parquet_column_options *columns;
+    size_t column_count;
+    enum joist_bloom bloom; /* of columns that do not say; ON: of all that can have one */
+    double bloom_rate;      /* values that are not there and are not ruled out; 0: 0.01 */
+    size_t bound_bytes_max; /* least and greatest bytes and texts are cut to; 0: 64, which is the most */
+    /*
+     * Said of a row group in the footer where it holds: the writer compares each row with the one before
+     * and says nothing of a group that is not in this order. NaN stands behind all numbers.
+     */
+    const struct joist_parquet_sorting *sorting;
+    size_t sorting_count;
 };
 
 struct joist_parquet_writer;

@@ -41,7 +41,8 @@ struct ji_bound {
 
 struct ji_bounds {
     enum ji_bound_order order;
-    bool has_values; /* min and max mean something */
+    uint8_t bytes_max; /* bytes and text are written with no more; 0: JI_BOUND_BYTES_MAX */
+    bool has_values;   /* min and max mean something */
     uint64_t nan_count;
     struct ji_bound min;
     struct ji_bound max;
@@ -49,7 +50,7 @@ struct ji_bounds {
 
 enum ji_bound_order ji_leaf_bound_order(const struct ji_leaf *leaf);
 
-/* `order` is kept, all else is emptied. */
+/* `order` and the most bytes are kept, all else is emptied. */
 void ji_bounds_reset(struct ji_bounds *bounds, enum ji_bound_order order);
 void ji_bounds_add(struct ji_bounds *bounds, const struct ji_value_block *block);
 void ji_bounds_merge(struct ji_bounds *bounds, const struct ji_bounds *more);

@@ -42,7 +42,7 @@ static uint32_t character_code(const uint8_t *bytes, size_t size)
  * The last character that has a successor, for which there is room, gives way to it; surrogates are stepped
  * over. A successor may be longer: it is greater all the same.
  */
-static bool raise_text(struct ji_bound_text *text)
+static bool raise_text(struct ji_bound_text *text, size_t bytes_max)
 {
     while (text->size > 0) {
         const size_t at = last_character(text);
@@ -52,7 +52,7 @@ static bool raise_text(struct ji_bound_text *text)
             code = 0xe000;
         uint8_t raised[4];
         const size_t raised_size = code <= 0x10ffff ? ji_utf8_put(code, raised) : 0;
-        if (raised_size > 0 && at + raised_size <= sizeof text->bytes) {
+        if (raised_size > 0 && at + raised_size <= bytes_max) {
             memcpy(text->bytes + at, raised, raised_size);
             text->size = at + raised_size;
             return true;
@@ -137,10 +137,17 @@ static void bound_write(
     }
 }
 
-/* A front of text may end inside a character; what is before it is a front too. */
-static void whole_characters(enum ji_bound_order order, struct ji_bound_text *out)
+/* Cut to what is wanted. A front of text may end inside a character; what is before it is a front too. */
+static void cut(const struct ji_bounds *bounds, struct ji_bound_text *out)
 {
-    if (order == JI_BOUND_TEXT && !out->exact)
+    const bool is_text = bounds->order == JI_BOUND_TEXT;
+    if (!is_text && bounds->order != JI_BOUND_BYTES)
+        return;
+    if (bounds->bytes_max != 0 && out->size > bounds->bytes_max) {
+        out->size = bounds->bytes_max;
+        out->exact = false;
+    }
+    if (is_text && !out->exact)
         out->size = ji_utf8_prefix(ji_view_of(out->bytes, out->size));
 }
 
@@ -149,7 +156,7 @@ bool ji_bounds_min(const struct ji_bounds *bounds, struct ji_bound_text *out)
     if (!bounds->has_values)
         return false;
     bound_write(bounds->order, &bounds->min, -0.0, out);
-    whole_characters(bounds->order, out);
+    cut(bounds, out);
     return true;
 }
 
@@ -158,10 +165,11 @@ bool ji_bounds_max(const struct ji_bounds *bounds, struct ji_bound_text *out)
     if (!bounds->has_values)
         return false;
     bound_write(bounds->order, &bounds->max, 0.0, out);
-    whole_characters(bounds->order, out);
+    cut(bounds, out);
     if (out->exact)
         return true;
-    return bounds->order == JI_BOUND_TEXT ? raise_text(out) : raise_bytes(out);
+    const size_t bytes_max = bounds->bytes_max != 0 ? bounds->bytes_max : sizeof out->bytes;
+    return bounds->order == JI_BOUND_TEXT ? raise_text(out, bytes_max) : raise_bytes(out);
 }
 
 static ji_int128 decimal_value(const struct ji_bound_text *text)

@@ -168,6 +168,21 @@ static void write_chunk(struct ji_thrift_writer *writer, const struct ji_chunk *
     ji_thrift_end_struct(writer);
 }
 
+static void write_sorting(
+        struct ji_thrift_writer *writer, const struct ji_sorting_column *sorting, size_t count)
+{
+    if (count == 0)
+        return;
+    ji_thrift_write_list(writer, 4, JI_THRIFT_STRUCT, count);
+    for (size_t i = 0; i < count; i++) {
+        ji_thrift_element_struct(writer);
+        ji_thrift_write_i32(writer, 1, sorting[i].column);
+        ji_thrift_write_bool(writer, 2, sorting[i].descending);
+        ji_thrift_write_bool(writer, 3, sorting[i].nulls_first);
+        ji_thrift_end_struct(writer);
+    }
+}
+
 static void write_group(struct ji_thrift_writer *writer, const struct ji_row_group *group)
 {
     ji_thrift_element_struct(writer);
@@ -176,6 +191,7 @@ static void write_group(struct ji_thrift_writer *writer, const struct ji_row_gro
         write_chunk(writer, &group->chunks[i]);
     ji_thrift_write_i64(writer, 2, group->total_bytes);
     ji_thrift_write_i64(writer, 3, group->row_count);
+    write_sorting(writer, group->sorting, group->sorting_count);
     if (group->file_offset >= 0)
         ji_thrift_write_i64(writer, 5, group->file_offset);
     if (group->compressed_bytes >= 0)

@@ -25,9 +25,11 @@
 #define NESTED_ROWS_OF_VIEWS 256
 
 void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, const struct ji_leaf *leaf,
-        const struct ji_shape *shape, const struct ji_column_settings *settings)
+        const struct ji_shape *shape, const struct ji_column_settings *settings,
+        const struct ji_leaf_wishes *wishes)
 {
-    *writer = (struct ji_column_writer){.leaf = leaf, .shape = shape, .settings = settings, .mem = mem};
+    *writer = (struct ji_column_writer){
+            .leaf = leaf, .shape = shape, .settings = settings, .wishes = wishes, .mem = mem};
     writer->block_shape = ji_leaf_block_shape(leaf);
     switch (leaf->element->physical) {
     case JI_PHYSICAL_BOOLEAN:
@@ -51,6 +53,7 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
         ji_dictionary_writer_init(&writer->dictionary, mem, writer->block_shape,
                 leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY, settings->dictionary_bytes_max);
     writer->bounds.order = ji_leaf_bound_order(leaf);
+    writer->bounds.bytes_max = writer->chunk_bounds.bytes_max = settings->bound_bytes_max;
     ji_column_writer_reset(writer);
 }
 
@@ -87,7 +90,7 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     ji_bounds_reset(&writer->last_bounds, order);
     ji_page_store_clear(&writer->store);
     ji_arena_reset(&writer->arena);
-    writer->in_dictionary = !writer->settings->no_dictionary && writer->block_shape != JI_BLOCK_BITS;
+    writer->in_dictionary = !writer->wishes->no_dictionary && writer->block_shape != JI_BLOCK_BITS;
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_reset(&writer->dictionary);
 }
@@ -145,6 +148,7 @@ static enum joist_status judge_early(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
     if (!writer->in_dictionary || writer->dictionary_page_count > 0 ||
+            writer->wishes->encoding == JOIST_ENCODING_DICTIONARY ||
             writer->value_count < JUDGE_EARLY_VALUES ||
             writer->value_count >= JUDGE_EARLY_VALUES + JI_BLOCK_VALUES)
         return JOIST_OK;
@@ -157,7 +161,8 @@ static enum joist_status judge_early(
 static enum joist_status end_page(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
-    const bool saves = !writer->in_dictionary || dictionary_saves(writer, 80);
+    const bool saves = !writer->in_dictionary || writer->wishes->encoding == JOIST_ENCODING_DICTIONARY ||
+            dictionary_saves(writer, 80);
     if (!saves && writer->dictionary_page_count == 0)
         JI_TRY(ji_page_make_plain(writer, lane, err));
     JI_TRY(ji_page_end(writer, lane, err));

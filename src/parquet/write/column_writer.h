@@ -12,14 +12,16 @@
 #include "parquet/encode/dictionary_write.h"
 #include "parquet/write/page_store.h"
 #include "parquet/write/write_lane.h"
+#include "parquet/write/write_options.h"
 
 struct ji_column_settings {
     enum ji_codec codec;
     int codec_level;
+    enum joist_parquet_compat compat; /* never DEFAULT */
     size_t page_bytes_max;
     size_t page_rows_max;
     size_t dictionary_bytes_max;
-    bool no_dictionary;
+    uint8_t bound_bytes_max;
     bool no_statistics;
     bool no_page_index;
     bool no_crc;
@@ -42,6 +44,7 @@ struct ji_column_writer {
     const struct ji_leaf *leaf;
     const struct ji_shape *shape; /* of the top-level column */
     const struct ji_column_settings *settings;
+    const struct ji_leaf_wishes *wishes;
     struct ji_mem *mem;
     enum ji_block_shape block_shape;
     size_t value_bytes; /* of a PLAIN value; BYTE_ARRAY: of its length */
@@ -83,7 +86,8 @@ struct ji_column_writer {
 };
 
 void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, const struct ji_leaf *leaf,
-        const struct ji_shape *shape, const struct ji_column_settings *settings);
+        const struct ji_shape *shape, const struct ji_column_settings *settings,
+        const struct ji_leaf_wishes *wishes);
 void ji_column_writer_clear(struct ji_column_writer *writer);
 
 enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struct ji_write_lane *lane,

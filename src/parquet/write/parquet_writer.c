@@ -148,6 +148,25 @@ static void add_total(struct ji_leaf_total *total, const struct ji_column_writer
     total->nulls += column->chunk_nulls;
 }
 
+/* The order that was promised, where every row of the group kept it. */
+static enum joist_status say_order(
+        struct joist_parquet_writer *writer, struct ji_row_group *group, struct joist_error *err)
+{
+    const struct ji_sort_verify *verify = &writer->verify;
+    struct ji_sorting_column *sorting = NULL;
+    if (verify->holds && verify->key_count > 0) {
+        JI_TRY(ji_arena_array(&writer->arena, verify->key_count, sizeof *sorting, &sorting, err));
+        for (size_t i = 0; i < verify->key_count; i++)
+            sorting[i] = (struct ji_sorting_column){.column = (int32_t)verify->keys[i].leaf,
+                    .descending = verify->keys[i].descending,
+                    .nulls_first = verify->keys[i].nulls_first};
+        group->sorting = sorting;
+        group->sorting_count = verify->key_count;
+    }
+    ji_sort_verify_reset(&writer->verify);
+    return JOIST_OK;
+}
+
 static enum joist_status send_group(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     const size_t leaves = writer->layout.leaf_count;
@@ -172,6 +191,7 @@ static enum joist_status send_group(struct joist_parquet_writer *writer, struct 
         else
             ji_column_writer_reset(column);
     }
+    JI_TRY(say_order(writer, &group, err));
     JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
     JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
     writer->rows += writer->group_rows;
@@ -272,6 +292,8 @@ static enum joist_status append_rows(
         };
         sort_order(writer);
         ji_parquet_writer_settle(writer);
+        JI_TRY(ji_sort_verify_add(
+                &writer->verify, batch, job.pick.rows, job.pick.start, job.pick.count, err));
         JI_TRY(each_leaf(writer, take, append_leaf, &job, err));
         writer->group_rows += take;
         done += take;

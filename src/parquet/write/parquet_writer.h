@@ -7,6 +7,7 @@
 #include "arrow/batch_stream.h"
 #include "parquet/parquet_file_writer.h"
 #include "parquet/write/column_writer.h"
+#include "parquet/write/sort_verify.h"
 
 /* What is known of a leaf over all groups written. */
 struct ji_leaf_total {
@@ -26,7 +27,7 @@ struct joist_parquet_writer {
     bool has_failed;
     bool lets_go; /* the row group ends to give memory back */
     struct joist_sink sink;
-    struct joist_parquet_write_options options; /* defaults filled in; key_values in `key_values` */
+    struct joist_parquet_write_options options; /* defaults filled in; no pointers but `cancel` */
     struct ji_key_value *key_values;
     struct ji_column_settings settings;
     struct ji_schema schema;
@@ -35,6 +36,7 @@ struct joist_parquet_writer {
     struct ji_column_writer *columns;         /* one a leaf */
     size_t *order;                            /* leaves, those that cost most first */
     struct ji_leaf_total *totals;
+    struct ji_sort_verify verify;
     uint64_t offset; /* bytes given to the sink */
     uint64_t rows;   /* in groups written */
     uint64_t group_rows;

@@ -9,45 +9,11 @@
 
 #include "arrow/arrow_schema.h"
 
-#define MIB ((uint64_t)1 << 20)
-#define PAGE_BYTES_DEFAULT ((size_t)1 << 20)
 #define PAGE_BYTES_MIN ((size_t)8 << 10)
-#define PAGE_BYTES_MAX ((size_t)256 << 20)
-#define PAGE_ROWS_DEFAULT 65536
-#define PAGE_ROWS_MAX ((size_t)1 << 30)
-#define GROUP_ROWS_DEFAULT 1048576
-#define GROUP_ROWS_MAX ((uint64_t)1 << 31)
-#define GROUP_BYTES_DEFAULT (128 * MIB)
 #define DICTIONARY_BYTES_MAX ((size_t)1 << 20)
 #define DICTIONARY_BYTES_MIN ((size_t)1 << 10)
 #define PAGE_PARTS 8
 #define DICTIONARY_PARTS 32
-
-static enum joist_status copy_options(const struct joist_parquet_write_options *from,
-        struct joist_parquet_write_options *options, struct joist_error *err)
-{
-    *options = (struct joist_parquet_write_options){.struct_size = sizeof *options};
-    if (from == NULL)
-        return JOIST_OK;
-    if (from->struct_size < sizeof from->struct_size)
-        return ji_fail(err, JOIST_ERR_INVALID, "joist_parquet_write_options.struct_size is not set");
-    if (from->struct_size > sizeof *options)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED,
-                "joist_parquet_write_options of %zu bytes is from a newer header", from->struct_size);
-    memcpy(options, from, from->struct_size);
-    if (options->page_bytes_max > PAGE_BYTES_MAX)
-        return ji_fail(err, JOIST_ERR_LIMIT, "pages of %zu bytes, at most %zu", options->page_bytes_max,
-                PAGE_BYTES_MAX);
-    if (options->page_rows_max > PAGE_ROWS_MAX)
-        return ji_fail(err, JOIST_ERR_LIMIT, "pages of %zu rows, at most %zu", options->page_rows_max,
-                PAGE_ROWS_MAX);
-    if (options->row_group_rows_max > GROUP_ROWS_MAX)
-        return ji_fail(err, JOIST_ERR_LIMIT, "row groups of %" PRIu64 " rows, at most %" PRIu64,
-                options->row_group_rows_max, GROUP_ROWS_MAX);
-    if (options->key_value_count > 0 && options->key_values == NULL)
-        return ji_fail(err, JOIST_ERR_INVALID, "key_value_count without key_values");
-    return JOIST_OK;
-}
 
 static enum joist_status codec_of(enum joist_codec codec, enum ji_codec *out, struct joist_error *err)
 {
@@ -104,6 +70,7 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
     ji_bytes_clear(&writer->groups);
     ji_bytes_clear(&writer->group_offsets);
     ji_bytes_clear(&writer->indexes);
+    ji_sort_verify_clear(&writer->verify);
     ji_arena_clear(&writer->import);
     ji_arena_clear(&writer->arena);
     if (writer->lanes != NULL)
@@ -132,10 +99,12 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
     made->mem = pool;
     ji_arena_init(&made->arena, pool);
     ji_arena_init(&made->import, pool);
+    ji_arena_init(&made->verify.kept[0], pool);
+    ji_arena_init(&made->verify.kept[1], pool);
     ji_bytes_init(&made->groups, pool);
     ji_bytes_init(&made->group_offsets, pool);
     ji_bytes_init(&made->indexes, pool);
-    JI_TRY_OUT(copy_options(options, &made->options, err));
+    JI_TRY_OUT(ji_write_options_read(options, &made->options, err));
     JI_TRY_OUT(codec_of(made->options.codec, &made->settings.codec, err));
     JI_TRY_OUT(ji_codec_check(made->settings.codec, made->options.codec_level, err));
     JI_TRY_OUT(copy_key_values(made, err));
@@ -167,19 +136,12 @@ void ji_parquet_writer_settle(struct joist_parquet_writer *writer)
 
 static void settle_options(struct joist_parquet_writer *writer)
 {
-    struct joist_parquet_write_options *options = &writer->options;
+    const struct joist_parquet_write_options *options = &writer->options;
     struct ji_column_settings *settings = &writer->settings;
-    if (options->page_bytes_max == 0)
-        options->page_bytes_max = PAGE_BYTES_DEFAULT;
-    if (options->page_rows_max == 0)
-        options->page_rows_max = PAGE_ROWS_DEFAULT;
-    if (options->row_group_rows_max == 0)
-        options->row_group_rows_max = GROUP_ROWS_DEFAULT;
-    if (options->row_group_bytes_max == 0)
-        options->row_group_bytes_max = GROUP_BYTES_DEFAULT;
     settings->codec_level = options->codec_level;
+    settings->compat = options->compat;
     settings->page_rows_max = options->page_rows_max;
-    settings->no_dictionary = options->no_dictionary;
+    settings->bound_bytes_max = (uint8_t)options->bound_bytes_max;
     settings->no_statistics = options->no_statistics;
     settings->no_page_index = options->no_page_index;
     settings->no_crc = options->no_crc;
@@ -187,10 +149,27 @@ static void settle_options(struct joist_parquet_writer *writer)
     ji_parquet_writer_settle(writer);
 }
 
+/* What the caller wants of single columns; nothing of the caller's is needed from here on. */
+static enum joist_status spread_options(
+        struct joist_parquet_writer *writer, struct ji_leaf_wishes **wishes, struct joist_error *err)
+{
+    struct joist_parquet_write_options *options = &writer->options;
+    struct ji_sort_key *keys = NULL;
+    JI_TRY(ji_leaf_wishes_make(options, &writer->layout, &writer->arena, wishes, err));
+    JI_TRY(ji_sort_keys_make(options, &writer->layout, &writer->arena, &keys, err));
+    JI_TRY(ji_sort_verify_init(
+            &writer->verify, writer->mem, &writer->arena, keys, options->sorting_count, err));
+    options->columns = NULL;
+    options->sorting = NULL;
+    return JOIST_OK;
+}
+
 enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     JI_TRY(ji_parquet_schema_write(&writer->arena, &writer->schema, &writer->layout, err));
     const size_t leaves = writer->layout.leaf_count;
+    struct ji_leaf_wishes *wishes = NULL;
+    JI_TRY(spread_options(writer, &wishes, err));
     settle_options(writer);
     struct ji_column_writer *columns = NULL;
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *columns, &columns, err));
@@ -200,8 +179,8 @@ enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer,
         const struct ji_leaf *leaf = &writer->layout.leaves[i];
         if (leaf->field->kind == JI_NULL && !leaf->field->nullable)
             return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': a required null", leaf->name);
-        ji_column_writer_init(
-                &columns[i], writer->mem, leaf, &writer->layout.shapes[leaf->column], &writer->settings);
+        ji_column_writer_init(&columns[i], writer->mem, leaf, &writer->layout.shapes[leaf->column],
+                &writer->settings, &wishes[i]);
         ji_bounds_reset(&writer->totals[i].bounds, ji_leaf_bound_order(leaf));
         writer->order[i] = i;
     }

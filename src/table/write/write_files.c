@@ -83,6 +83,31 @@ static enum joist_status choose_codec(const struct ji_table_metadata *model,
     return ji_fail(err, JOIST_ERR_UNSUPPORTED, "write.parquet.compression-codec '%s'", wanted);
 }
 
+/* What every Iceberg reader reads, unless the table's property wants more. */
+static enum joist_status choose_compat(const struct ji_table_metadata *model,
+        struct joist_parquet_write_options *options, struct joist_error *err)
+{
+    static const struct {
+        const char *name;
+        enum joist_parquet_compat compat;
+    } COMPATS[] = {
+            {"v1", JOIST_PARQUET_COMPAT_V1},
+            {"wide", JOIST_PARQUET_COMPAT_WIDE},
+            {"new", JOIST_PARQUET_COMPAT_NEW},
+    };
+    const char *wanted = ji_model_property(model, "joist.parquet.compat");
+    options->compat = JOIST_PARQUET_COMPAT_V1;
+    if (wanted == NULL)
+        return JOIST_OK;
+    for (size_t i = 0; i < sizeof COMPATS / sizeof COMPATS[0]; i++) {
+        if (ji_text_equal_without_case(wanted, COMPATS[i].name)) {
+            options->compat = COMPATS[i].compat;
+            return JOIST_OK;
+        }
+    }
+    return ji_fail(err, JOIST_ERR_UNSUPPORTED, "joist.parquet.compat '%s'", wanted);
+}
+
 static enum joist_status choose_options(
         struct ji_write_files *files, const struct ji_table_metadata *model, struct joist_error *err)
 {
@@ -93,6 +118,7 @@ static enum joist_status choose_options(
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "encryption.key-id: encrypted tables");
     files->options = (struct joist_parquet_write_options){.struct_size = sizeof files->options};
     JI_TRY(choose_codec(model, &files->options, err));
+    JI_TRY(choose_compat(model, &files->options, err));
     files->options.row_group_bytes_max =
             ji_model_property_number(model, "write.parquet.row-group-size-bytes", 0);
     files->options.page_bytes_max =

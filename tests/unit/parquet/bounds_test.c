@@ -10,7 +10,7 @@
 
 static struct ji_bounds bounds_of(enum ji_bound_order order, const void *values, size_t count)
 {
-    struct ji_bounds bounds;
+    struct ji_bounds bounds = {.bytes_max = 0};
     const struct ji_value_block block = {.count = count, .values = values};
     ji_bounds_reset(&bounds, order);
     ji_bounds_add(&bounds, &block);
@@ -229,7 +229,7 @@ static void merging_takes_the_wider(void **state)
     (void)state;
     const int64_t first[] = {3, 5};
     const int64_t second[] = {-4, 4};
-    struct ji_bounds merged;
+    struct ji_bounds merged = {.bytes_max = 0};
     ji_bounds_reset(&merged, JI_BOUND_I64);
     const struct ji_bounds none = merged;
     const struct ji_bounds a = bounds_of(JI_BOUND_I64, first, 2);
