@@ -18,6 +18,7 @@
 /* Numbers stay codes where the dictionary stays in the first-level cache of whoever asks it once a batch. */
 #define SMALL_DICTIONARY 2048
 #define ENTRIES_A_ROW_MAX 65536 /* for an estimate */
+#define EXPECTED_SLOTS_MAX ((size_t)65536)
 /* A page of strings this large ends its batch: a batch holds all the pages that its views point into. */
 #define LARGE_PAGE_BYTES ((size_t)4 << 20)
 
@@ -114,13 +115,15 @@ static size_t values_bytes(const struct ji_leaf_cursor *cursor, size_t count)
     return cursor->type.conversion == JI_CONVERT_BIT ? ji_bitmap_bytes(count) : count * value_width(cursor);
 }
 
-/* Room for `more` slots. */
+/* Room for `more` slots; the first time for as many as the batch is thought to have, so that nothing moves. */
 static enum joist_status make_room(struct ji_leaf_cursor *cursor, size_t more, struct joist_error *err)
 {
     const size_t used = cursor->slots;
-    const size_t need = used + more;
+    size_t need = used + more;
     if (need > INT32_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "batch of %zu values", need);
+    if (used == 0 && value_width(cursor) <= sizeof(struct ji_string_view))
+        need = ji_max_size(need, ji_min_size(cursor->part_entries, EXPECTED_SLOTS_MAX));
     struct ji_mem *const mem = cursor->output.mem;
     JI_TRY(grow(mem, &cursor->out_values, values_bytes(cursor, used),
             ji_max_size(values_bytes(cursor, need), 1), err));

@@ -9,7 +9,9 @@
  *      dictionary that was jumped over is read when a page asks for it, and not before.
  *   2. No more is read at once than to `read_end`: the end of the last wanted page from which on more than
  *      GAP_BYTES_MAX are not wanted. A page that is longer than the index says is read all the same.
- *   3. What stands in the index was held against the chunk: offsets rise within it, rows never fall.
+ *   3. What stands in the index was held against the chunk: offsets rise within it, rows never fall. An index
+ *      of which that is not true is not used. One that leads to a page of other rows is found out there, and
+ *      is an error.
  *
  * Ten rows cost one page a column so. A gap is read along with the pages around it where asking the source
  * twice would cost more.
@@ -40,14 +42,9 @@ static enum joist_status check_index(const struct ji_leaf_cursor *cursor, struct
     return JOIST_OK;
 }
 
-static enum joist_status read_index(struct ji_leaf_cursor *cursor, struct joist_error *err)
+static enum joist_status load_index(struct ji_leaf_cursor *cursor, struct joist_error *err)
 {
-    if (cursor->asked_index)
-        return JOIST_OK;
-    cursor->asked_index = true;
     const struct ji_chunk *const chunk = cursor->chunk;
-    if (chunk->offset_index_offset < 0 || chunk->offset_index_bytes <= 0)
-        return JOIST_OK;
     const struct ji_chunk_part part = {
             .group = cursor->group,
             .leaf = cursor->leaf->chunk,
@@ -64,6 +61,27 @@ static enum joist_status read_index(struct ji_leaf_cursor *cursor, struct joist_
     }
     JI_TRY(ji_offset_index_decode(&cursor->arena, bytes, &cursor->index, err));
     return check_index(cursor, err);
+}
+
+/* An index that is broken is as good as none: the pages are whole all the same, and are found one by one. */
+static enum joist_status read_index(struct ji_leaf_cursor *cursor, struct joist_error *err)
+{
+    if (cursor->asked_index)
+        return JOIST_OK;
+    cursor->asked_index = true;
+    if (cursor->chunk->offset_index_offset < 0 || cursor->chunk->offset_index_bytes <= 0 ||
+            (size_t)cursor->chunk->offset_index_bytes > OFFSET_INDEX_BYTES_MAX)
+        return JOIST_OK;
+    struct joist_error found = {.status = JOIST_OK};
+    const enum joist_status status = load_index(cursor, &found);
+    if (status == JOIST_OK)
+        return JOIST_OK;
+    cursor->index = (struct ji_offset_index){.page_count = 0};
+    if (status == JOIST_ERR_CORRUPT || status == JOIST_ERR_UNSUPPORTED)
+        return JOIST_OK;
+    if (err != NULL)
+        *err = found;
+    return status;
 }
 
 /* The last page of the index that begins at `row` or before. */

@@ -573,10 +573,61 @@ static void an_index_that_shifts_rows_is_found_out(void **state)
     close_sample(&opened);
 }
 
+/* What stands at each of `rows` rows of the first group, by itself. */
+static void drain_each_row(const struct opened *opened, uint64_t rows, struct ji_bytes *text)
+{
+    text->size = 0;
+    for (uint64_t row = 0; row < rows; row++) {
+        const struct ji_row_range range = {row, row + 1};
+        struct parquet_drain drain = {.ranges = &range, .range_count = 1, .text = text};
+        struct joist_error err;
+        if (parquet_drain_group(opened->ctx, opened->file, 0, &drain, &err) != JOIST_OK)
+            fail_msg("row %zu: %s", (size_t)row, err.text);
+    }
+}
+
+static void an_index_that_is_broken_is_as_good_as_none(void **state)
+{
+    (void)state;
+    struct opened opened;
+    open_sample("pages", &opened);
+    const uint64_t rows = ji_parquet_group_rows(opened.file, 0);
+    const struct ji_chunk *chunk = NULL;
+    assert_ok(ji_file_chunk(opened.file, 0, 0, &chunk, NULL));
+    struct ji_chunk *const changed = (struct ji_chunk *)(uintptr_t)chunk;
+    const struct ji_chunk whole = *chunk;
+    uint8_t *const index = opened.sample.data + whole.offset_index_offset;
+    struct ji_bytes wanted;
+    struct ji_bytes got;
+    ji_bytes_init(&wanted, ji_ctx_mem(opened.ctx));
+    ji_bytes_init(&got, ji_ctx_mem(opened.ctx));
+    drain_each_row(&opened, rows, &wanted);
+    for (int flaw = 0; flaw < 5; flaw++) {
+        *changed = whole;
+        if (flaw == 0)
+            changed->offset_index_offset = (int64_t)1 << 40; /* behind the file */
+        else if (flaw == 1)
+            changed->offset_index_bytes = 3; /* cut */
+        else if (flaw == 2)
+            changed->offset_index_bytes = INT32_MAX;
+        else if (flaw == 3)
+            changed->offset_index_offset = whole.data_page_offset; /* something else */
+        else
+            memset(index, 0xff, (size_t)whole.offset_index_bytes);
+        drain_each_row(&opened, rows, &got);
+        assert_int_equal(got.size, wanted.size);
+        assert_memory_equal(got.data, wanted.data, wanted.size);
+    }
+    ji_bytes_clear(&got);
+    ji_bytes_clear(&wanted);
+    close_sample(&opened);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(an_index_that_shifts_rows_is_found_out),
+            cmocka_unit_test(an_index_that_is_broken_is_as_good_as_none),
             cmocka_unit_test(files_of_all_codecs_have_the_same_rows),
             cmocka_unit_test(nested_rows_are_put_together),
             cmocka_unit_test(rows_do_not_depend_on_the_batch_size),
