@@ -32,6 +32,19 @@ static void write_data_header(struct ji_thrift_writer *writer, const struct ji_p
     ji_thrift_end_struct(writer);
 }
 
+static void write_data_v2_header(struct ji_thrift_writer *writer, const struct ji_page_header *header)
+{
+    ji_thrift_begin_struct(writer, 8);
+    ji_thrift_write_i32(writer, 1, header->value_count);
+    ji_thrift_write_i32(writer, 2, header->null_count);
+    ji_thrift_write_i32(writer, 3, header->row_count);
+    ji_thrift_write_i32(writer, 4, header->encoding);
+    ji_thrift_write_i32(writer, 5, header->def_bytes);
+    ji_thrift_write_i32(writer, 6, header->rep_bytes);
+    ji_thrift_write_bool(writer, 7, header->is_compressed);
+    ji_thrift_end_struct(writer);
+}
+
 static void write_dictionary_header(struct ji_thrift_writer *writer, const struct ji_page_header *header)
 {
     ji_thrift_begin_struct(writer, 7);
@@ -44,7 +57,7 @@ static void write_dictionary_header(struct ji_thrift_writer *writer, const struc
 enum joist_status ji_page_header_write(
         struct ji_bytes *out, const struct ji_page_header *header, struct joist_error *err)
 {
-    if (header->type != JI_PAGE_DATA && header->type != JI_PAGE_DICTIONARY)
+    if (header->type == JI_PAGE_INDEX)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing pages of type %d", (int)header->type);
     struct ji_thrift_writer writer;
     ji_thrift_writer_init(&writer, out, err);
@@ -55,6 +68,8 @@ enum joist_status ji_page_header_write(
         ji_thrift_write_i32(&writer, 4, (int32_t)header->crc);
     if (header->type == JI_PAGE_DATA)
         write_data_header(&writer, header);
+    else if (header->type == JI_PAGE_DATA_V2)
+        write_data_v2_header(&writer, header);
     else
         write_dictionary_header(&writer, header);
     return ji_thrift_writer_finish(&writer);

@@ -69,6 +69,7 @@ static enum joist_status sizes_make(const struct ji_column_writer *writer, struc
 static enum joist_status encoding_stats_make(const struct ji_column_writer *writer, struct ji_arena *arena,
         struct ji_chunk *chunk, struct joist_error *err)
 {
+    const enum ji_page_type page_type = ji_column_page_type(writer);
     struct ji_encoding_stat *stats = NULL;
     size_t count = 0;
     JI_TRY(ji_arena_array(arena, 3, sizeof *stats, &stats, err));
@@ -77,12 +78,12 @@ static enum joist_status encoding_stats_make(const struct ji_column_writer *writ
         chunk->encodings |= 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_RLE_DICTIONARY;
         stats[count++] = (struct ji_encoding_stat){JI_PAGE_DICTIONARY, JI_ENCODING_PLAIN, 1};
         stats[count++] = (struct ji_encoding_stat){
-                JI_PAGE_DATA, JI_ENCODING_RLE_DICTIONARY, (int32_t)writer->dictionary_page_count};
+                page_type, JI_ENCODING_RLE_DICTIONARY, (int32_t)writer->dictionary_page_count};
     }
     if (writer->plain_page_count > 0) {
         chunk->encodings |= 1u << JI_ENCODING_PLAIN;
         stats[count++] =
-                (struct ji_encoding_stat){JI_PAGE_DATA, JI_ENCODING_PLAIN, (int32_t)writer->plain_page_count};
+                (struct ji_encoding_stat){page_type, JI_ENCODING_PLAIN, (int32_t)writer->plain_page_count};
     }
     chunk->encoding_stats = stats;
     chunk->encoding_stat_count = count;

@@ -131,7 +131,25 @@ void ji_column_writer_drop_page(struct ji_column_writer *writer);
 /* Ready for the next row group; no memory is kept. */
 void ji_column_writer_let_go(struct ji_column_writer *writer);
 
-/* --- within write: page_encode.c --- */
+/* --- within write: page_seal.c --- */
+
+/* A page before compression. */
+struct ji_page_body {
+    struct ji_view bytes; /* repetition levels, definition levels, values */
+    size_t rep_bytes;
+    size_t def_bytes;
+};
+/* DATA or DATA_V2. */
+enum ji_page_type ji_column_page_type(const struct ji_column_writer *writer);
+/*
+ * Compresses the body and fills sizes and checksum of `header`, which then stands in lane->header. `packed`
+ * lives in the lane, or is the body's bytes.
+ */
+enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        const struct ji_page_body *body, struct ji_page_header *header, struct ji_view *packed,
+        struct joist_error *err);
+
+/* --- page_encode.c --- */
 
 /* Appends values to `plain` and to the bounds. */
 enum joist_status ji_page_add_plain(

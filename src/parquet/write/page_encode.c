@@ -1,20 +1,16 @@
 /*
- * page_encode.c - a page: levels, values, compression, header, facts
+ * page_encode.c - a page: levels, values, facts
  *
- *     header (Thrift) | rep levels: [size, 4][hybrid] | def levels: [size, 4][hybrid] | values
- *                       where max_rep > 0               where max_def > 0               PLAIN, or
- *                       [width][hybrid codes] `------------------------------- compressed as one
- *                       -----------------------------'
+ *     rep levels: [size, 4][hybrid] | def levels: [size, 4][hybrid] | values
+ *     where max_rep > 0               where max_def > 0               PLAIN, or [width][hybrid codes]
  *
- *   1. The checksum covers the compressed bytes, as they stand in the file.
+ *   1. In pages v2 the levels have no size in front: it is in the header (page_seal.c).
  *   2. A page of codes has its bounds from the dictionary entries that it uses, a PLAIN page from its
  *      values as they came: neither looks at a value twice.
  */
 #include "parquet/write/column_writer.h"
 
-#include "codec/checksum.h"
 #include "parquet/encode/hybrid_encode.h"
-#include "parquet/format/page_write.h"
 
 #include <assert.h>
 
@@ -146,17 +142,19 @@ static enum joist_status bound_codes(
     return JOIST_OK;
 }
 
-static enum joist_status put_levels(
-        struct ji_bytes *body, const struct ji_bytes *levels, unsigned max, struct joist_error *err)
+/* Pages v2 say in their header how long levels are, pages v1 in front of them. */
+static enum joist_status put_levels(struct ji_bytes *body, const struct ji_bytes *levels, unsigned max,
+        size_t head_bytes, struct joist_error *err)
 {
     if (max == 0)
         return JOIST_OK;
     const unsigned width = ji_bit_width(max);
-    JI_TRY(ji_bytes_reserve(body, LEVEL_HEAD_BYTES + ji_hybrid_bound(levels->size, width), err));
+    JI_TRY(ji_bytes_reserve(body, head_bytes + ji_hybrid_bound(levels->size, width), err));
     uint8_t *head = body->data + body->size;
-    const uint8_t *end = ji_hybrid_encode_levels(levels->data, levels->size, width, head + LEVEL_HEAD_BYTES);
+    const uint8_t *end = ji_hybrid_encode_levels(levels->data, levels->size, width, head + head_bytes);
     const size_t bytes = (size_t)(end - head);
-    ji_store_le32(head, (uint32_t)(bytes - LEVEL_HEAD_BYTES));
+    if (head_bytes > 0)
+        ji_store_le32(head, (uint32_t)(bytes - head_bytes));
     body->size += bytes;
     return JOIST_OK;
 }
@@ -182,47 +180,25 @@ static enum joist_status put_codes(
 
 /* The page's bytes before compression: in the lane, or `plain` itself where no levels stand before it. */
 static enum joist_status page_body(const struct ji_column_writer *writer, struct ji_write_lane *lane,
-        struct ji_view *body, struct joist_error *err)
+        struct ji_page_body *body, struct joist_error *err)
 {
+    const struct ji_leaf *leaf = writer->leaf;
+    const size_t head_bytes = ji_column_page_type(writer) == JI_PAGE_DATA ? LEVEL_HEAD_BYTES : 0;
     lane->body.size = 0;
-    if (!writer->in_dictionary && writer->leaf->max_def == 0 && writer->leaf->max_rep == 0) {
-        *body = ji_view_of(writer->plain.data, writer->plain.size);
+    *body = (struct ji_page_body){.rep_bytes = 0};
+    if (!writer->in_dictionary && leaf->max_def == 0 && leaf->max_rep == 0) {
+        body->bytes = ji_view_of(writer->plain.data, writer->plain.size);
         return JOIST_OK;
     }
-    JI_TRY(put_levels(&lane->body, &writer->reps, writer->leaf->max_rep, err));
-    JI_TRY(put_levels(&lane->body, &writer->defs, writer->leaf->max_def, err));
+    JI_TRY(put_levels(&lane->body, &writer->reps, leaf->max_rep, head_bytes, err));
+    body->rep_bytes = lane->body.size;
+    JI_TRY(put_levels(&lane->body, &writer->defs, leaf->max_def, head_bytes, err));
+    body->def_bytes = lane->body.size - body->rep_bytes;
     if (writer->in_dictionary)
         JI_TRY(put_codes(writer, &lane->body, err));
     else
         JI_TRY(ji_bytes_append(&lane->body, writer->plain.data, writer->plain.size, err));
-    *body = ji_view_of(lane->body.data, lane->body.size);
-    return JOIST_OK;
-}
-
-/* Compresses `body` and fills the sizes and checksum of `header`, which then stands in lane->header. */
-static enum joist_status page_pack(struct ji_column_writer *writer, struct ji_write_lane *lane,
-        struct ji_view body, struct ji_page_header *header, struct ji_view *packed, struct joist_error *err)
-{
-    const struct ji_column_settings *settings = writer->settings;
-    if (body.size > JI_CODEC_BYTES_MAX / 2)
-        return ji_fail(err, JOIST_ERR_LIMIT, "a page of %zu bytes", body.size);
-    *packed = body;
-    if (settings->codec != JI_CODEC_NONE) {
-        const size_t bound = ji_codec_bound(settings->codec, body.size);
-        size_t size = 0;
-        lane->packed.size = 0;
-        JI_TRY(ji_bytes_reserve(&lane->packed, bound, err));
-        JI_TRY(ji_compress(
-                lane->codec, settings->codec, settings->codec_level, body, lane->packed.data, &size, err));
-        *packed = ji_view_of(lane->packed.data, size);
-    }
-    header->uncompressed_bytes = (int32_t)body.size;
-    header->compressed_bytes = (int32_t)packed->size;
-    header->has_crc = !settings->no_crc;
-    header->crc = settings->no_crc ? 0 : ji_crc32(0, packed->data, packed->size);
-    lane->header.size = 0;
-    JI_TRY(ji_page_header_write(&lane->header, header, err));
-    writer->uncompressed_bytes += lane->header.size + body.size;
+    body->bytes = ji_view_of(lane->body.data, lane->body.size);
     return JOIST_OK;
 }
 
@@ -307,11 +283,13 @@ enum joist_status ji_page_end(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
     assert(writer->row_count > 0);
-    struct ji_view body;
+    struct ji_page_body body;
     struct ji_view packed;
     struct ji_page_header header = {
-            .type = JI_PAGE_DATA,
+            .type = ji_column_page_type(writer),
             .value_count = (int32_t)writer->entry_count,
+            .null_count = (int32_t)(writer->entry_count - writer->value_count),
+            .row_count = (int32_t)writer->row_count,
             .encoding = writer->in_dictionary ? JI_ENCODING_RLE_DICTIONARY : JI_ENCODING_PLAIN,
             .def_encoding = JI_ENCODING_RLE,
             .rep_encoding = JI_ENCODING_RLE,
@@ -320,12 +298,12 @@ enum joist_status ji_page_end(
     if (writer->in_dictionary)
         JI_TRY(bound_codes(writer, lane, err));
     JI_TRY(page_body(writer, lane, &body, err));
-    JI_TRY(page_pack(writer, lane, body, &header, &packed, err));
+    JI_TRY(ji_page_seal(writer, lane, &body, &header, &packed, err));
     JI_TRY(ji_page_store_append(&writer->store, ji_view_of(lane->header.data, lane->header.size), err));
     JI_TRY(ji_page_store_append(&writer->store, packed, err));
     JI_TRY(record_page(writer, lane->header.size + packed.size, err));
 
-    writer->work += body.size;
+    writer->work += body.bytes.size;
     writer->dictionary_page_count += writer->in_dictionary;
     writer->plain_page_count += !writer->in_dictionary;
     writer->chunk_rows += writer->row_count;
@@ -360,15 +338,15 @@ static enum joist_status dictionary_body(struct ji_column_writer *writer, struct
 enum joist_status ji_dictionary_page_make(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
-    struct ji_view body;
+    struct ji_page_body body = {.rep_bytes = 0};
     struct ji_view packed;
     struct ji_page_header header = {
             .type = JI_PAGE_DICTIONARY,
             .value_count = (int32_t)writer->dictionary.count,
             .encoding = JI_ENCODING_PLAIN,
     };
-    JI_TRY(dictionary_body(writer, lane, &body, err));
-    JI_TRY(page_pack(writer, lane, body, &header, &packed, err));
+    JI_TRY(dictionary_body(writer, lane, &body.bytes, err));
+    JI_TRY(ji_page_seal(writer, lane, &body, &header, &packed, err));
     writer->dictionary_page.size = 0;
     JI_TRY(ji_bytes_append(&writer->dictionary_page, lane->header.data, lane->header.size, err));
     return ji_bytes_append(&writer->dictionary_page, packed.data, packed.size, err);

@@ -304,6 +304,18 @@ static void small_pages_and_groups_come_back(void **state)
     round_trip(1200, &options, 2);
 }
 
+static void pages_v2_come_back(void **state)
+{
+    (void)state;
+    struct joist_parquet_write_options options = {
+            .struct_size = sizeof options, .compat = JOIST_PARQUET_COMPAT_NEW};
+    round_trip(3000, &options, 2);
+    options.page_rows_max = 7;
+    options.no_dictionary = true;
+    options.codec = JOIST_CODEC_NONE;
+    round_trip(200, &options, 1);
+}
+
 /* --- facts and batches --- */
 
 static struct ji_column int_column(const struct ji_field *field, const int64_t *values, size_t rows)
@@ -749,6 +761,7 @@ int main(void)
             cmocka_unit_test(every_type_comes_back),
             cmocka_unit_test(every_codec_and_threads_come_back),
             cmocka_unit_test(small_pages_and_groups_come_back),
+            cmocka_unit_test(pages_v2_come_back),
             cmocka_unit_test(facts_say_what_iceberg_wants_to_know),
             cmocka_unit_test(selections_and_forms_write_the_same_file),
             cmocka_unit_test(shared_lanes_serve_writers_in_turn),
