@@ -238,6 +238,55 @@ enum joist_status ji_variant_end_array(
     return end_container(builder, mark, false, err);
 }
 
+/* --- the dictionary --- */
+
+static struct ji_view name_at(
+        const struct ji_variant_names *names, const struct ji_view *more, uint32_t index)
+{
+    return index < names->count ? ji_variant_name(names, index) : more[index - names->count];
+}
+
+enum joist_status ji_variant_put_names(struct ji_bytes *out, const struct ji_variant_names *names,
+        const struct ji_view *more, size_t count, struct joist_error *err)
+{
+    if (count > JI_VARIANT_NAMES_MAX - names->count)
+        return ji_fail(
+                err, JOIST_ERR_LIMIT, "variant dictionary of more than %u names", JI_VARIANT_NAMES_MAX);
+    const uint32_t all = names->count + (uint32_t)count;
+    bool rises = names->rises;
+    uint64_t text = 0;
+    for (uint32_t index = 0; index < all; index++) {
+        text += name_at(names, more, index).size;
+        if (index >= names->count && index > 0 &&
+                ji_view_compare(name_at(names, more, index - 1), name_at(names, more, index)) >= 0)
+            rises = false;
+    }
+    if (text > JI_VARIANT_BYTES_MAX)
+        return ji_fail(
+                err, JOIST_ERR_LIMIT, "variant dictionary of more than %zu bytes", JI_VARIANT_BYTES_MAX);
+    const unsigned width = width_of(text > all ? (uint32_t)text : all);
+    const size_t size = 1 + width * ((size_t)all + 2) + (size_t)text;
+    JI_TRY(ji_bytes_reserve(out, size, err));
+
+    uint8_t *to = out->data + out->size;
+    *to++ = (uint8_t)((width - 1) << 6 | (unsigned)rises << 4 | 1);
+    to = store(to, all, width);
+    uint32_t end = 0;
+    to = store(to, end, width);
+    for (uint32_t index = 0; index < all; index++) {
+        end += (uint32_t)name_at(names, more, index).size;
+        to = store(to, end, width);
+    }
+    for (uint32_t index = 0; index < all; index++) {
+        const struct ji_view name = name_at(names, more, index);
+        if (name.size > 0)
+            memcpy(to, name.data, name.size);
+        to += name.size;
+    }
+    out->size += size;
+    return JOIST_OK;
+}
+
 /* --- what others wrote --- */
 
 struct named_entry {

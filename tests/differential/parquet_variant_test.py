@@ -7,6 +7,7 @@ The binary values are decoded here, by the specification and nothing of ours.
 import json
 import os
 import random
+import re
 import struct
 import tempfile
 
@@ -114,6 +115,19 @@ def read_documents(joist, path):
     return read
 
 
+def with_empty_names(got, wanted):
+    """DuckDB shreds a member named "" as "element", with a number where that is taken. Its dictionary has "" and not the
+    other name, which the format forbids; we add that, as the schema is all that a reader has to go by."""
+    if isinstance(got, list) and isinstance(wanted, list):
+        return [with_empty_names(one, other) for one, other in zip(got, wanted)] + got[len(wanted):]
+    if not isinstance(got, dict) or not isinstance(wanted, dict):
+        return got
+    renamed = [name for name in got if name not in wanted and re.fullmatch("element[0-9]*", name)]
+    if "" in wanted and "" not in got and len(renamed) == 1:
+        got = {"" if name == renamed[0] else name: one for name, one in got.items()}
+    return {name: with_empty_names(one, wanted.get(name)) for name, one in got.items()}
+
+
 def check(joist, folder, rng):
     count = rng.choice([1, 10, 1000])
     # DuckDB takes a member named "" for none.
@@ -127,16 +141,11 @@ def check(joist, folder, rng):
         options = "" if shredding is None else f", shredding {{'v': '{shredding}'}}"
         group_rows = rng.choice([2048, 122880])
         connection.execute(f"copy t to '{path}' (format parquet, row_group_size {group_rows}{options})")
-    try:
-        read = read_documents(joist, path)
-    except OSError as error:
-        # DuckDB sometimes shreds a field whose name it leaves out of the dictionary, which the format forbids: we refuse it.
-        assert "is not in the dictionary" in str(error), error
-        return 0
+    read = read_documents(joist, path)
     assert len(read) == count, f"{len(read)} rows of {count}"
     for index, (got, wanted) in enumerate(zip(read, documents)):
+        got = with_empty_names(got, wanted)
         assert got == wanted, f"row {index}, shredded as {shredding}: {got!r} where {wanted!r} was written"
-    return 1
 
 
 def main():
@@ -145,10 +154,10 @@ def main():
     rng = random.Random(seed)
     joist = Joist(memory_bytes_max=256 << 20)
     with tempfile.TemporaryDirectory() as folder:
-        same = sum(check(joist, folder, rng) for _ in range(rounds))
+        for _ in range(rounds):
+            check(joist, folder, rng)
     joist.close()
-    assert same >= rounds * 9 // 10, f"{same} of {rounds}"
-    print(f"{same} of {rounds} files of variants read the same, seed {seed}")
+    print(f"{rounds} files of variants read the same, seed {seed}")
 
 
 main()

@@ -13,7 +13,9 @@
  *   3. A field that is shredded and stands in the value too would be lost on one side: corrupt, though
  *      readers may choose.
  *   4. DuckDB writes the fields of objects in any order: those are sorted into a copy.
- *   5. Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep.
+ *   5. DuckDB shreds a member named "" under a name that the dictionary lacks: such names take the ids
+ *      behind, and rows from that one on get a dictionary that has them. Ids in use stay what they are.
+ *   6. Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep.
  */
 #include "parquet/decode/variant_assemble.h"
 
@@ -38,7 +40,8 @@ enum joist_status ji_variant_assembly_init(struct ji_variant_assembly *assembly,
         struct ji_mem *mem, const struct ji_variant_shape *shape, struct joist_error *err)
 {
     struct ji_variant_assembly made = {.shape = shape};
-    JI_TRY(ji_arena_array(arena, shape->node_count, sizeof made.ids[0], &made.ids, err));
+    JI_TRY(ji_arena_array(arena, shape->name_count, sizeof made.ids[0], &made.ids, err));
+    JI_TRY(ji_arena_array(arena, shape->name_count, sizeof made.added[0], &made.added, err));
     ji_variant_builder_init(&made.builder, mem);
     ji_variant_builder_init(&made.sorter, mem);
     ji_arena_init(&made.copies, mem);
@@ -52,9 +55,10 @@ void ji_variant_assembly_clear(struct ji_variant_assembly *assembly)
     ji_variant_builder_clear(&assembly->sorter);
     ji_arena_clear(&assembly->copies);
     ji_buffer_release(assembly->views);
+    ji_buffer_release(assembly->metadata);
     ji_buffer_release(assembly->starts);
     ji_buffer_release(assembly->order);
-    assembly->views = assembly->starts = assembly->order = NULL;
+    assembly->views = assembly->metadata = assembly->starts = assembly->order = NULL;
 }
 
 /* --- names --- */
@@ -70,6 +74,8 @@ static enum joist_status take_names(
     JI_TRY(ji_variant_names_init(&assembly->names, metadata, err));
     assembly->has_names = true;
     assembly->has_order = false;
+    assembly->added_count = assembly->written_count = 0;
+    assembly->dictionary = metadata;
     assembly->generation++;
     return JOIST_OK;
 }
@@ -99,28 +105,56 @@ static struct named named_at(const struct ji_variant_assembly *assembly, uint32_
     return (struct named){.name = ji_variant_name(&assembly->names, index), .id = index};
 }
 
+/* The id of a name that the dictionary has, or gets. */
+static enum joist_status look_up(
+        struct ji_variant_assembly *assembly, struct ji_view name, uint32_t *id, struct joist_error *err)
+{
+    if (!assembly->names.rises && !assembly->has_order)
+        JI_TRY(make_order(assembly, err));
+    uint32_t low = 0;
+    uint32_t high = assembly->names.count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (ji_view_compare(named_at(assembly, middle).name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < assembly->names.count && ji_view_equal(named_at(assembly, low).name, name)) {
+        *id = named_at(assembly, low).id;
+        return JOIST_OK;
+    }
+    *id = assembly->names.count + (uint32_t)assembly->added_count;
+    assembly->added[assembly->added_count++] = name;
+    return JOIST_OK;
+}
+
 static enum joist_status find_id(struct ji_variant_assembly *assembly, const struct ji_variant_node *node,
         uint32_t *id, struct joist_error *err)
 {
-    struct ji_variant_id *const known = &assembly->ids[node->number];
+    struct ji_variant_id *const known = &assembly->ids[node->name_number];
     if (known->generation != assembly->generation) {
-        if (!assembly->names.rises && !assembly->has_order)
-            JI_TRY(make_order(assembly, err));
-        uint32_t low = 0;
-        uint32_t high = assembly->names.count;
-        while (low < high) {
-            const uint32_t middle = low + (high - low) / 2;
-            if (ji_view_compare(named_at(assembly, middle).name, node->name) < 0)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        if (low == assembly->names.count || !ji_view_equal(named_at(assembly, low).name, node->name))
-            return ji_fail(err, JOIST_ERR_CORRUPT, "shredded field '%.*s' is not in the dictionary",
-                    (int)ji_min_size(node->name.size, 100), (const char *)node->name.data);
-        *known = (struct ji_variant_id){assembly->generation, named_at(assembly, low).id};
+        JI_TRY(look_up(assembly, node->name, &known->id, err));
+        known->generation = assembly->generation;
     }
     *id = known->id;
+    return JOIST_OK;
+}
+
+/* The dictionary of a row that is done, with all names that were added so far. */
+static enum joist_status take_dictionary(
+        struct ji_variant_assembly *assembly, struct ji_view *dictionary, struct joist_error *err)
+{
+    if (assembly->written_count < assembly->added_count) {
+        struct ji_bytes *const bytes = &assembly->sorter.out;
+        ji_variant_builder_reset(&assembly->sorter);
+        JI_TRY(ji_variant_put_names(bytes, &assembly->names, assembly->added, assembly->added_count, err));
+        JI_TRY(ji_arena_view(
+                &assembly->copies, ji_view_of(bytes->data, bytes->size), &assembly->dictionary, err));
+        assembly->written_count = assembly->added_count;
+        assembly->has_dictionaries = true;
+    }
+    *dictionary = assembly->dictionary;
     return JOIST_OK;
 }
 
@@ -321,15 +355,17 @@ static enum joist_status take_rows(
         struct ji_variant_assembly *assembly, const struct ji_column *storage, struct joist_error *err)
 {
     struct ji_view *const views = (struct ji_view *)(void *)assembly->views->data;
+    struct ji_view *const metadata = (struct ji_view *)(void *)assembly->metadata->data;
     size_t *const starts = (size_t *)(void *)assembly->starts->data;
     struct place place = {.node = &assembly->shape->top, .group = storage};
     for (place.row = 0; place.row < storage->row_count; place.row++) {
-        views[place.row] = ji_view_of(NULL, 0);
+        views[place.row] = metadata[place.row] = ji_view_of(NULL, 0);
         starts[place.row] = NOT_BUILT;
         if (ji_column_is_null(storage, place.row))
             continue;
-        const enum joist_status status =
-                take_row(assembly, &place, &views[place.row], &starts[place.row], err);
+        enum joist_status status = take_row(assembly, &place, &views[place.row], &starts[place.row], err);
+        if (status == JOIST_OK)
+            status = take_dictionary(assembly, &metadata[place.row], err);
         if (status != JOIST_OK) {
             ji_error_prefix(err, "variant %zu", place.row);
             return status;
@@ -352,6 +388,11 @@ static struct ji_column under_field(const struct ji_column *from, const struct j
     return column;
 }
 
+static struct ji_column of_views(const struct ji_field *field, const struct ji_buffer *views, size_t rows)
+{
+    return (struct ji_column){.field = field, .form = JI_FLAT, .row_count = rows, .values = views->data};
+}
+
 enum joist_status ji_variant_assemble(struct ji_variant_assembly *assembly, const struct ji_column *storage,
         struct ji_column *out, struct joist_error *err)
 {
@@ -360,24 +401,23 @@ enum joist_status ji_variant_assemble(struct ji_variant_assembly *assembly, cons
     const size_t rows = storage->row_count;
     /* What the last batch pointed to is gone. */
     assembly->has_names = false;
-    assembly->has_copies = false;
+    assembly->has_copies = assembly->has_dictionaries = false;
     ji_arena_reset(&assembly->copies);
     ji_variant_builder_reset(&assembly->builder);
     JI_TRY(ji_buffer_renew(mem, &assembly->views, ji_max_size(rows, 1) * sizeof(struct ji_view), err));
+    JI_TRY(ji_buffer_renew(mem, &assembly->metadata, ji_max_size(rows, 1) * sizeof(struct ji_view), err));
     JI_TRY(ji_buffer_renew(mem, &assembly->starts, ji_max_size(rows, 1) * sizeof(size_t), err));
     JI_TRY(take_rows(assembly, storage, err));
 
     const struct ji_field *const fields = shape->field->children;
-    assembly->children[0] = under_field(&storage->children[shape->metadata_child], &fields[0]);
+    if (assembly->has_dictionaries)
+        assembly->children[0] = of_views(&fields[0], assembly->metadata, rows);
+    else
+        assembly->children[0] = under_field(&storage->children[shape->metadata_child], &fields[0]);
     if (shape->is_plain && !assembly->has_copies)
         assembly->children[1] = under_field(&storage->children[shape->top.value_child], &fields[1]);
     else
-        assembly->children[1] = (struct ji_column){
-                .field = &fields[1],
-                .form = JI_FLAT,
-                .row_count = rows,
-                .values = assembly->views->data,
-        };
+        assembly->children[1] = of_views(&fields[1], assembly->views, rows);
     *out = *storage;
     out->field = shape->field;
     out->children = assembly->children;

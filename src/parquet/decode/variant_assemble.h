@@ -2,7 +2,8 @@
  * variant_assemble.h - binary variants from the columns of a VARIANT group, shredded or not
  *
  * Every value handed out was checked whole (variant_read.h), and the fields of its objects are in the order
- * of their names, whatever the writer did. What is not shredded and in order is not copied.
+ * of their names, whatever the writer did. What is not shredded and in order is not copied. A shredded name that
+ * the dictionary lacks is added to it, behind those that are there.
  */
 #ifndef JI_VARIANT_ASSEMBLE_H
 #define JI_VARIANT_ASSEMBLE_H
@@ -11,20 +12,26 @@
 #include "parquet/format/variant_shape.h"
 #include "wire/variant_build.h"
 
-struct ji_variant_id; /* the id of a node's name in the current dictionary */
+struct ji_variant_id; /* the id of a shredded name in the current dictionary */
 
 struct ji_variant_assembly {
     const struct ji_variant_shape *shape;
     struct ji_variant_builder builder;
     struct ji_variant_builder sorter;
-    struct ji_arena copies; /* of values whose fields had to be sorted, of this batch */
-    bool has_copies;
+    struct ji_arena copies; /* of this batch: values whose fields had to be sorted, dictionaries */
+    bool has_copies;        /* of values */
+    bool has_dictionaries;  /* that got more names */
     struct ji_buffer *views;
-    struct ji_buffer *starts; /* where a built value begins in the builder's bytes */
+    struct ji_buffer *metadata; /* views of the rows' dictionaries */
+    struct ji_buffer *starts;   /* where a built value begins in the builder's bytes */
     struct ji_variant_names names;
     bool has_names;
     uint64_t generation;       /* of `names` */
-    struct ji_variant_id *ids; /* shape->node_count */
+    struct ji_variant_id *ids; /* of shape->names */
+    struct ji_view *added;     /* names that the current dictionary lacks; their ids follow its own */
+    size_t added_count;
+    size_t written_count;      /* of `added`, in `dictionary` */
+    struct ji_view dictionary; /* the current one as it is handed out */
     struct ji_buffer *order;   /* the names in order, where they do not rise */
     bool has_order;
     struct ji_column children[2]; /* metadata, value */
@@ -38,8 +45,7 @@ void ji_variant_assembly_clear(struct ji_variant_assembly *assembly); /* accepts
 /*
  * `storage` is the group's struct column, flat; `*out` the struct of metadata and value, as long, which lives
  * until the next call and borrows from `storage`. CORRUPT with the number of the value that breaks the rules:
- * value and typed_value at once (but for objects that share their fields), a field in both, a name that the
- * dictionary lacks.
+ * value and typed_value at once (but for objects that share their fields), a field in both.
  */
 enum joist_status ji_variant_assemble(struct ji_variant_assembly *assembly, const struct ji_column *storage,
         struct ji_column *out, struct joist_error *err);

@@ -14,7 +14,7 @@
 struct making {
     struct ji_arena *arena;
     const struct ji_leaf *leaves;
-    size_t node_count;
+    size_t field_count; /* of all shredded objects */
     struct joist_error *err;
 };
 
@@ -141,6 +141,7 @@ static enum joist_status make_fields(
 {
     node->typed = JI_VARIANT_FIELDS;
     node->count = object->field->child_count;
+    making->field_count += node->count;
     JI_TRY(ji_arena_array(making->arena, node->count, sizeof node->nodes[0], &node->nodes, making->err));
     for (size_t step = 0; step < node->count; step++) {
         struct ji_variant_node *const child = &node->nodes[step];
@@ -188,7 +189,6 @@ static enum joist_status make_node(
     if (group->field->kind != JI_STRUCT || group->variant != NULL)
         return ji_fail(err, JOIST_ERR_CORRUPT, "variant: '%s' is no group of value and typed_value",
                 group->field->name);
-    node->number = making->node_count++;
     node->value_child = node->typed_child = JI_VARIANT_ABSENT;
     for (size_t step = 0; step < group->field->child_count; step++) {
         const struct ji_shape *const child = &group->children[step];
@@ -229,6 +229,58 @@ static enum joist_status find_metadata(
     return JOIST_OK;
 }
 
+/* --- names --- */
+
+static int compare_names(const void *a, const void *b)
+{
+    return ji_view_compare(*(const struct ji_view *)a, *(const struct ji_view *)b);
+}
+
+static void collect_names(const struct ji_variant_node *node, struct ji_view *names, size_t *count)
+{
+    for (size_t step = 0; step < node->count; step++) {
+        if (node->typed == JI_VARIANT_FIELDS)
+            names[(*count)++] = node->nodes[step].name;
+        collect_names(&node->nodes[step], names, count);
+    }
+}
+
+static void number_names(struct ji_variant_node *node, const struct ji_view *names, size_t count)
+{
+    for (size_t step = 0; step < node->count; step++) {
+        struct ji_variant_node *const child = &node->nodes[step];
+        size_t low = 0;
+        size_t high = node->typed == JI_VARIANT_FIELDS ? count : 0;
+        while (low < high) {
+            const size_t middle = low + (high - low) / 2;
+            if (ji_view_compare(names[middle], child->name) < 0)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        child->name_number = low;
+        number_names(child, names, count);
+    }
+}
+
+/* One number for a name, however many objects have it: their fields share one entry of a dictionary. */
+static enum joist_status make_names(const struct making *making, struct ji_variant_shape *shape)
+{
+    struct ji_view *names = NULL;
+    JI_TRY(ji_arena_array(making->arena, making->field_count, sizeof names[0], &names, making->err));
+    size_t count = 0;
+    collect_names(&shape->top, names, &count);
+    ji_sort(names, count, sizeof names[0], compare_names);
+    for (size_t step = 0; step < count; step++) {
+        if (step == 0 || !ji_view_equal(names[step], shape->names[shape->name_count - 1])) {
+            names[shape->name_count++] = names[step];
+            shape->names = names;
+        }
+    }
+    number_names(&shape->top, names, shape->name_count);
+    return JOIST_OK;
+}
+
 static enum joist_status make_field(struct ji_arena *arena, struct ji_field *field, struct joist_error *err)
 {
     static const char *const names[] = {"metadata", "value"};
@@ -250,7 +302,7 @@ enum joist_status ji_variant_shape_make(struct ji_arena *arena, const struct ji_
     struct ji_variant_shape made = {.field = field};
     JI_TRY(find_metadata(&making, storage, &made.metadata_child));
     JI_TRY(make_node(&making, storage, true, &made.top));
-    made.node_count = making.node_count;
+    JI_TRY(make_names(&making, &made));
     made.is_plain = made.top.typed_child == JI_VARIANT_ABSENT &&
             !storage->field->children[made.top.value_child].nullable;
     JI_TRY(make_field(arena, field, err));

@@ -31,7 +31,7 @@ enum ji_variant_typed {
 struct ji_variant_node {
     struct ji_view name; /* of an object's field */
     size_t child;        /* this node's group in its parent's typed_value */
-    size_t number;       /* among all nodes below the same VARIANT, the top is 0 */
+    size_t name_number;  /* of an object's field: its name among shape->names */
     size_t value_child;  /* or ABSENT */
     size_t typed_child;  /* or ABSENT */
     enum ji_variant_typed typed;
@@ -45,7 +45,8 @@ struct ji_variant_shape {
     const struct ji_field *field; /* what callers see: struct<metadata, value>, both binary and required */
     size_t metadata_child;
     bool is_plain; /* nothing is shredded, value is required */
-    size_t node_count;
+    size_t name_count;
+    const struct ji_view *names; /* of all shredded fields, rising, each once */
     struct ji_variant_node top;
 };
 

@@ -200,8 +200,6 @@ static void objects_that_break_the_rules_are_refused(void **state)
     assert_string_equal(
             rows_of(OBJECT, ROW(NAMES ",\"value\":\"020100000104\",\"typed_value\":{\"a\":{},\"c\":{}}")),
             "variant 0: field 'a' is shredded and stands in the value too");
-    assert_string_equal(rows_of(OBJECT, ROW(NO_NAMES ",\"typed_value\":{\"a\":{\"typed_value\":\"x\"}}")),
-            "variant 0: shredded field 'a' is not in the dictionary");
     assert_string_equal(
             rows_of(OBJECT, ROW(NAMES ",\"typed_value\":{\"a\":{\"typed_value\":\"x\",\"value\":\"00\"}}")),
             "variant 0: value and typed_value at once");
@@ -212,6 +210,68 @@ static void objects_that_break_the_rules_are_refused(void **state)
             "variant 0: variant metadata is empty");
     assert_string_equal(rows_of(GROUP("int"), ROW(NO_NAMES ",\"value\":\"00\",\"typed_value\":1")),
             "variant 0: value and typed_value at once");
+}
+
+/* The dictionaries that the rows got, one after another. */
+static void assert_dictionaries(const char *fields, const char *rows, const struct ji_view *wanted)
+{
+    struct variant_columns columns;
+    struct ji_column out;
+    struct joist_error err;
+    assert_ok(variant_columns_open(group_ctx, fields, rows, &columns, &err));
+    assert_ok(ji_variant_assemble(&columns.assembly, &columns.storage, &out, &err));
+    for (size_t row = 0; row < out.row_count; row++) {
+        const struct ji_view dictionary = ji_column_value(&out.children[0], row).as.view;
+        assert_int_equal(dictionary.size, wanted[row].size);
+        assert_memory_equal(dictionary.data, wanted[row].data, wanted[row].size);
+    }
+    variant_columns_close(&columns);
+}
+
+#define BYTES(text) ji_view_of((const uint8_t *)(text), sizeof(text) - 1)
+
+static void names_that_a_dictionary_lacks_are_added_to_it(void **state)
+{
+    (void)state;
+    const char *const sorted = ROW(NAMES ",\"typed_value\":{\"a\":{\"typed_value\":\"x\"},\"z\":{}}")
+            ROW(NAMES ",\"typed_value\":{\"a\":{},\"z\":{\"typed_value\":7}}")
+                    ROW(NAMES ",\"value\":\"020101000104\",\"typed_value\":{\"a\":{},\"z\":{}}");
+    const char *const fields = GROUP("struct<z " FIELD("long") ", a " FIELD("string") ">");
+    assert_string_equal(rows_of(fields, sorted), "{\"a\":\"x\"}\n{\"z\":7}\n{\"b\":true}\n");
+    /* From the row on that needs it, as long as the dictionary is the same. */
+    const struct ji_view three = BYTES("\x11\3\0\1\2\3"
+                                       "abc");
+    const struct ji_view four = BYTES("\x11\4\0\1\2\3\4"
+                                      "abcz");
+    assert_dictionaries(fields, sorted, (const struct ji_view[]){three, four, four});
+
+    /* Not sorted any more, and not at all before. */
+    const char *const none = ROW(NO_NAMES ",\"typed_value\":{\"z\":{\"typed_value\":7},\"a\":{}}")
+            ROW(NO_NAMES ",\"typed_value\":{\"z\":{},\"a\":{\"typed_value\":\"x\"}}")
+                    ROW(NAMES_MIXED ",\"typed_value\":{\"z\":{\"typed_value\":8},\"a\":{\"value\":\"00\"}}");
+    assert_string_equal(rows_of(fields, none), "{\"z\":7}\n{\"a\":\"x\"}\n{\"a\":null,\"z\":8}\n");
+    assert_dictionaries(fields, none,
+            (const struct ji_view[]){BYTES("\x11\1\0\1"
+                                           "z"),
+                    BYTES("\1\2\0\1\2"
+                          "za"),
+                    BYTES("\1\4\0\1\2\3\4"
+                          "cabz")});
+}
+
+static void a_name_that_objects_share_is_added_once(void **state)
+{
+    (void)state;
+    const char *const fields = GROUP("struct<a " FIELD("struct<a " FIELD("int") ", d " FIELD(
+            "int") ">") ", d " FIELD("list<" FIELD("struct<a " FIELD("int") ">") ">") ">");
+    const char *const row =
+            ROW(NO_NAMES ",\"typed_value\":{\"a\":{\"typed_value\":{\"a\":{\"typed_value\":1},"
+                         "\"d\":{\"typed_value\":2}}},\"d\":{\"typed_value\":[{\"typed_value\":{\"a\":{"
+                         "\"typed_value\":3}}}]}}");
+    assert_string_equal(rows_of(fields, row), "{\"a\":{\"a\":1,\"d\":2},\"d\":[{\"a\":3}]}\n");
+    assert_dictionaries(fields, row,
+            (const struct ji_view[]){BYTES("\x11\2\0\1\2"
+                                           "ad")});
 }
 
 static void arrays_have_all_their_elements(void **state)
@@ -285,7 +345,8 @@ static void every_allocation_may_fail(void **state)
     struct joist_error err;
     assert_ok(variant_columns_open(group_ctx, OBJECT,
             ROW(NAMES_MIXED ",\"value\":\"020102000104\",\"typed_value\":{\"a\":{\"typed_value\":\"x\"}}")
-                    ROW(NAMES ",\"value\":\"00\""),
+                    ROW(NAMES ",\"value\":\"00\"")
+                            ROW(NO_NAMES ",\"typed_value\":{\"a\":{\"typed_value\":\"x\"}}"),
             &columns, &err));
     oom_sweep(assemble_all, &columns);
     variant_columns_close(&columns);
@@ -302,6 +363,8 @@ int main(void)
             cmocka_unit_test(objects_take_in_what_is_not_shredded),
             cmocka_unit_test(fields_in_any_order_are_put_in_theirs),
             cmocka_unit_test(objects_that_break_the_rules_are_refused),
+            cmocka_unit_test(names_that_a_dictionary_lacks_are_added_to_it),
+            cmocka_unit_test(a_name_that_objects_share_is_added_once),
             cmocka_unit_test(arrays_have_all_their_elements),
             cmocka_unit_test(nesting_of_both_kinds_is_put_together),
             cmocka_unit_test(a_batch_is_forgotten_by_the_next),

@@ -361,6 +361,70 @@ static void ids_of_every_width_are_written(void **state)
     ji_variant_builder_clear(&builder);
 }
 
+static void names_are_added_behind_those_that_are_there(void **state)
+{
+    (void)state;
+    struct ji_variant_names names;
+    struct ji_bytes out;
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
+    const struct ji_view more[] = {ji_view_of_text("c"), ji_view_of_text(""), ji_view_of_text("dd")};
+    assert_ok(ji_variant_names_init(&names, NAMES_AB, NULL));
+    assert_ok(ji_variant_put_names(&out, &names, more, 1, NULL));
+    const struct ji_view sorted = BYTES(0x11, 3, 0, 1, 2, 3, 'a', 'b', 'c');
+    assert_true(ji_view_equal(ji_view_of(out.data, out.size), sorted));
+    out.size = 0;
+    assert_ok(ji_variant_put_names(&out, &names, more, 3, NULL));
+    const struct ji_view mixed = BYTES(1, 5, 0, 1, 2, 3, 3, 5, 'a', 'b', 'c', 'd', 'd');
+    assert_true(ji_view_equal(ji_view_of(out.data, out.size), mixed));
+    /* What is not in order stays so. */
+    out.size = 0;
+    assert_ok(ji_variant_names_init(&names, NAMES_BA, NULL));
+    assert_ok(ji_variant_put_names(&out, &names, more, 1, NULL));
+    const struct ji_view never = BYTES(1, 3, 0, 1, 2, 3, 'b', 'a', 'c');
+    assert_true(ji_view_equal(ji_view_of(out.data, out.size), never));
+    ji_bytes_clear(&out);
+}
+
+static void a_dictionary_gets_wider_with_its_names(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {254, 255, 256, 70000};
+    static const unsigned widths[] = {1, 1, 2, 3};
+    struct ji_variant_names names;
+    struct ji_bytes out;
+    uint8_t *const text = test_malloc(sizes[3]);
+    memset(text, 'x', sizes[3]);
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
+    for (size_t index = 0; index < 4; index++) {
+        const struct ji_view more = ji_view_of(text, sizes[index]);
+        out.size = 0;
+        assert_ok(ji_variant_names_init(&names, NO_NAMES, NULL));
+        assert_ok(ji_variant_put_names(&out, &names, &more, 1, NULL));
+        assert_ok(ji_variant_names_init(&names, ji_view_of(out.data, out.size), NULL));
+        assert_int_equal(names.offset_bytes, widths[index]);
+        assert_true(ji_view_equal(ji_variant_name(&names, 0), more));
+    }
+    ji_bytes_clear(&out);
+    test_free(text);
+}
+
+static void a_dictionary_has_a_limit(void **state)
+{
+    (void)state;
+    struct ji_variant_names names;
+    struct ji_bytes out;
+    struct joist_error err;
+    ji_bytes_init(&out, ji_ctx_mem(group_ctx));
+    assert_ok(ji_variant_names_init(&names, NAMES_AB, NULL));
+    /* A size that is never looked at: the limit comes first. */
+    const struct ji_view large = ji_view_of(names_ab, JI_VARIANT_BYTES_MAX);
+    assert_status(ji_variant_put_names(&out, &names, &large, 1, &err), JOIST_ERR_LIMIT);
+    assert_status(ji_variant_put_names(&out, &names, NULL, JI_VARIANT_NAMES_MAX - 1, &err), JOIST_ERR_LIMIT);
+    assert_string_equal(err.text, "variant dictionary of more than 16777216 names");
+    assert_int_equal(out.size, 0);
+    ji_bytes_clear(&out);
+}
+
 static enum joist_status build_and_print(struct joist_ctx *ctx, void *arg, struct joist_error *err)
 {
     (void)arg;
@@ -409,6 +473,9 @@ int main(void)
             cmocka_unit_test(scalars_are_written_as_they_are_read),
             cmocka_unit_test(counts_and_offsets_grow_with_what_they_count),
             cmocka_unit_test(ids_of_every_width_are_written),
+            cmocka_unit_test(names_are_added_behind_those_that_are_there),
+            cmocka_unit_test(a_dictionary_gets_wider_with_its_names),
+            cmocka_unit_test(a_dictionary_has_a_limit),
             cmocka_unit_test(every_allocation_may_fail),
             cmocka_unit_test(types_have_names),
     };
