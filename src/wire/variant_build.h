@@ -65,8 +65,8 @@ enum joist_status ji_variant_end_array(
         struct ji_variant_builder *builder, struct ji_variant_mark mark, struct joist_error *err);
 
 /*
- * Appends a dictionary to `out`: that of `names`, whose ids stay, and behind it the `count` names of `more`. It
- * is said to be sorted where each name is above the one before. LIMIT.
+ * Appends a dictionary to `out`: that of `names`, whose ids stay, and behind it the `count` names of `more`.
+ * It is said to be sorted where each name is above the one before. LIMIT.
  */
 enum joist_status ji_variant_put_names(struct ji_bytes *out, const struct ji_variant_names *names,
         const struct ji_view *more, size_t count, struct joist_error *err);

@@ -2,8 +2,8 @@
  * variant_assemble.h - binary variants from the columns of a VARIANT group, shredded or not
  *
  * Every value handed out was checked whole (variant_read.h), and the fields of its objects are in the order
- * of their names, whatever the writer did. What is not shredded and in order is not copied. A shredded name that
- * the dictionary lacks is added to it, behind those that are there.
+ * of their names, whatever the writer did. What is not shredded and in order is not copied. A shredded
+ * name that the dictionary lacks is added to it, behind those that are there.
  */
 #ifndef JI_VARIANT_ASSEMBLE_H
 #define JI_VARIANT_ASSEMBLE_H
