@@ -6,6 +6,8 @@
  * A value of more than eight bytes is put together from pieces of eight, the last of which may overlap the
  * one before; one of less is stored as eight and its rest is overwritten by the next value. The values whose
  * store would reach behind `out` are made byte by byte.
+ *
+ * The way back takes even bytes from odd ones, once, twice or three times: values of 2, 4 and 8 bytes.
  */
 #include "kernel/byte_split.h"
 
@@ -144,4 +146,78 @@ void ji_byte_join(const uint8_t *in, size_t stride, size_t width, size_t first, 
     done += join_blocks(in + done, stride, width, count - done, out + done * width);
 #endif
     ji_byte_join_plain(in, stride, width, done, count - done, out + done * width);
+}
+
+/* --- the way back --- */
+
+void ji_byte_split_plain(
+        const uint8_t *in, size_t width, size_t first, size_t count, size_t stride, uint8_t *out)
+{
+    for (size_t byte = 0; byte < width; byte++) {
+        uint8_t *const to = out + byte * stride;
+        for (size_t index = first; index < first + count; index++)
+            to[index] = in[index * width + byte];
+    }
+}
+
+#if defined(__SSE2__)
+
+/* `pairs` registers at `from`, neighbours joined: their even bytes to `to`, their odd ones behind. */
+static inline __attribute__((always_inline)) void halve(const __m128i *from, unsigned pairs, __m128i *to)
+{
+    const __m128i low = _mm_set1_epi16(0xff);
+    for (unsigned pair = 0; pair < pairs; pair++) {
+        const __m128i a = from[2 * pair];
+        const __m128i b = from[2 * pair + 1];
+        to[pair] = _mm_packus_epi16(_mm_and_si128(a, low), _mm_and_si128(b, low));
+        to[pairs + pair] = _mm_packus_epi16(_mm_srli_epi16(a, 8), _mm_srli_epi16(b, 8));
+    }
+}
+
+/* Sixteen values of `width` bytes: 2, 4 or 8. */
+static inline __attribute__((always_inline)) void split_block(
+        const uint8_t *in, unsigned width, size_t stride, uint8_t *out)
+{
+    __m128i first[PIECE];
+    __m128i second[PIECE];
+    for (unsigned index = 0; index < width; index++)
+        first[index] = load(in + (size_t)index * BLOCK);
+    halve(first, width / 2, second);
+    if (width > 2) {
+        /* Bytes 0, 2, .. in the first half of the registers, 1, 3, .. in the second. */
+        halve(second, width / 4, first);
+        halve(second + width / 2, width / 4, first + width / 2);
+    }
+    if (width > 4) {
+        for (unsigned quarter = 0; quarter < 4; quarter++)
+            halve(first + (size_t)2 * quarter, 1, second + (size_t)2 * quarter);
+    }
+    const __m128i *const made = width == 4 ? first : second;
+    for (unsigned index = 0; index < width; index++) {
+        /* Each halving put the lowest bit of a byte's number on top. */
+        unsigned byte = 0;
+        for (unsigned bit = 1, left = index; bit < width; bit *= 2, left /= 2)
+            byte = 2 * byte + left % 2;
+        _mm_storeu_si128((__m128i *)(void *)(out + byte * stride), made[index]);
+    }
+}
+
+#endif
+
+void ji_byte_split(const uint8_t *in, size_t width, size_t count, size_t stride, uint8_t *out)
+{
+    size_t done = 0;
+#if defined(__SSE2__)
+    if (width == 2 || width == 4 || width == 8) {
+        for (; count - done >= BLOCK; done += BLOCK) {
+            if (width == 2)
+                split_block(in + done * 2, 2, stride, out + done);
+            else if (width == 4)
+                split_block(in + done * 4, 4, stride, out + done);
+            else
+                split_block(in + done * 8, 8, stride, out + done);
+        }
+    }
+#endif
+    ji_byte_split_plain(in, width, done, count - done, stride, out);
 }

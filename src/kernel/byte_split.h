@@ -15,6 +15,15 @@ void ji_byte_join(const uint8_t *in, size_t stride, size_t width, size_t first, 
 void ji_byte_join_plain(
         const uint8_t *in, size_t stride, size_t width, size_t first, size_t count, uint8_t *out);
 
+/*
+ * The way back: values 0 .. `count` of `width` > 0 bytes each from `in`, byte i of value v to
+ * out[i * stride + v], stride >= count.
+ */
+void ji_byte_split(const uint8_t *in, size_t width, size_t count, size_t stride, uint8_t *out);
+/* The plain reference, from value `first` on. */
+void ji_byte_split_plain(
+        const uint8_t *in, size_t width, size_t first, size_t count, size_t stride, uint8_t *out);
+
 /* --- for byte_split.c --- */
 
 #if defined(__x86_64__)

@@ -11,13 +11,16 @@
  */
 #include "parquet/encode/hybrid_encode.h"
 
+#include "kernel/bit_pack.h"
+
 #define GROUP 8
+#define LEVELS_STEP 64
 
 size_t ji_hybrid_bound(size_t count, unsigned width)
 {
     /* Worst: a packed eight and a run of eight in turn; 5 + 5 bytes of heads and 4 of value for each pair. */
     const size_t groups = count / GROUP + 1;
-    return groups * width + (groups / 2 + 1) * 14 + GROUP;
+    return groups * width + (groups / 2 + 1) * 14 + GROUP + JI_PACK_SLACK;
 }
 
 static inline uint8_t *varint_write(uint8_t *out, uint64_t value)
@@ -36,41 +39,18 @@ static inline uint8_t *run_write(uint8_t *out, size_t count, uint32_t value, uns
     return out;
 }
 
-/* Eight values into `width` bytes. */
-static inline uint8_t *codes_pack(const uint32_t *codes, unsigned width, uint8_t *out)
-{
-    uint64_t bits = 0;
-    unsigned held = 0;
-    for (unsigned i = 0; i < GROUP; i++) {
-        bits |= (uint64_t)codes[i] << held;
-        held += width;
-        if (held >= 32) {
-            ji_store_le32(out, (uint32_t)bits);
-            out += 4;
-            bits >>= 32;
-            held -= 32;
-        }
-    }
-    for (; held > 0; held -= 8) {
-        *out++ = (uint8_t)bits;
-        bits >>= 8;
-    }
-    return out;
-}
-
 static uint8_t *codes_stretch(const uint32_t *codes, size_t count, unsigned width, uint8_t *out)
 {
     if (count == 0)
         return out;
     const size_t groups = (count + GROUP - 1) / GROUP;
     out = varint_write(out, (uint64_t)groups << 1 | 1);
-    size_t at = 0;
-    for (; at + GROUP <= count; at += GROUP)
-        out = codes_pack(codes + at, width, out);
-    if (at < count) {
+    const size_t whole = count / GROUP * GROUP;
+    out = ji_bit_pack(width, codes, whole, out);
+    if (whole < count) {
         uint32_t last[GROUP] = {0};
-        memcpy(last, codes + at, (count - at) * sizeof *codes);
-        out = codes_pack(last, width, out);
+        memcpy(last, codes + whole, (count - whole) * sizeof *codes);
+        out = ji_bit_pack(width, last, GROUP, out);
     }
     return out;
 }
@@ -109,12 +89,12 @@ static uint8_t *levels_stretch(const uint8_t *levels, size_t count, unsigned wid
         return out;
     const size_t groups = (count + GROUP - 1) / GROUP;
     out = varint_write(out, (uint64_t)groups << 1 | 1);
-    for (size_t at = 0; at < count; at += GROUP) {
-        uint32_t eight[GROUP] = {0};
-        const size_t take = ji_min_size(GROUP, count - at);
+    for (size_t at = 0; at < count; at += LEVELS_STEP) {
+        uint32_t codes[LEVELS_STEP] = {0};
+        const size_t take = ji_min_size(LEVELS_STEP, count - at);
         for (size_t i = 0; i < take; i++)
-            eight[i] = levels[at + i];
-        out = codes_pack(eight, width, out);
+            codes[i] = levels[at + i];
+        out = ji_bit_pack(width, codes, (take + GROUP - 1) / GROUP * GROUP, out);
     }
     return out;
 }

@@ -8,7 +8,7 @@
 
 #define JI_HYBRID_WIDTH_MAX 32
 
-/* The most bytes that `count` values of `width` bits take. */
+/* The most bytes that `count` values of `width` bits take, and what is written behind them. */
 size_t ji_hybrid_bound(size_t count, unsigned width);
 
 /*

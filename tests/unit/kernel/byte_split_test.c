@@ -60,11 +60,34 @@ static void nothing_is_written_behind_the_values(void **state)
     }
 }
 
+/* Streams of exactly `count` bytes, one behind the other, as a page has them. */
+static void splitting_and_joining_give_the_values_at_every_width_and_length(void **state)
+{
+    (void)state;
+    for (size_t width = 1; width <= 18; width++) {
+        for (size_t count = 1; count <= 100; count++) {
+            uint8_t values[18 * 100];
+            uint8_t again[18 * 100];
+            uint8_t *const streams = malloc(width * count);
+            uint64_t seed = width * 1000 + count;
+            assert_non_null(streams);
+            test_random_fill(&seed, values, sizeof values);
+            ji_byte_split(values, width, count, count, streams);
+            for (size_t byte = 0; byte < width; byte++)
+                assert_int_equal(streams[byte * count + count - 1], values[(count - 1) * width + byte]);
+            ji_byte_join_plain(streams, count, width, 0, count, again);
+            assert_memory_equal(again, values, width * count);
+            free(streams);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(values_equal_their_bytes_at_every_width_length_and_start),
             cmocka_unit_test(nothing_is_written_behind_the_values),
+            cmocka_unit_test(splitting_and_joining_give_the_values_at_every_width_and_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
