@@ -1,7 +1,7 @@
 /*
  * bit_pack_avx2.c - pairs and fours of eight values joined in one register
  *
- *     lanes   v0 v1 | v2 v3 | v4 v5 | v6 v7  ->  01 | 23 | 45 | 67  ->  0123, 4567: words for a shift and a store
+ *     v0 v1 | v2 v3 | v4 v5 | v6 v7  ->  01 | 23 | 45 | 67  ->  0123, 4567: words to shift and store
  *
  * Only where four values fit a word: from there on, joining words is most of the work.
  */

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-/* Room that encoding `count` values of `width` (4 or 8) bytes needs, and what is written behind their bytes. */
+/* Room that `count` values of `width` (4 or 8) bytes need, what is written behind their bytes included. */
 size_t ji_alp_bound(size_t count, size_t width);
 
 /* Return the end of what was written. Bit for bit what came in comes out: NaN, -0 and the like too. */

@@ -2,7 +2,7 @@
  * values_encode.c - which loop makes a page's bytes
  *
  *     DELTA_LENGTH_BYTE_ARRAY   [lengths as deltas][bytes]
- *     DELTA_BYTE_ARRAY          [shared with the value before, as deltas][lengths of the rest, as deltas][rests]
+ *     DELTA_BYTE_ARRAY          [shared with the one before, as deltas][lengths of rests, as deltas][rests]
  *     RLE                       [bytes:4][hybrid of width 1]
  */
 #include "parquet/encode/values_encode.h"
