@@ -34,6 +34,32 @@ static void add_rows(struct joist_builder *builder, int64_t first)
     }
 }
 
+/* The rows of a file of its own. */
+static void append_rows(struct check_case *c, const struct check_case_options *asked,
+        const struct joist_parquet_write_options *options, struct joist_sink sink,
+        struct joist_parquet_writer **writer)
+{
+    struct bytes_source bytes = {.data = (const uint8_t *)asked->rows, .size = strlen(asked->rows)};
+    struct joist_builder *builder = NULL;
+    struct ArrowArrayStream empty = {.release = NULL};
+    struct ArrowArrayStream stream = {.release = NULL};
+    struct ArrowSchema schema = {.release = NULL};
+    struct joist_error err;
+    assert_ok(joist_builder_open(c->ctx, asked->schema, &builder, NULL));
+    assert_ok(joist_builder_take(builder, &empty, NULL));
+    joist_builder_close(builder);
+    assert_int_equal(empty.get_schema(&empty, &schema), 0);
+    const struct joist_text_options text = {.struct_size = sizeof text, .schema = &schema};
+    if (joist_ndjson_open(c->ctx, bytes_source(&bytes), &text, &stream, &err) != JOIST_OK)
+        fail_msg("%s", err.text);
+    assert_ok(joist_parquet_writer_open(c->ctx, sink, &schema, options, writer, NULL));
+    if (joist_parquet_writer_append_stream(*writer, &stream, &err) != JOIST_OK)
+        fail_msg("%s", err.text);
+    stream.release(&stream);
+    schema.release(&schema);
+    empty.release(&empty);
+}
+
 static void write_file(struct check_case *c, const struct check_case_options *asked)
 {
     const struct joist_parquet_write_options options = {
@@ -49,7 +75,9 @@ static void write_file(struct check_case *c, const struct check_case_options *as
     struct joist_parquet_writer *writer = NULL;
     struct joist_sink sink = {.ops = NULL};
     assert_ok(joist_sink_open(c->ctx, "memory:case.parquet", JOIST_SINK_REPLACE, &sink, NULL));
-    for (int64_t first = 0; first < 60; first += 20) {
+    if (asked->schema != NULL)
+        append_rows(c, asked, &options, sink, &writer);
+    for (int64_t first = 0; asked->schema == NULL && first < 60; first += 20) {
         struct joist_builder *builder = NULL;
         struct ArrowArrayStream stream = {.release = NULL};
         struct ArrowSchema schema = {.release = NULL};
@@ -83,18 +111,30 @@ static void load_file(struct check_case *c)
     c->from = (struct bytes_source){.data = c->bytes, .size = c->size};
 }
 
+static void annotate_variant(struct check_case *c)
+{
+    struct ji_parquet_schema *const schema = &c->file->schema;
+    struct ji_schema_element *elements = NULL;
+    assert_ok(ji_arena_array(&c->arena, schema->element_count, sizeof elements[0], &elements, NULL));
+    memcpy(elements, schema->elements, schema->element_count * sizeof elements[0]);
+    elements[1].logical.kind = JI_LOGICAL_VARIANT;
+    assert_ok(ji_parquet_schema_read(&c->arena, elements, schema->element_count, NULL, schema, NULL));
+}
+
 void check_case_open(struct check_case *c, const struct check_case_options *options)
 {
     *c = (struct check_case){.ctx = NULL};
     const struct joist_ctx_options ctx_options = {
             .struct_size = sizeof ctx_options, .memory_bytes_max = (uint64_t)64 << 20};
     assert_ok(joist_ctx_open(&ctx_options, &c->ctx, NULL));
+    ji_arena_init(&c->arena, ji_ctx_mem(c->ctx));
     write_file(c, options);
     load_file(c);
     assert_ok(joist_parquet_open(c->ctx, bytes_source(&c->from), NULL, &c->file, NULL));
     /* A footer that has its chunks at hand is taken as it is: they may be changed. */
     const struct ji_chunk *chunk = NULL;
-    for (size_t leaf = 0; leaf < CHECK_CASE_LEAVES; leaf++) {
+    assert_true(c->file->schema.leaf_count <= CHECK_CASE_LEAVES_MAX);
+    for (size_t leaf = 0; leaf < c->file->schema.leaf_count; leaf++) {
         assert_ok(ji_file_chunk(c->file, 0, leaf, &chunk, NULL));
         c->chunks[leaf] = *chunk;
     }
@@ -102,11 +142,14 @@ void check_case_open(struct check_case *c, const struct check_case_options *opti
     /* What is put into the spare room counts as data. */
     c->from.size = c->capacity;
     c->file->data_end = c->capacity;
+    if (options->is_variant)
+        annotate_variant(c);
 }
 
 void check_case_close(struct check_case *c)
 {
     joist_parquet_close(c->file);
+    ji_arena_clear(&c->arena);
     joist_ctx_close(c->ctx);
     free(c->bytes);
 }

@@ -8,7 +8,7 @@
  *     check_case_close(&c);
  *
  * Leaves: 0 i int, 1 s string, 2 d double, 3 l list<int>, 4 q decimal(9,2), 5 t string required, 6 j decimal(25,2);
- * 60 rows in three pages a column, one row group.
+ * 60 rows in three pages a column, one row group. Or other columns and rows, where they are given.
  */
 #ifndef JI_CHECK_CASE_H
 #define JI_CHECK_CASE_H
@@ -20,12 +20,16 @@
 
 #define CHECK_CASE_SPARE 65536
 #define CHECK_CASE_LEAVES 7
+#define CHECK_CASE_LEAVES_MAX 16
 
 struct check_case_options {
     bool no_crc;
     bool no_dictionary;
     bool no_page_index;
-    bool sorted; /* i ascending */
+    bool sorted;        /* i ascending */
+    const char *schema; /* of a file of its own, as joist_builder_open reads it */
+    const char *rows;   /* of it, as NDJSON; binary values are hexadecimal */
+    bool is_variant;    /* its first column, a struct, is annotated VARIANT */
 };
 
 struct check_case {
@@ -36,7 +40,8 @@ struct check_case {
     size_t spare_at; /* where the next thing may be put */
     struct bytes_source from;
     struct joist_parquet_file *file;
-    struct ji_chunk chunks[CHECK_CASE_LEAVES];
+    struct ji_chunk chunks[CHECK_CASE_LEAVES_MAX];
+    struct ji_arena arena;
     char codes[1024]; /* of the findings, with blanks between, a code in a row once */
     struct joist_parquet_finding last;
     char last_column[128];

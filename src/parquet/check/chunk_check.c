@@ -41,6 +41,22 @@ static void set_list_defs(struct ji_chunk_walk *walk)
     }
 }
 
+static size_t element_of(const struct ji_checker *checker, size_t leaf)
+{
+    return (size_t)(checker->file->schema.leaves[leaf].element - checker->tree.elements);
+}
+
+static void set_siblings(struct ji_chunk_walk *walk)
+{
+    const struct ji_checker *const checker = walk->checker;
+    const size_t leaf = walk->leaf_index;
+    const size_t own = element_of(checker, leaf);
+    if (leaf > 0)
+        ji_cut_levels_init(&walk->with_before, &checker->tree, element_of(checker, leaf - 1), own);
+    if (leaf + 1 < checker->file->schema.leaf_count)
+        ji_cut_levels_init(&walk->with_next, &checker->tree, own, element_of(checker, leaf + 1));
+}
+
 static void set_physical_type(struct ji_chunk_walk *walk)
 {
     struct ji_value_type *const type = &walk->type;
@@ -235,6 +251,26 @@ static enum joist_status check_sizes(struct ji_chunk_walk *walk, bool is_short, 
     return JOIST_OK;
 }
 
+/* What leaves of one list or group say of it; the next leaf meets what this one says. */
+static enum joist_status check_siblings(struct ji_chunk_walk *walk, struct joist_error *err)
+{
+    struct ji_checker *const checker = walk->checker;
+    const struct ji_sibling_levels before = checker->before;
+    const struct ji_cut_levels *const own = &walk->with_before;
+    checker->before = (struct ji_sibling_levels){true, walk->leaf_index, walk->with_next};
+    if (!own->is_on || !before.is_known || before.leaf + 1 != walk->leaf_index)
+        return JOIST_OK;
+    const char *const name = checker->file->schema.leaves[before.leaf].name;
+    if (own->entries != before.levels.entries)
+        return ji_find(checker, JI_CHECK_SIBLING_LEVELS, err,
+                "%" PRIu64 " entries of the group that it shares with '%s', which has %" PRIu64, own->entries,
+                name, before.levels.entries);
+    if (own->hash != before.levels.hash)
+        return ji_find(checker, JI_CHECK_SIBLING_LEVELS, err,
+                "levels of the group that it shares with '%s' differ from the ones there", name);
+    return JOIST_OK;
+}
+
 static enum joist_status check_totals(struct ji_chunk_walk *walk, struct joist_error *err)
 {
     const struct ji_chunk *const chunk = walk->chunk;
@@ -254,7 +290,9 @@ static enum joist_status check_totals(struct ji_chunk_walk *walk, struct joist_e
                     "%" PRId64 " distinct values, the dictionary's pages use %" PRIu64,
                     chunk->statistics->distinct_count, walk->used_entries));
     }
-    return ji_check_size_statistics(walk, err);
+    JI_TRY(ji_check_size_statistics(walk, err));
+    JI_TRY(ji_check_geo_statistics(walk, err));
+    return check_siblings(walk, err);
 }
 
 static enum joist_status check_pages(
@@ -324,6 +362,7 @@ static enum joist_status walk_chunk(
     if (what.status != JOIST_OK)
         return ji_find_status(checker, JI_CHECK_CHUNK, &what, err);
     JI_TRY(check_metadata(walk, &is_readable, err));
+    ji_place_facts_aim(&walk->places, walk->chunk->geo_statistics);
     return is_readable ? check_pages(walk, codecs, err) : JOIST_OK;
 }
 
@@ -349,8 +388,10 @@ enum joist_status ji_check_chunk(struct ji_checker *checker, size_t group, size_
     ji_value_facts_init(&walk->page, checker->mem, order);
     ji_value_facts_init(&walk->total, checker->mem, order);
     ji_value_rules_init(&walk->rules, walk->leaf->element);
+    ji_place_facts_init(&walk->places, walk->leaf->element);
     set_physical_type(walk);
     set_list_defs(walk);
+    set_siblings(walk);
     const enum joist_status status = walk_chunk(walk, group, codecs, err);
     clear(walk);
     ji_free(checker->mem, walk, sizeof *walk);

@@ -10,6 +10,7 @@
 #define JI_CHUNK_WALK_H
 
 #include "parquet/check/finding.h"
+#include "parquet/check/place_facts.h"
 #include "parquet/check/value_facts.h"
 #include "parquet/check/value_rules.h"
 #include "parquet/decode/levels.h"
@@ -37,6 +38,9 @@ struct ji_chunk_walk {
     struct ji_bytes header_bytes; /* bounds of the page's header */
     struct ji_value_type type;    /* the physical values, unconverted */
     struct ji_value_rules rules;
+    struct ji_place_facts places;
+    struct ji_cut_levels with_before; /* what the leaf says of the group that it shares with the one before */
+    struct ji_cut_levels with_next;
     uint8_t list_defs[JI_LEVELS_MAX]; /* at [rep]: the least def level of an entry with that rep level */
     /* The page index; page_count 0: none. */
     bool has_offsets;
@@ -95,6 +99,16 @@ struct ji_view ji_walk_value(const struct ji_chunk_walk *walk, const uint8_t *va
 enum joist_status ji_check_statistics(struct ji_chunk_walk *walk, const struct ji_statistics *statistics,
         const struct ji_value_facts *facts, const char *where, struct joist_error *err);
 enum joist_status ji_check_size_statistics(struct ji_chunk_walk *walk, struct joist_error *err);
+
+/* --- place_check.c --- */
+
+void ji_place_facts_init(struct ji_place_facts *facts, const struct ji_schema_element *element);
+/* Once the chunk's statistics are known, before its values come. */
+void ji_place_facts_aim(struct ji_place_facts *facts, const struct ji_geo_statistics *said);
+/* A value of a GEOMETRY or GEOGRAPHY. */
+enum joist_status ji_check_place(struct ji_chunk_walk *walk, struct ji_view value, struct joist_error *err);
+/* When all values are known. */
+enum joist_status ji_check_geo_statistics(struct ji_chunk_walk *walk, struct joist_error *err);
 
 /* --- index_check.c --- */
 

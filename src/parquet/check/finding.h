@@ -9,7 +9,7 @@
 #ifndef JI_FINDING_H
 #define JI_FINDING_H
 
-#include "parquet/format/schema_tree.h"
+#include "parquet/check/sibling_levels.h"
 #include "parquet/read/parquet_file.h"
 
 #define JI_FINDINGS_A_CHUNK 4
@@ -49,6 +49,9 @@ enum ji_check_code {
     JI_CHECK_MIN,
     JI_CHECK_MAX,
     JI_CHECK_SIZE_STATISTICS,
+    JI_CHECK_GEO_STATISTICS,
+    JI_CHECK_SIBLING_LEVELS,
+    JI_CHECK_VARIANT,
     JI_CHECK_OFFSET_INDEX,
     JI_CHECK_COLUMN_INDEX,
     JI_CHECK_BOUNDARY_ORDER,
@@ -62,8 +65,9 @@ struct ji_checker {
     struct ji_mem *mem;
     struct joist_parquet_check_options options;
     struct joist_parquet_checked checked;
-    struct ji_arena arena;      /* of one chunk's metadata, while the footer is walked */
-    struct ji_schema_tree tree; /* of the file's schema */
+    struct ji_arena arena;           /* of one chunk's metadata, while the footer is walked */
+    struct ji_schema_tree tree;      /* of the file's schema */
+    struct ji_sibling_levels before; /* of the leaf before, in the same row group */
     /* Where the check stands: told with each finding. -1 and NULL: of the whole. */
     int64_t group;
     const char *column;

@@ -17,6 +17,7 @@ static enum joist_status check_all(
     JI_TRY(ji_check_footer(checker, err));
     JI_TRY(ji_check_schema(checker, err));
     for (size_t group = 0; group < file->footer.group_count; group++) {
+        checker->before.is_known = false;
         for (size_t leaf = 0; leaf < file->schema.leaf_count; leaf++)
             JI_TRY(ji_check_chunk(checker, group, leaf, codecs, err));
         JI_TRY(ji_check_sorting(checker, group, err));

@@ -27,6 +27,8 @@ enum joist_status ji_check_value(struct ji_chunk_walk *walk, struct ji_view valu
         ji_arena_reset(&walk->parsed);
     if (fault != NULL)
         JI_TRY(ji_find(walk->checker, JI_CHECK_VALUE, err, "%s", fault));
+    if (walk->places.is_place)
+        JI_TRY(ji_check_place(walk, value, err));
     if (walk->bloom.block_count > 0 && !ji_bloom_bits_have(&walk->bloom, value))
         JI_TRY(ji_find(walk->checker, JI_CHECK_BLOOM_FILTER, err,
                 "a value of %zu bytes is in the column and not in its Bloom filter", value.size));
@@ -130,6 +132,8 @@ static enum joist_status count_levels(struct ji_chunk_walk *walk, const uint8_t 
     }
     page->entries += count;
     page->values += values;
+    ji_cut_levels_add(&walk->with_before, reps, defs, count);
+    ji_cut_levels_add(&walk->with_next, reps, defs, count);
     *value_count = values;
     if (broken == 0)
         return JOIST_OK;
