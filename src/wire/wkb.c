@@ -8,8 +8,8 @@
  *     polygon                  count | line string's body ...
  *     multi..., collection     count | geometry ...
  *
- *   1. Members have the z and m of what they are in, and in a multi-point, -line string or -polygon are points,
- *      line strings or polygons.
+ *   1. Members have the z and m of what they are in, and in a multi-point, -line string or -polygon are
+ *      points, line strings or polygons.
  *   2. A container waits on the stack for the members that it lacks; the stack is empty when all is read.
  */
 #include "wire/wkb.h"

@@ -1,9 +1,9 @@
 /*
  * wkb.h - a geometry in ISO's well-known binary: its type, the extent of its coordinates
  *
- * Codes are 1 to 7 (point, line string, polygon, multi-point, multi-line string, multi-polygon, collection), with
- * 1000 more for z, 2000 for m, 3000 for both. All counts are held against the bytes left; nothing is allocated and
- * nothing recurses.
+ * Codes are 1 to 7 (point, line string, polygon, multi-point, multi-line string, multi-polygon, collection),
+ * with 1000 more for z, 2000 for m, 3000 for both. All counts are held against the bytes left; nothing is
+ * allocated and nothing recurses.
  */
 #ifndef JI_WKB_H
 #define JI_WKB_H
@@ -34,9 +34,9 @@ struct ji_wkb_extents {
 };
 
 /*
- * One geometry and nothing behind it: `*code` is its own, not that of its members; its coordinates are added to
- * `extents`. CORRUPT where it is none, UNSUPPORTED where it is of another kind (curves, surfaces) or nested too
- * deeply; extents may have been added to then.
+ * One geometry and nothing behind it: `*code` is its own, not that of its members; its coordinates are added
+ * to `extents`. CORRUPT where it is none, UNSUPPORTED where it is of another kind (curves, surfaces) or nested
+ * too deeply; extents may have been added to then.
  */
 enum joist_status ji_wkb_read(
         struct ji_view bytes, uint32_t *code, struct ji_wkb_extents *extents, struct joist_error *err);

@@ -7,8 +7,8 @@
  *     check_case_expect(&c, "chunk-values");
  *     check_case_close(&c);
  *
- * Leaves: 0 i int, 1 s string, 2 d double, 3 l list<int>, 4 q decimal(9,2), 5 t string required, 6 j decimal(25,2);
- * 60 rows in three pages a column, one row group. Or other columns and rows, where they are given.
+ * Leaves: 0 i int, 1 s string, 2 d double, 3 l list<int>, 4 q decimal(9,2), 5 t string required,
+ * 6 j decimal(25,2); 60 rows in three pages a column, one row group. Or other columns and rows, where they are given.
  */
 #ifndef JI_CHECK_CASE_H
 #define JI_CHECK_CASE_H

@@ -1,8 +1,8 @@
 /*
  * place_check.c - geometries, and the geospatial statistics of a chunk against them
  *
- * A box need not be the least one, but every coordinate is in it; an empty list of types says nothing. NaN, and
- * coordinates of a GEOGRAPHY that are nowhere on the globe, count for neither, as the format wants it.
+ * A box need not be the least one, but every coordinate is in it; an empty list of types says nothing. NaN,
+ * and coordinates of a GEOGRAPHY that are nowhere on the globe, do not count, as the format wants it.
  */
 #include "parquet/check/chunk_walk.h"
 
