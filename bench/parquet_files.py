@@ -1,7 +1,7 @@
 """parquet_files - the Parquet files that the readers are measured on, each made once by pyarrow
 
 lineitem: TPC-H at scale 1, row groups of 1 Mi rows, one file a codec. hits: two million web requests, 14 columns with
-strings. nested: a million rows with a list of structs and a struct. plain3: ten million numbers without dictionary.
+strings (as NDJSON: one million). nested: a million rows with a list of structs and a struct. plain3: ten million numbers without dictionary.
 """
 import lineitem
 
@@ -46,9 +46,9 @@ def _generated(select, rows):
     return connection.sql(f"select {select} from range({rows}) t(i) order by i").to_arrow_table()
 
 
-def hits(work, rows=2_000_000):
-    select = """1000000000 + i as id,
-        make_timestamptz(1700000000000000 + i * 1000000 + (r(i, 1) * 1000000)::bigint) as at,
+def _hits_select(at):
+    return f"""1000000000 + i as id,
+        {at} as at,
         '10.' || (r(i, 2) * 255)::int || '.' || (r(i, 3) * 255)::int || '.' || (r(i, 4) * 255)::int as ip,
         ['GET', 'GET', 'GET', 'GET', 'POST', 'HEAD'][1 + floor(r(i, 5) * 6)::int] as method,
         '/shop/item/' || floor(200000 * pow(r(i, 6), 4))::int as path,
@@ -61,7 +61,22 @@ def hits(work, rows=2_000_000):
         r(i, 14) < 0.3 as logged_in,
         md5(floor(r(i, 15) * 100000)::varchar) as session,
         round(r(i, 16) * 100, 2) as score"""
+
+
+def hits(work, rows=2_000_000):
+    select = _hits_select("make_timestamptz(1700000000000000 + i * 1000000 + (r(i, 1) * 1000000)::bigint)")
     return _made(work / "hits_snappy.parquet", lambda path: _write(_generated(select, rows), path, "snappy"))
+
+
+def hits_ndjson(work, rows=1_000_000):
+    instant = "make_timestamp_ms(1700000000000 + i * 1000 + (r(i, 1) * 1000)::bigint)"
+
+    def make(path):
+        import json
+        with open(path, "w", encoding="ascii") as out:
+            for batch in _generated(_hits_select(f"strftime({instant}, '%Y-%m-%dT%H:%M:%S.%gZ')"), rows).to_batches(65536):
+                out.writelines(json.dumps(row, separators=(",", ":")) + "\n" for row in batch.to_pylist())
+    return _made(work / "hits.ndjson", make)
 
 
 def nested(work, rows=1_000_000):

@@ -54,7 +54,8 @@ def run_task(name):
 
 
 def main():
-    names = sys.argv[1:] or sorted(path.stem[5:] for path in (ROOT / "bench").glob("task_*.py"))
+    names = sys.argv[1:] or sorted((path.stem[5:] for path in (ROOT / "bench").glob("task_*.py")),
+                                   key=lambda name: int(name.split("_")[0]))
     parts = [f"`make bench`, {ROUNDS} rounds after a warm-up, contenders in turn.",
              f"Machine: {machine()}.", f"Versions: {versions()}.", ""]
     for name in names:

@@ -76,8 +76,21 @@ def compare(got, wanted, what):
         raise AssertionError(f"{what}: {name}")
 
 
+def oracle(path):
+    """pyarrow's reading, or None where it makes children too short for a struct of dictionaries in pages v2."""
+    try:
+        return pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        if "has length smaller than expected for struct array" in str(error):
+            return None
+        raise
+
+
 def check(joists, rng, path, what):
-    wanted = pq.read_table(path)
+    wanted = oracle(path)
+    if wanted is None:
+        print(f"{what}: pyarrow cannot read this file of its own")
+        return rng.choice(joists).read_parquet(path).validate(full=True)
     compare(rng.choice(joists).read_parquet(path, batch_rows=rng.choice([0, 0, 1, 7, 64, 1000])), wanted, what)
     some = rng.sample(wanted.column_names, rng.randint(1, wanted.num_columns))
     start, count = rng.randint(0, wanted.num_rows), rng.randint(1, max(wanted.num_rows, 1))

@@ -153,22 +153,31 @@ static void write_bloom(struct ji_json_writer *json, const struct ji_bloom_heade
     ji_json_write_end_object(json);
 }
 
+/* Page index and Bloom filter, as far as they could be read. */
+static enum joist_status write_indexes(struct ji_inspector *inspector, const struct ji_leaf *leaf,
+        const struct ji_page_list *list, struct joist_error *err)
+{
+    struct ji_json_writer *const json = &inspector->json;
+    if (list->index_err.status != JOIST_OK)
+        ji_json_key_text(json, "index_error", list->index_err.text);
+    if (list->has_offsets)
+        write_offset_index(json, &list->offsets);
+    if (list->has_bounds)
+        JI_TRY(write_column_index(inspector, leaf, &list->bounds, err));
+    if (list->has_bloom)
+        write_bloom(json, &list->bloom);
+    return JOIST_OK;
+}
+
 enum joist_status ji_inspect_pages(struct ji_inspector *inspector, size_t group, size_t leaf_index,
         const struct ji_chunk *chunk, struct joist_error *err)
 {
-    struct ji_json_writer *const json = &inspector->json;
     const struct ji_leaf *const leaf = &inspector->file->schema.leaves[leaf_index];
     struct ji_page_list list;
     JI_TRY(ji_page_list_open(&list, inspector->file, group, leaf_index, chunk, err));
     enum joist_status status = write_pages(inspector, leaf, &list, err);
-    if (list.index_err.status != JOIST_OK)
-        ji_json_key_text(json, "index_error", list.index_err.text);
-    if (list.has_offsets)
-        write_offset_index(json, &list.offsets);
-    if (status == JOIST_OK && list.has_bounds)
-        status = write_column_index(inspector, leaf, &list.bounds, err);
-    if (list.has_bloom)
-        write_bloom(json, &list.bloom);
+    if (status == JOIST_OK)
+        status = write_indexes(inspector, leaf, &list, err);
     ji_page_list_close(&list);
     return status;
 }

@@ -9,12 +9,12 @@
 #define PIECE_BYTES ((size_t)64 << 10)
 #define INDEX_BYTES_MAX ((size_t)64 << 20)
 
-/* What the file has wrong is kept in `what`; anything else fails. */
+/* What the file has wrong, or beyond a limit, is kept in `what`; anything else fails. */
 static enum joist_status keep(
         enum joist_status status, const struct joist_error *what, struct joist_error *err)
 {
     if (status == JOIST_OK || status == JOIST_ERR_CORRUPT || status == JOIST_ERR_UNSUPPORTED ||
-            status == JOIST_ERR_DENIED)
+            status == JOIST_ERR_DENIED || status == JOIST_ERR_LIMIT)
         return JOIST_OK;
     if (err != NULL)
         *err = *what;
