@@ -68,6 +68,14 @@ void ji_column_builder_clear(struct ji_column_builder *builder)
     *builder = (struct ji_column_builder){.row_count = 0};
 }
 
+void ji_column_builder_borrow(struct ji_column_builder *builder)
+{
+    assert(builder->row_count == 0);
+    builder->borrows = true;
+    for (size_t i = 0; i < builder->field->child_count; i++)
+        ji_column_builder_borrow(&builder->children[i]);
+}
+
 void ji_column_builder_reset(struct ji_column_builder *builder)
 {
     builder->row_count = 0;
@@ -85,7 +93,7 @@ void ji_column_builder_reset(struct ji_column_builder *builder)
 /* Views point into the heap, or hold offsets into it again. */
 static void resolve(struct ji_column_builder *builder, bool resolved)
 {
-    if (!ji_kind_is_view(builder->field->kind) || builder->resolved == resolved)
+    if (!ji_kind_is_view(builder->field->kind) || builder->borrows || builder->resolved == resolved)
         return;
     struct ji_view *views = (struct ji_view *)(void *)builder->values.data;
     for (size_t i = 0; i < builder->row_count; i++) {
@@ -204,10 +212,13 @@ static void put_bool(struct ji_column_builder *builder, bool value)
 
 static void put_view(struct ji_column_builder *builder, struct ji_view from)
 {
-    const struct ji_view view = {.data = (const uint8_t *)(uintptr_t)builder->heap.size, .size = from.size};
-    if (from.size > 0)
-        memcpy(builder->heap.data + builder->heap.size, from.data, from.size);
-    builder->heap.size += from.size;
+    struct ji_view view = from;
+    if (!builder->borrows) {
+        view.data = (const uint8_t *)(uintptr_t)builder->heap.size;
+        if (from.size > 0)
+            memcpy(builder->heap.data + builder->heap.size, from.data, from.size);
+        builder->heap.size += from.size;
+    }
     memcpy(builder->values.data + builder->values.size, &view, sizeof view);
     builder->values.size += sizeof view;
 }
@@ -266,7 +277,8 @@ enum joist_status ji_column_builder_value(
     if (kind == JI_FLOAT16)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "building float16 columns");
     JI_TRY(reserve_validity(builder, true, err));
-    JI_TRY(reserve_value(builder, ji_kind_is_view(kind) ? value->as.view.size : 0, err));
+    const bool copies = ji_kind_is_view(kind) && !builder->borrows;
+    JI_TRY(reserve_value(builder, copies ? value->as.view.size : 0, err));
     switch (kind) {
     case JI_BOOL:
         put_bool(builder, value->as.boolean);
@@ -298,6 +310,18 @@ enum joist_status ji_column_builder_value(
     return JOIST_OK;
 }
 
+enum joist_status ji_column_builder_put_slow(
+        struct ji_column_builder *builder, const void *value, struct joist_error *err)
+{
+    assert(builder->width > 0 && (builder->borrows || !ji_kind_is_view(builder->field->kind)));
+    JI_TRY(reserve_validity(builder, true, err));
+    JI_TRY(reserve_value(builder, 0, err));
+    memcpy(builder->values.data + builder->values.size, value, builder->width);
+    builder->values.size += builder->width;
+    end_row(builder, true);
+    return JOIST_OK;
+}
+
 enum joist_status ji_column_builder_nested(struct ji_column_builder *builder, struct joist_error *err)
 {
     assert(ji_kind_is_nested(builder->field->kind));
@@ -314,7 +338,7 @@ void ji_column_builder_truncate(struct ji_column_builder *builder, size_t row_co
         resolve(builder, false);
     const size_t rows = ji_min_size(row_count, builder->row_count);
     const enum ji_kind kind = builder->field->kind;
-    if (ji_kind_is_view(kind) && rows < builder->row_count) {
+    if (ji_kind_is_view(kind) && !builder->borrows && rows < builder->row_count) {
         const struct ji_view *views = (const struct ji_view *)(const void *)builder->values.data;
         for (size_t i = rows; i < builder->row_count; i++)
             builder->heap.size -= views[i].size;

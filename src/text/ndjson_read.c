@@ -9,7 +9,7 @@
  *
  * A line feed within a JSON string is an escape: every raw one ends a row. Lines of blanks are passed over.
  */
-#include "text/ndjson_rows.h"
+#include "text/ndjson_fast.h"
 #include "text/text_rows.h"
 
 struct ndjson_part {
@@ -20,6 +20,7 @@ struct ndjson_part {
 
 struct ndjson_stream {
     struct ji_text_rows base;
+    bool exact; /* no short ways */
     struct ji_ndjson_shape shape;
     struct ndjson_part *parts; /* feed.parts_max */
     size_t parts_made;
@@ -48,6 +49,14 @@ static enum joist_status parse_part(void *arg, size_t index, struct joist_error 
     const uint8_t *end = at + bytes->size;
     ji_ndjson_rows_reset(&part->rows);
     while (at < end) {
+        const uint8_t *next = NULL;
+        if (!stream->exact)
+            JI_TRY(ji_ndjson_fast_add(&part->rows, at, end, &next, err));
+        if (next != NULL) {
+            bytes->newlines++;
+            at = next;
+            continue;
+        }
         const uint8_t *line_end = memchr(at, '\n', (size_t)(end - at));
         const struct ji_view line = ji_view_of(at, (size_t)(line_end - at));
         if (!ji_ndjson_is_blank(line)) {
@@ -157,6 +166,7 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
     struct ndjson_stream *stream = (struct ndjson_stream *)rows;
     struct ji_schema given;
     stream->base.feed.quote = JI_TEXT_NO_QUOTE;
+    stream->exact = input->tuning != NULL && input->tuning->exact;
     ji_arena_init(&stream->batch_arena, rows->mem);
     JI_TRY(ji_text_schema(&stream->base.arena, options, input->schema, &given, err));
     JI_TRY(ji_text_feed_open(

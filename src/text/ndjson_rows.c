@@ -22,8 +22,15 @@
 
 #define FAST_SCALE_MAX 8
 
-static enum joist_status take_value(struct ji_ndjson_rows *rows, const struct ji_ndjson_node *node,
-        struct ji_column_builder *builder, struct joist_error *err);
+/* Until lines have shown another order, it is the schema's. */
+static void guess_order(const struct ji_ndjson_node *node, uint32_t *follows)
+{
+    const size_t count = node->field->child_count;
+    for (size_t i = 0; node->field->kind == JI_STRUCT && i < count; i++)
+        follows[node->seen_at + i] = (uint32_t)i + 1;
+    for (size_t i = 0; i < count; i++)
+        guess_order(&node->children[i], follows);
+}
 
 enum joist_status ji_ndjson_rows_init(struct ji_ndjson_rows *rows, const struct ji_ndjson_shape *shape,
         struct ji_mem *mem, struct joist_error *err)
@@ -33,9 +40,12 @@ enum joist_status ji_ndjson_rows_init(struct ji_ndjson_rows *rows, const struct 
     const size_t count = shape->row.child_count;
     enum joist_status status = JOIST_OK;
     JI_TRY_OUT(ji_alloc_zero(mem, shape->seen_count, sizeof *rows->seen, &rows->seen, err));
+    JI_TRY_OUT(ji_alloc_zero(mem, shape->seen_count, sizeof *rows->follows, &rows->follows, err));
+    guess_order(&shape->root, rows->follows);
     JI_TRY_OUT(ji_alloc_zero(mem, count, sizeof *rows->builders, &rows->builders, err));
     for (size_t i = 0; i < count; i++) {
         JI_TRY_OUT(ji_column_builder_init(&rows->builders[i], mem, &shape->row.children[i], err));
+        ji_column_builder_borrow(&rows->builders[i]);
         rows->builder_count++;
     }
 
@@ -53,6 +63,7 @@ void ji_ndjson_rows_clear(struct ji_ndjson_rows *rows)
         ji_column_builder_clear(&rows->builders[i]);
     ji_free(rows->mem, rows->builders, rows->shape->row.child_count * sizeof *rows->builders);
     ji_free(rows->mem, rows->seen, rows->shape->seen_count * sizeof *rows->seen);
+    ji_free(rows->mem, rows->follows, rows->shape->seen_count * sizeof *rows->follows);
     ji_arena_clear(&rows->arena);
     *rows = (struct ji_ndjson_rows){.shape = NULL};
 }
@@ -223,7 +234,7 @@ static enum joist_status take_string(struct ji_ndjson_rows *rows, struct ji_colu
 
 /* --- objects and arrays --- */
 
-static size_t search_member(const struct ji_ndjson_node *node, struct ji_view key)
+size_t ji_ndjson_find_member(const struct ji_ndjson_node *node, struct ji_view key)
 {
     size_t low = 0;
     size_t high = node->field->child_count;
@@ -249,7 +260,7 @@ static size_t find_member(const struct ji_ndjson_node *node, struct ji_view key,
         if (strncmp(name, (const char *)key.data, key.size) == 0 && strnlen(name, key.size + 1) == key.size)
             return hint;
     }
-    return search_member(node, key);
+    return ji_ndjson_find_member(node, key);
 }
 
 static enum joist_status fail_key(
@@ -288,7 +299,7 @@ static enum joist_status take_members(struct ji_ndjson_rows *rows, const struct 
         seen[at] = stamp;
         hint = at + 1;
         rows->path[rows->depth++] = &node->children[at];
-        JI_TRY(take_value(rows, &node->children[at], &builders[at], err));
+        JI_TRY(ji_ndjson_take_value(rows, &node->children[at], &builders[at], err));
         rows->depth--;
         found++;
     }
@@ -311,7 +322,7 @@ static enum joist_status take_list(struct ji_ndjson_rows *rows, const struct ji_
         if (!more)
             return ji_column_builder_nested(builder, err);
         rows->path[rows->depth++] = &node->children[0];
-        JI_TRY(take_value(rows, &node->children[0], &builder->children[0], err));
+        JI_TRY(ji_ndjson_take_value(rows, &node->children[0], &builder->children[0], err));
         rows->depth--;
     }
 }
@@ -330,7 +341,7 @@ static enum joist_status take_map_object(struct ji_ndjson_rows *rows, const stru
             return ji_column_builder_nested(builder, err);
         JI_TRY(ji_column_builder_value(&entries->children[0], &key, err));
         rows->path[rows->depth++] = value_node;
-        JI_TRY(take_value(rows, value_node, &entries->children[1], err));
+        JI_TRY(ji_ndjson_take_value(rows, value_node, &entries->children[1], err));
         rows->depth--;
         JI_TRY(ji_column_builder_nested(entries, err));
     }
@@ -352,7 +363,7 @@ static enum joist_status take_nested(struct ji_ndjson_rows *rows, const struct j
     return fail_kind(rows, token, err);
 }
 
-static enum joist_status take_value(struct ji_ndjson_rows *rows, const struct ji_ndjson_node *node,
+enum joist_status ji_ndjson_take_value(struct ji_ndjson_rows *rows, const struct ji_ndjson_node *node,
         struct ji_column_builder *builder, struct joist_error *err)
 {
     struct ji_json_token token;

@@ -12,9 +12,14 @@
 /* Members of all objects of a sample together; with a given schema JI_COLUMNS_MAX holds instead. */
 #define JI_NDJSON_MEMBERS_MAX 4096
 
+#define JI_NDJSON_HEAD_BYTES ((size_t)16)
+
 /* A field and what helps to find its members; immutable, shared by all parts. */
 struct ji_ndjson_node {
     const struct ji_field *field;
+    struct ji_view token; /* `"name":`; empty where the name cannot stand so */
+    uint64_t head[2];     /* its first bytes, and which of them it has */
+    uint64_t mask[2];
     size_t seen_at;                  /* of its first member in `seen` */
     const uint32_t *by_name;         /* places of the members, in the order of their names */
     struct ji_ndjson_node *children; /* field->child_count */
@@ -23,14 +28,17 @@ struct ji_ndjson_node {
 struct ji_ndjson_shape {
     struct ji_field row; /* a struct of the columns */
     struct ji_ndjson_node root;
-    size_t seen_count; /* members of all structs */
+    size_t seen_count; /* members of all structs, and one more each */
 };
 
 /* `columns` are borrowed, all else is of the arena. */
 enum joist_status ji_ndjson_shape_make(struct ji_arena *arena, struct ji_field *columns, size_t column_count,
         struct ji_ndjson_shape *shape, struct joist_error *err);
 
-/* The rows of one part. */
+/* The place of the member of that name, or SIZE_MAX. */
+size_t ji_ndjson_find_member(const struct ji_ndjson_node *node, struct ji_view key);
+
+/* The rows of one part. Strings borrow from the lines, or from the arena where they had escapes. */
 struct ji_ndjson_rows {
     const struct ji_ndjson_shape *shape;
     bool skip_extra; /* members that the shape lacks */
@@ -39,6 +47,7 @@ struct ji_ndjson_rows {
     struct ji_column_builder *builders; /* one a column */
     size_t builder_count;               /* initialised so far */
     uint64_t *seen;                     /* by member: the stamp of the object that had it last */
+    uint32_t *follows;                  /* by member: which came behind it last; the one more is the first */
     uint64_t stamp;
     struct ji_json_reader reader;
     const struct ji_ndjson_node *path[JI_SCHEMA_DEPTH_MAX + 2]; /* of the value at hand */
@@ -53,6 +62,10 @@ void ji_ndjson_rows_reset(struct ji_ndjson_rows *rows);
 /* One line without its end. INVALID says which member, or which byte; the rows are of no use then. */
 enum joist_status ji_ndjson_rows_add(
         struct ji_ndjson_rows *rows, struct ji_view line, struct joist_error *err);
+
+/* The value that the rows' reader comes to next. */
+enum joist_status ji_ndjson_take_value(struct ji_ndjson_rows *rows, const struct ji_ndjson_node *node,
+        struct ji_column_builder *builder, struct joist_error *err);
 
 /* A line of nothing but blanks. */
 bool ji_ndjson_is_blank(struct ji_view line);

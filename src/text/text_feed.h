@@ -25,6 +25,7 @@
 struct ji_text_tuning {
     size_t part_bytes; /* about that much a part */
     size_t parts;      /* a round */
+    bool exact;        /* NDJSON: no short ways, all lines through the exact reader */
 };
 
 struct ji_text_part {

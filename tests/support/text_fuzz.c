@@ -41,6 +41,7 @@ void text_fuzz(enum text_form form, const uint8_t *data, size_t size)
                     .infer_decimals = (data[0] & 32) != 0},
     };
     const struct ji_view text = ji_view_of(data + 3, size - 3);
+    reading.tuning.exact = true;
     read_one(ctx, &reading, text, &whole, &whole_status, &whole_err);
     reading.tuning = (struct ji_text_tuning){.part_bytes = 1 + data[1] % 64u, .parts = 1 + data[2] % 4u};
     reading.sequential = (data[0] & 64) != 0;
