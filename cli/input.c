@@ -49,6 +49,7 @@ static enum joist_status open_parquet(struct cli_session *session, struct joist_
     const struct joist_parquet_read_options options = {
             .struct_size = sizeof options,
             .cancel = text->cancel,
+            .progress = text->progress,
     };
     const enum joist_status status = joist_parquet_read(file, &options, stream, &session->error);
     joist_parquet_close(file);

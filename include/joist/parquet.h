@@ -104,6 +104,7 @@ struct joist_parquet_read_options {
     size_t batch_bytes; /* about, at most; 0: 16 MiB. One row goes whatever it takes */
     size_t io_bytes;    /* about how much is read at once; 0: a default by column */
     size_t read_ahead;  /* bytes that may be read before they are asked for; 0: a default */
+    struct joist_progress progress; /* of a writer that takes the rows */
 };
 /*
  * The stream keeps the file open. All threads of the context read its columns side by side, some batches

@@ -12,6 +12,7 @@
 #include "arrow/array_shape.h"
 #include "arrow/arrow_schema.h"
 #include "arrow/batch.h"
+#include "arrow/column_rows.h"
 #include "base/ctx.h"
 
 struct ji_batch_stream_ops {
@@ -26,6 +27,11 @@ struct ji_batch_stream_ops {
      * other way round.
      */
     enum joist_status (*next_array)(void *self, struct ArrowArray *array, struct joist_error *err);
+    /*
+     * NULL, or the same rows column by column, which live as long as the stream. Not after the other two, nor
+     * they after it.
+     */
+    enum joist_status (*open_columns)(void *self, struct ji_column_rows *columns, struct joist_error *err);
 };
 struct ji_batch_stream {
     const struct ji_batch_stream_ops *ops;
@@ -64,6 +70,13 @@ enum joist_status ji_shaped_stream_export(struct joist_ctx *ctx, struct ji_batch
  */
 enum joist_status ji_stream_import(struct joist_ctx *ctx, struct ArrowArrayStream *in,
         struct ji_batch_stream *out, struct joist_error *err);
+
+/*
+ * Where `in` is ours, not begun, and can be read column by column: so, `columns` borrows from it and ends
+ * with it. `columns->ops` is NULL for all other streams.
+ */
+enum joist_status ji_stream_import_columns(
+        struct ArrowArrayStream *in, struct ji_column_rows *columns, struct joist_error *err);
 
 /*
  * One batch from one array of a known schema, validated; memory and copies in the arena, the rest borrowed

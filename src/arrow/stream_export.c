@@ -23,7 +23,8 @@ struct exported_stream {
     const struct ji_batch *batch;
     size_t taken;
     bool ended;
-    bool gave_arrays;         /* of the inner stream's own making */
+    bool gave_arrays; /* of the inner stream's own making */
+    bool gave_batches;
     struct joist_error error; /* status OK until the first failure */
 };
 
@@ -80,6 +81,7 @@ static enum joist_status pull(struct exported_stream *self, struct ArrowArray *o
         const struct ji_batch *batch = NULL;
         self->batch = NULL;
         self->taken = 0;
+        self->gave_batches = true;
         JI_TRY(ji_stream_next(&self->inner, &batch, err));
         self->batch = batch;
         self->ended = batch == NULL;
@@ -185,6 +187,7 @@ static enum joist_status direct_next(void *self_, const struct ji_batch **batch,
     *batch = NULL;
     if (self->ended)
         return JOIST_OK;
+    self->gave_batches = true;
     const enum joist_status status = ji_stream_next(&self->inner, batch, &self->error);
     self->ended = status == JOIST_OK && *batch == NULL;
     if (status != JOIST_OK && err != NULL)
@@ -212,4 +215,20 @@ bool ji_exported_batches(struct ArrowArrayStream *in, struct ji_batch_stream *ou
     self->batch = NULL;
     *out = (struct ji_batch_stream){.ops = &ops, .self = self};
     return true;
+}
+
+/* A stream that has been read so has ended for every other way of reading. */
+enum joist_status ji_stream_import_columns(
+        struct ArrowArrayStream *in, struct ji_column_rows *columns, struct joist_error *err)
+{
+    struct ji_column_rows opened = {.ops = NULL};
+    struct exported_stream *self = in->get_next == stream_next ? in->private_data : NULL;
+    const bool can = self != NULL && self->inner.ops->open_columns != NULL && !self->gave_arrays &&
+            !self->gave_batches && !self->ended && self->error.status == JOIST_OK;
+    if (can) {
+        JI_TRY(self->inner.ops->open_columns(self->inner.self, &opened, err));
+        self->ended = true;
+    }
+    *columns = opened;
+    return JOIST_OK;
 }

@@ -7,9 +7,10 @@
  *
  * A caller of the library gets arrays, which a pipe makes for all columns side by side (read_pipe.h). What
  * is pulled as batches by the engine itself comes from one cursor a group, opened when its turn comes, in the
- * forms that the pages have.
+ * forms that the pages have; who takes columns one by one gets them so (column_rows_read.h).
  */
 #include "arrow/batch_stream.h"
+#include "parquet/read/column_rows_read.h"
 #include "parquet/read/read_layout.h"
 #include "parquet/read/read_pipe.h"
 
@@ -31,6 +32,10 @@ struct file_stream {
     const struct joist_cancel *cancel;
     struct ji_parquet_cursor *cursor;
     struct ji_read_pipe *pipe; /* opened with the first array */
+    struct ji_rows_read *rows; /* opened where all is read column by column */
+    struct joist_progress progress;
+    uint64_t row_count; /* wanted */
+    uint64_t rows_given;
 };
 
 static const struct ji_schema *stream_schema(void *self)
@@ -72,6 +77,12 @@ static enum joist_status open_group(struct file_stream *stream, struct joist_err
     return JOIST_OK;
 }
 
+static void tell_progress(struct file_stream *stream, uint64_t rows)
+{
+    stream->rows_given += rows;
+    ji_read_progress(stream->file, &stream->progress, stream->row_count, stream->rows_given);
+}
+
 static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
 {
     struct file_stream *const stream = self;
@@ -88,6 +99,8 @@ static enum joist_status stream_next(void *self, const struct ji_batch **batch, 
             stream->cursor = NULL;
         }
     }
+    if (next != NULL)
+        tell_progress(stream, next->row_count);
     *batch = next;
     return JOIST_OK;
 }
@@ -112,7 +125,30 @@ static enum joist_status stream_next_array(void *self, struct ArrowArray *array,
     };
     if (stream->pipe == NULL)
         JI_TRY(ji_read_pipe_open(&options, &stream->pipe, err));
-    return ji_read_pipe_next(stream->pipe, array, err);
+    JI_TRY(ji_read_pipe_next(stream->pipe, array, err));
+    if (array->release != NULL)
+        tell_progress(stream, (uint64_t)array->length);
+    return JOIST_OK;
+}
+
+static enum joist_status stream_columns(void *self, struct ji_column_rows *columns, struct joist_error *err)
+{
+    struct file_stream *const stream = self;
+    const struct ji_rows_read_options options = {
+            .file = stream->file,
+            .schema = stream->layout.source,
+            .columns = stream->columns,
+            .row_start = stream->row,
+            .row_end = stream->row_end,
+            .batch_rows = stream->batch_rows,
+            .no_crc = stream->no_crc,
+            .io_bytes = stream->io_bytes,
+            .cancel = stream->cancel,
+            .progress = stream->progress,
+    };
+    JI_TRY(ji_rows_read_open(&options, &stream->rows, err));
+    *columns = ji_rows_read_columns(stream->rows);
+    return JOIST_OK;
 }
 
 static void stream_close(void *self)
@@ -121,6 +157,7 @@ static void stream_close(void *self)
     struct ji_mem *const mem = stream->mem;
     ji_parquet_cursor_close(stream->cursor);
     ji_read_pipe_close(stream->pipe);
+    ji_rows_read_close(stream->rows);
     ji_arena_clear(&stream->arena);
     joist_parquet_close(stream->file);
     ji_free(mem, stream, sizeof *stream);
@@ -132,6 +169,7 @@ static const struct ji_batch_stream_ops stream_ops = {
         .next = stream_next,
         .close = stream_close,
         .next_array = stream_next_array,
+        .open_columns = stream_columns,
 };
 
 static enum joist_status take_options(
@@ -141,12 +179,14 @@ static enum joist_status take_options(
     stream->row = ji_min_u64(options->row_start, rows);
     const uint64_t left = rows - stream->row;
     stream->row_end = stream->row + (options->row_count == 0 ? left : ji_min_u64(options->row_count, left));
+    stream->row_count = stream->row_end - stream->row;
     stream->no_crc = options->no_crc;
     stream->cancel = options->cancel;
     stream->batch_rows = ji_min_size(options->batch_rows, JI_BATCH_ROWS_MAX);
     stream->batch_bytes = options->batch_bytes;
     stream->io_bytes = options->io_bytes;
     stream->read_ahead = options->read_ahead;
+    stream->progress = options->progress;
     JI_TRY(ji_read_layout_make(stream->file, options, &stream->arena, &stream->layout, err));
     const size_t count = stream->layout.own.schema.column_count;
     JI_TRY(ji_arena_array(&stream->arena, count, sizeof stream->columns[0], &stream->columns, err));

@@ -64,3 +64,13 @@ size_t ji_row_plan_column_bytes(const struct ji_row_plan *plan, size_t group, si
     const uint64_t rows = ji_row_plan_batch_rows(plan, group);
     return (size_t)(row_bytes < plan->batch_bytes_max / rows ? row_bytes * rows : plan->batch_bytes_max);
 }
+
+void ji_read_progress(const struct joist_parquet_file *file, const struct joist_progress *progress,
+        uint64_t rows, uint64_t rows_done)
+{
+    const uint64_t bytes = ji_source_size(&file->source);
+    if (progress->report == NULL || rows == 0)
+        return;
+    const double share = (double)rows_done / (double)rows;
+    progress->report(progress->user, (uint64_t)((double)bytes * share), bytes, rows_done);
+}

@@ -39,5 +39,8 @@ void ji_row_plan_seek(const struct ji_row_plan *plan, uint64_t row, struct ji_ro
 size_t ji_row_plan_batch_rows(const struct ji_row_plan *plan, size_t group);
 /* About how many bytes one column takes in one batch of that group; at most batch_bytes_max. */
 size_t ji_row_plan_column_bytes(const struct ji_row_plan *plan, size_t group, size_t column);
+/* Tells how far a reading of `rows` rows is: bytes of the file by their share. Without `report` nothing. */
+void ji_read_progress(const struct joist_parquet_file *file, const struct joist_progress *progress,
+        uint64_t rows, uint64_t rows_done);
 
 #endif

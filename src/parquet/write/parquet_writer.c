@@ -30,16 +30,21 @@ struct append_job {
     struct ji_row_pick pick;
 };
 
-/* The same for each leaf: side by side where there is enough to do. */
+/* The same for each of so many: side by side where there is enough to do. */
+static enum joist_status each(struct joist_parquet_writer *writer, uint64_t rows, size_t count,
+        ji_parallel_fn work, void *arg, struct joist_error *err)
+{
+    if (rows >= SERIAL_VALUES / ji_max_size(count, 1))
+        return ji_parallel(writer->ctx, count, work, arg, err);
+    for (size_t i = 0; i < count; i++)
+        JI_TRY(work(arg, i, 0, err));
+    return JOIST_OK;
+}
+
 static enum joist_status each_leaf(struct joist_parquet_writer *writer, uint64_t rows, ji_parallel_fn work,
         void *arg, struct joist_error *err)
 {
-    const size_t leaves = writer->layout.leaf_count;
-    if (rows >= SERIAL_VALUES / ji_max_size(leaves, 1))
-        return ji_parallel(writer->ctx, leaves, work, arg, err);
-    for (size_t i = 0; i < leaves; i++)
-        JI_TRY(work(arg, i, 0, err));
-    return JOIST_OK;
+    return each(writer, rows, writer->layout.leaf_count, work, arg, err);
 }
 
 static enum joist_status append_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
@@ -276,6 +281,16 @@ static enum joist_status check_batch(
     return JOIST_OK;
 }
 
+enum joist_status ji_parquet_writer_step(struct joist_parquet_writer *writer, uint64_t rows, size_t count,
+        ji_parallel_fn work, void *arg, struct joist_error *err)
+{
+    JI_TRY(each(writer, rows, count, work, arg, err));
+    writer->group_rows += rows;
+    if (group_is_full(writer))
+        JI_TRY(end_group(writer, err));
+    return relieve(writer, err);
+}
+
 static enum joist_status append_rows(
         struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err)
 {
@@ -294,12 +309,8 @@ static enum joist_status append_rows(
         ji_parquet_writer_settle(writer);
         JI_TRY(ji_sort_verify_add(
                 &writer->verify, batch, job.pick.rows, job.pick.start, job.pick.count, err));
-        JI_TRY(each_leaf(writer, take, append_leaf, &job, err));
-        writer->group_rows += take;
+        JI_TRY(ji_parquet_writer_step(writer, take, writer->layout.leaf_count, append_leaf, &job, err));
         done += take;
-        if (group_is_full(writer))
-            JI_TRY(end_group(writer, err));
-        JI_TRY(relieve(writer, err));
     }
     return JOIST_OK;
 }
@@ -346,10 +357,12 @@ enum joist_status joist_parquet_writer_append_stream(
     enum joist_status status = JOIST_OK;
     struct ji_batch_stream batches = {.ops = NULL};
     const struct ji_batch *batch = NULL;
+    bool all_taken = false;
     JI_TRY(check_alive(writer, err));
     JI_TRY(ji_stream_import(writer->ctx, stream, &batches, err));
     JI_TRY_OUT(check_names(writer, ji_stream_schema(&batches), err));
-    for (;;) {
+    JI_TRY_OUT(ji_parquet_writer_columns(writer, ji_stream_schema(&batches), stream, &all_taken, err));
+    while (!all_taken) {
         JI_TRY_OUT(ji_stream_next(&batches, &batch, err));
         if (batch == NULL)
             break;

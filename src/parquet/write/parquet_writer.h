@@ -5,6 +5,7 @@
 #define JI_PARQUET_WRITER_H
 
 #include "arrow/batch_stream.h"
+#include "base/parallel.h"
 #include "parquet/parquet_file_writer.h"
 #include "parquet/write/column_writer.h"
 #include "parquet/write/sort_verify.h"
@@ -52,6 +53,16 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
 enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err);
 /* Sizes of pages and dictionaries, for as many writers as are open now. */
 void ji_parquet_writer_settle(struct joist_parquet_writer *writer);
+/* `work` for each of `count` with `rows` rows, side by side; then what those rows make due: a group's end. */
+enum joist_status ji_parquet_writer_step(struct joist_parquet_writer *writer, uint64_t rows, size_t count,
+        ji_parallel_fn work, void *arg, struct joist_error *err);
+/*
+ * All rows of a stream that can be read column by column; `*all_taken` stays false for another, of which
+ * nothing was taken.
+ */
+enum joist_status ji_parquet_writer_columns(struct joist_parquet_writer *writer,
+        const struct ji_schema *schema, struct ArrowArrayStream *stream, bool *all_taken,
+        struct joist_error *err);
 /* Frees everything but the sink. */
 void ji_parquet_writer_free(struct joist_parquet_writer *writer);
 
