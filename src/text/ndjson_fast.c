@@ -142,6 +142,8 @@ static inline const uint8_t *take_number(struct way *way, const struct ji_ndjson
             return put_int32(way, builder, (int32_t)integer, behind);
         break;
     case JI_DOUBLE:
+        if (number.fraction == 0 && number.digits > MANTISSA_MAX)
+            break;
         real = real_of(&number);
         return put_64(way, builder, &real, behind);
     case JI_DECIMAL:

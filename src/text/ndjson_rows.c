@@ -21,6 +21,8 @@
 #include <stdio.h>
 
 #define FAST_SCALE_MAX 8
+/* 2^53: below it a double holds every integer. */
+#define DOUBLE_WHOLE_MAX 9007199254740992.0
 
 /* Until lines have shown another order, it is the schema's. */
 static void guess_order(const struct ji_ndjson_node *node, uint32_t *follows)
@@ -176,6 +178,32 @@ static enum joist_status parse_exact(struct ji_ndjson_rows *rows, const struct j
     return status;
 }
 
+/*
+ * Whether a double is the integer, or prints as it: "9007199254740993" is neither, and "123456789012345680000",
+ * which other writers make of a double, is the second.
+ */
+static bool comes_back(struct ji_view text, double value)
+{
+    ji_int128 whole = 0;
+    uint64_t digits = 0;
+    int exponent = 0;
+    const size_t sign = text.data[0] == '-';
+    size_t size = text.size;
+    if (value > -DOUBLE_WHOLE_MAX && value < DOUBLE_WHOLE_MAX)
+        return true;
+    if (ji_decimal_parse((const char *)text.data, size, JI_DECIMAL_DIGITS_MAX, 0, &whole) == JI_TEXT_OK &&
+            value > -1e38 && value < 1e38 && (ji_int128)value == whole)
+        return true;
+    while (size > sign + 1 && text.data[size - 1] == '0')
+        size--;
+    char shortest[JI_U64_TEXT_MAX];
+    ji_double_shortest(value < 0 ? -value : value, &digits, &exponent);
+    while (digits % 10 == 0 && digits > 0)
+        digits /= 10;
+    const size_t count = ji_u64_print(digits, shortest);
+    return count == size - sign && memcmp(shortest, text.data + sign, count) == 0;
+}
+
 static enum joist_status take_number(struct ji_ndjson_rows *rows, struct ji_column_builder *builder,
         const struct ji_json_token *token, struct joist_error *err)
 {
@@ -187,6 +215,8 @@ static enum joist_status take_number(struct ji_ndjson_rows *rows, struct ji_colu
         return fail_kind(rows, token, err);
     if (!parse_fast(field, token->text, &value))
         JI_TRY(parse_exact(rows, field, token->text, &value, err));
+    if (field->kind == JI_DOUBLE && token->whole && !comes_back(token->text, value.as.real))
+        return fail_kind(rows, token, err);
     return ji_column_builder_value(builder, &value, err);
 }
 
