@@ -35,8 +35,8 @@ struct ji_wkb_extents {
 
 /*
  * One geometry and nothing behind it: `*code` is its own, not that of its members; its coordinates are added
- * to `extents`. CORRUPT where it is none, UNSUPPORTED where it is of another kind (curves, surfaces) or nested
- * too deeply; extents may have been added to then.
+ * to `extents`. CORRUPT where it is none, UNSUPPORTED where it is of another kind (curves, surfaces) or too
+ * deep; extents may have been added to then.
  */
 enum joist_status ji_wkb_read(
         struct ji_view bytes, uint32_t *code, struct ji_wkb_extents *extents, struct joist_error *err);

@@ -1,7 +1,7 @@
 /*
  * parquet_check.c - a whole file against the format's text
  *
- *     footer -> schema -> row group by row group: chunk by chunk, then the order of its rows
+ *     footer -> schema -> row groups: chunk by chunk, then variants, then the order of rows
  */
 #include <assert.h>
 
@@ -16,10 +16,12 @@ static enum joist_status check_all(
     const struct joist_parquet_file *const file = checker->file;
     JI_TRY(ji_check_footer(checker, err));
     JI_TRY(ji_check_schema(checker, err));
+    JI_TRY(ji_check_variant_groups(checker, err));
     for (size_t group = 0; group < file->footer.group_count; group++) {
         checker->before.is_known = false;
         for (size_t leaf = 0; leaf < file->schema.leaf_count; leaf++)
             JI_TRY(ji_check_chunk(checker, group, leaf, codecs, err));
+        JI_TRY(ji_check_variants(checker, group, codecs, err));
         JI_TRY(ji_check_sorting(checker, group, err));
     }
     return JOIST_OK;

@@ -3,8 +3,8 @@
  *
  *     group l (LIST) { repeated list { element { a, b } } }      a and b: what they say of `element` is one
  *
- * Of leaves that stand side by side their innermost common group is compared: what is true of all neighbours is
- * true of all.
+ * Of leaves that stand side by side their innermost common group is compared: what is true of all neighbours
+ * is true of all.
  */
 #ifndef JI_SIBLING_LEVELS_H
 #define JI_SIBLING_LEVELS_H

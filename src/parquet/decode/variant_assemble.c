@@ -23,6 +23,8 @@
 #include "base/heap_sort.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 
 #define NOT_BUILT SIZE_MAX
 
@@ -61,7 +63,31 @@ void ji_variant_assembly_clear(struct ji_variant_assembly *assembly)
     assembly->views = assembly->metadata = assembly->starts = assembly->order = NULL;
 }
 
+/* --- what is wrong --- */
+
+/* What readers put right or pass over: nobody is told but the watch. */
+static enum joist_status tell(const struct ji_variant_assembly *assembly, struct joist_error *err,
+        const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static enum joist_status tell(
+        const struct ji_variant_assembly *assembly, struct joist_error *err, const char *format, ...)
+{
+    if (assembly->watch == NULL)
+        return JOIST_OK;
+    struct joist_error what = {.status = JOIST_ERR_CORRUPT};
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(what.text, sizeof what.text, format, arguments);
+    va_end(arguments);
+    return assembly->watch->fault(assembly->watch->user, assembly->row, &what, err);
+}
+
 /* --- names --- */
+
+static bool says_sorted(struct ji_view metadata)
+{
+    return (metadata.data[0] >> 4 & 1) != 0;
+}
 
 static enum joist_status take_names(
         struct ji_variant_assembly *assembly, struct ji_view metadata, struct joist_error *err)
@@ -77,6 +103,8 @@ static enum joist_status take_names(
     assembly->added_count = assembly->written_count = 0;
     assembly->dictionary = metadata;
     assembly->generation++;
+    if (says_sorted(metadata) && !assembly->names.rises)
+        return tell(assembly, err, "dictionary says that it is sorted, and its names do not rise");
     return JOIST_OK;
 }
 
@@ -126,7 +154,8 @@ static enum joist_status look_up(
     }
     *id = assembly->names.count + (uint32_t)assembly->added_count;
     assembly->added[assembly->added_count++] = name;
-    return JOIST_OK;
+    return tell(assembly, err, "shredded field '%.*s' is not in the dictionary",
+            (int)ji_min_size(name.size, 100), (const char *)name.data);
 }
 
 static enum joist_status find_id(struct ji_variant_assembly *assembly, const struct ji_variant_node *node,
@@ -199,11 +228,26 @@ static enum joist_status take_encoded(struct ji_variant_assembly *assembly, cons
     *encoded = own;
     if (is_sorted)
         return JOIST_OK;
+    JI_TRY(tell(assembly, err, "fields of an object do not stand in the order of their names"));
     struct ji_variant_builder *const sorter = &assembly->sorter;
     ji_variant_builder_reset(sorter);
     JI_TRY(ji_variant_put_sorted(sorter, &assembly->names, own, err));
     assembly->has_copies = true;
     return ji_arena_view(&assembly->copies, ji_view_of(sorter->out.data, sorter->out.size), encoded, err);
+}
+
+/* An object or array whose column is there to take it. */
+static enum joist_status tell_unshredded(const struct ji_variant_assembly *assembly,
+        const struct ji_variant_node *node, struct ji_view encoded, struct joist_error *err)
+{
+    struct ji_variant value;
+    if (assembly->watch == NULL || (node->typed != JI_VARIANT_FIELDS && node->typed != JI_VARIANT_ELEMENTS))
+        return JOIST_OK;
+    JI_TRY(ji_variant_parse(encoded, &value, err));
+    if (value.type != (node->typed == JI_VARIANT_FIELDS ? JI_VARIANT_OBJECT : JI_VARIANT_ARRAY))
+        return JOIST_OK;
+    return tell(assembly, err, "%s in value, where typed_value is there for it",
+            ji_variant_type_name(value.type));
 }
 
 static enum joist_status build(struct ji_variant_assembly *assembly, const struct place *place,
@@ -233,6 +277,11 @@ static enum joist_status build_scalar(struct ji_variant_builder *builder, const 
     }
 }
 
+static bool is_missing(const struct place *place)
+{
+    return typed_of(place) == NULL && value_of(place) == NULL;
+}
+
 static enum joist_status build_elements(struct ji_variant_assembly *assembly, const struct place *place,
         const struct ji_column *list, unsigned depth, struct joist_error *err)
 {
@@ -241,14 +290,11 @@ static enum joist_status build_elements(struct ji_variant_assembly *assembly, co
     const size_t end = (size_t)list->offsets[place->row + 1];
     for (element.row = (size_t)list->offsets[place->row]; element.row < end; element.row++) {
         JI_TRY(ji_variant_member(&assembly->builder, mark, 0, err));
+        if (is_missing(&element))
+            JI_TRY(tell(assembly, err, "element of an array is missing"));
         JI_TRY(build(assembly, &element, depth, err));
     }
     return ji_variant_end_array(&assembly->builder, mark, err);
-}
-
-static bool is_missing(const struct place *place)
-{
-    return typed_of(place) == NULL && value_of(place) == NULL;
 }
 
 static enum joist_status build_field(struct ji_variant_assembly *assembly, const struct place *field,
@@ -318,6 +364,7 @@ static enum joist_status build(struct ji_variant_assembly *assembly, const struc
     if (typed == NULL) {
         struct ji_view encoded;
         JI_TRY(take_encoded(assembly, value, place->row, depth, &encoded, err));
+        JI_TRY(tell_unshredded(assembly, place->node, encoded, err));
         return ji_variant_put_encoded(&assembly->builder, encoded, err);
     }
     if (value != NULL && form != JI_VARIANT_FIELDS)
@@ -343,12 +390,30 @@ static enum joist_status take_row(struct ji_variant_assembly *assembly, const st
     if (ji_column_is_null(metadata, place->row))
         return ji_fail(err, JOIST_ERR_CORRUPT, "value without metadata");
     JI_TRY(take_names(assembly, view_at(metadata, place->row), err));
-    if (value != NULL && typed_of(place) == NULL)
-        return take_encoded(assembly, value, place->row, 0, view, err);
+    if (value != NULL && typed_of(place) == NULL) {
+        JI_TRY(take_encoded(assembly, value, place->row, 0, view, err));
+        return tell_unshredded(assembly, place->node, *view, err);
+    }
+    if (is_missing(place))
+        JI_TRY(tell(assembly, err, "value is missing"));
     *start = assembly->builder.out.size;
     JI_TRY(build(assembly, place, 0, err));
     *view = ji_view_of(NULL, assembly->builder.out.size - *start);
     return JOIST_OK;
+}
+
+/* What the caller gets of a row that failed: nothing, where the watch takes the failure. */
+static enum joist_status fail_row(
+        struct ji_variant_assembly *assembly, const struct joist_error *what, struct joist_error *err)
+{
+    const bool is_data = what->status == JOIST_ERR_CORRUPT || what->status == JOIST_ERR_UNSUPPORTED;
+    assembly->builder.entries.size = 0;
+    if (is_data && assembly->watch != NULL)
+        return assembly->watch->fault(assembly->watch->user, assembly->row, what, err);
+    if (err != NULL)
+        *err = *what;
+    ji_error_prefix(err, "variant %zu", assembly->row);
+    return what->status;
 }
 
 static enum joist_status take_rows(
@@ -358,17 +423,20 @@ static enum joist_status take_rows(
     struct ji_view *const metadata = (struct ji_view *)(void *)assembly->metadata->data;
     size_t *const starts = (size_t *)(void *)assembly->starts->data;
     struct place place = {.node = &assembly->shape->top, .group = storage};
+    struct joist_error what;
     for (place.row = 0; place.row < storage->row_count; place.row++) {
         views[place.row] = metadata[place.row] = ji_view_of(NULL, 0);
         starts[place.row] = NOT_BUILT;
         if (ji_column_is_null(storage, place.row))
             continue;
-        enum joist_status status = take_row(assembly, &place, &views[place.row], &starts[place.row], err);
-        if (status == JOIST_OK)
-            status = take_dictionary(assembly, &metadata[place.row], err);
-        if (status != JOIST_OK) {
-            ji_error_prefix(err, "variant %zu", place.row);
-            return status;
+        assembly->row = place.row;
+        what.status = take_row(assembly, &place, &views[place.row], &starts[place.row], &what);
+        if (what.status == JOIST_OK)
+            what.status = take_dictionary(assembly, &metadata[place.row], &what);
+        if (what.status != JOIST_OK) {
+            JI_TRY(fail_row(assembly, &what, err));
+            views[place.row] = ji_view_of(NULL, 0);
+            starts[place.row] = NOT_BUILT;
         }
     }
     for (size_t row = 0; row < storage->row_count; row++) {

@@ -14,7 +14,19 @@
 
 struct ji_variant_id; /* the id of a shredded name in the current dictionary */
 
+/*
+ * Told of each rule that a value breaks, by its row, those that reading puts right or passes over too. A
+ * value that cannot be put together is empty then, and the next one follows.
+ */
+struct ji_variant_watch {
+    void *user;
+    enum joist_status (*fault)(
+            void *user, size_t row, const struct joist_error *what, struct joist_error *err);
+};
+
 struct ji_variant_assembly {
+    const struct ji_variant_watch *watch; /* NULL: the first value that cannot be put together fails */
+    size_t row;                           /* which one is put together */
     const struct ji_variant_shape *shape;
     struct ji_variant_builder builder;
     struct ji_variant_builder sorter;

@@ -115,7 +115,7 @@ static size_t values_bytes(const struct ji_leaf_cursor *cursor, size_t count)
     return cursor->type.conversion == JI_CONVERT_BIT ? ji_bitmap_bytes(count) : count * value_width(cursor);
 }
 
-/* Room for `more` slots; the first time for as many as the batch is thought to have, so that nothing moves. */
+/* Room for `more` slots; at first for as many as the batch is thought to have, so that nothing moves. */
 static enum joist_status make_room(struct ji_leaf_cursor *cursor, size_t more, struct joist_error *err)
 {
     const size_t used = cursor->slots;
