@@ -250,6 +250,6 @@ enum joist_status ji_values_encode(const struct ji_encode_plan *plan, const stru
         return alp(raw, out, err);
     default:
         assert(plan->encoding == JI_ENCODING_PLAIN);
-        return plain(raw, out, err);
+        return raw->count == 0 ? JOIST_OK : plain(raw, out, err);
     }
 }

@@ -72,18 +72,18 @@ static enum joist_status encoding_stats_make(const struct ji_column_writer *writ
     const enum ji_page_type page_type = ji_column_page_type(writer);
     struct ji_encoding_stat *stats = NULL;
     size_t count = 0;
-    JI_TRY(ji_arena_array(arena, 3, sizeof *stats, &stats, err));
+    JI_TRY(ji_arena_array(arena, JI_ENCODING_ALP + 2, sizeof *stats, &stats, err));
     chunk->encodings = 1u << JI_ENCODING_RLE;
-    if (writer->dictionary_page_count > 0) {
-        chunk->encodings |= 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_RLE_DICTIONARY;
-        stats[count++] = (struct ji_encoding_stat){JI_PAGE_DICTIONARY, JI_ENCODING_PLAIN, 1};
-        stats[count++] = (struct ji_encoding_stat){
-                page_type, JI_ENCODING_RLE_DICTIONARY, (int32_t)writer->dictionary_page_count};
-    }
-    if (writer->plain_page_count > 0) {
+    if (writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] > 0) {
         chunk->encodings |= 1u << JI_ENCODING_PLAIN;
+        stats[count++] = (struct ji_encoding_stat){JI_PAGE_DICTIONARY, JI_ENCODING_PLAIN, 1};
+    }
+    for (unsigned encoding = 0; encoding <= JI_ENCODING_ALP; encoding++) {
+        if (writer->pages_coded[encoding] == 0)
+            continue;
+        chunk->encodings |= 1u << encoding;
         stats[count++] =
-                (struct ji_encoding_stat){page_type, JI_ENCODING_PLAIN, (int32_t)writer->plain_page_count};
+                (struct ji_encoding_stat){page_type, encoding, (int32_t)writer->pages_coded[encoding]};
     }
     chunk->encoding_stats = stats;
     chunk->encoding_stat_count = count;

@@ -12,13 +12,10 @@
  * The dictionary is judged early (nearly all of the first 4,096 values distinct: dropped), at each page's
  * end (it must save a fifth) and when its page is full.
  */
-#include "parquet/write/column_writer.h"
-
-#include "parquet/encode/hybrid_encode.h"
+#include "parquet/write/value_fill.h"
 
 #include <assert.h>
 
-#define JUDGE_EARLY_VALUES 4096
 #define RELIEVE_BYTES 8192   /* less is not worth a page */
 #define RELIEVE_ENTRIES 1024 /* a dictionary of more gives way when memory is short */
 #define NESTED_ENTRIES 8192
@@ -44,6 +41,7 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
     ji_bytes_init(&writer->reps, mem);
     ji_bytes_init(&writer->codes, mem);
     ji_bytes_init(&writer->plain, mem);
+    ji_bytes_init(&writer->lengths, mem);
     ji_bytes_init(&writer->pages, mem);
     ji_bytes_init(&writer->histograms, mem);
     ji_bytes_init(&writer->dictionary_page, mem);
@@ -65,6 +63,7 @@ void ji_column_writer_clear(struct ji_column_writer *writer)
     ji_bytes_clear(&writer->reps);
     ji_bytes_clear(&writer->codes);
     ji_bytes_clear(&writer->plain);
+    ji_bytes_clear(&writer->lengths);
     ji_bytes_clear(&writer->pages);
     ji_bytes_clear(&writer->histograms);
     ji_bytes_clear(&writer->dictionary_page);
@@ -77,11 +76,14 @@ void ji_column_writer_clear(struct ji_column_writer *writer)
 void ji_column_writer_reset(struct ji_column_writer *writer)
 {
     const enum ji_bound_order order = writer->bounds.order;
-    writer->defs.size = writer->reps.size = writer->codes.size = writer->plain.size = 0;
+    writer->defs.size = writer->reps.size = writer->codes.size = 0;
+    writer->plain.size = writer->lengths.size = 0;
     writer->entry_count = writer->value_count = writer->row_count = 0;
     writer->unencoded_bytes = 0;
     writer->pages.size = writer->histograms.size = writer->dictionary_page.size = 0;
-    writer->dictionary_page_count = writer->plain_page_count = 0;
+    memset(writer->pages_coded, 0, sizeof writer->pages_coded);
+    if (writer->chunk_values > 0)
+        writer->values_before = writer->chunk_values;
     writer->chunk_rows = writer->chunk_entries = writer->chunk_values = writer->chunk_nulls = 0;
     writer->chunk_unencoded_bytes = writer->uncompressed_bytes = 0;
     writer->has_rising_pages = writer->has_falling_pages = true;
@@ -90,7 +92,8 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     ji_bounds_reset(&writer->last_bounds, order);
     ji_page_store_clear(&writer->store);
     ji_arena_reset(&writer->arena);
-    writer->in_dictionary = !writer->wishes->no_dictionary && writer->block_shape != JI_BLOCK_BITS;
+    writer->is_chosen = writer->in_dictionary = false;
+    writer->plan = (struct ji_encode_plan){.encoding = JI_ENCODING_PLAIN, .shape = JI_DELTA_SHAPE_SMALL};
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_reset(&writer->dictionary);
 }
@@ -98,7 +101,8 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
 uint64_t ji_column_writer_held(const struct ji_column_writer *writer)
 {
     uint64_t bytes = writer->defs.capacity + writer->reps.capacity + writer->codes.capacity;
-    bytes += writer->plain.capacity + writer->pages.capacity + writer->histograms.capacity;
+    bytes += writer->plain.capacity + writer->lengths.capacity + writer->pages.capacity +
+            writer->histograms.capacity;
     bytes += writer->dictionary_page.capacity + ji_page_store_held(&writer->store);
     if (writer->block_shape != JI_BLOCK_BITS)
         bytes += ji_dictionary_writer_held(&writer->dictionary);
@@ -111,6 +115,7 @@ void ji_column_writer_drop_page(struct ji_column_writer *writer)
     ji_bytes_clear(&writer->reps);
     ji_bytes_clear(&writer->codes);
     ji_bytes_clear(&writer->plain);
+    ji_bytes_clear(&writer->lengths);
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_clear(&writer->dictionary);
 }
@@ -121,55 +126,37 @@ void ji_column_writer_let_go(struct ji_column_writer *writer)
     ji_column_writer_reset(writer);
 }
 
+static bool has_dictionary(const struct ji_column_writer *writer)
+{
+    return writer->in_dictionary || writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] > 0;
+}
+
 uint64_t ji_column_writer_bytes(const struct ji_column_writer *writer)
 {
     return writer->store.bytes + writer->dictionary_page.size +
-            (writer->in_dictionary || writer->dictionary_page_count > 0 ? writer->dictionary.page.size : 0);
+            (has_dictionary(writer) ? writer->dictionary.page.size : 0);
 }
 
 uint64_t ji_column_writer_pending(const struct ji_column_writer *writer)
 {
-    return writer->plain.size + writer->codes.size / 2 + writer->defs.size / 8 + writer->reps.size / 8;
+    return writer->plain.size + writer->lengths.size + writer->codes.size / 2 + writer->defs.size / 8 +
+            writer->reps.size / 8;
 }
 
-/* --- the dictionary's worth --- */
-
-/* Whether codes and entries take less than `percent` of what PLAIN would, over the chunk so far. */
-static bool dictionary_saves(const struct ji_column_writer *writer, unsigned percent)
-{
-    const uint64_t values = writer->chunk_values + writer->value_count;
-    const uint64_t unencoded = writer->chunk_unencoded_bytes + writer->unencoded_bytes;
-    const uint64_t plain = values * writer->value_bytes + unencoded;
-    const unsigned width = ji_bit_width(writer->dictionary.count);
-    return writer->dictionary.page.size + values * width / 8 < plain * percent / 100;
-}
-
-static enum joist_status judge_early(
-        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
-{
-    if (!writer->in_dictionary || writer->dictionary_page_count > 0 ||
-            writer->wishes->encoding == JOIST_ENCODING_DICTIONARY ||
-            writer->value_count < JUDGE_EARLY_VALUES ||
-            writer->value_count >= JUDGE_EARLY_VALUES + JI_BLOCK_VALUES)
-        return JOIST_OK;
-    if (writer->dictionary.count > writer->value_count / 10 * 9)
-        return ji_page_make_plain(writer, lane, err);
-    return JOIST_OK;
-}
-
-/* Ends the page as the dictionary's worth commands. */
+/* Ends the page; before that its encoding is chosen, and after it the dictionary judged. */
 static enum joist_status end_page(
-        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
+        struct ji_column_writer *writer, struct ji_write_lane *lane, bool is_last, struct joist_error *err)
 {
-    const bool saves = !writer->in_dictionary || writer->wishes->encoding == JOIST_ENCODING_DICTIONARY ||
-            dictionary_saves(writer, 80);
-    if (!saves && writer->dictionary_page_count == 0)
-        JI_TRY(ji_page_make_plain(writer, lane, err));
-    JI_TRY(ji_page_end(writer, lane, err));
-    if (!saves) {
-        writer->in_dictionary = false;
-        ji_dictionary_writer_freeze(&writer->dictionary);
+    if (!writer->is_chosen)
+        JI_TRY(ji_values_choose(writer, lane, is_last, err));
+    const bool pays = !writer->in_dictionary || ji_values_codes_pay(writer, is_last);
+    if (!pays && writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] == 0) {
+        JI_TRY(ji_values_from_codes(writer, lane, err));
+        ji_values_leave_dictionary(writer);
     }
+    JI_TRY(ji_page_end(writer, lane, err));
+    if (writer->in_dictionary && !pays)
+        ji_values_leave_dictionary(writer);
     return JOIST_OK;
 }
 
@@ -225,17 +212,13 @@ static enum joist_status add_values(struct ji_column_writer *writer, struct ji_w
         if (!refused)
             return JOIST_OK;
         if (writer->row_count > 0)
-            JI_TRY(end_page(writer, lane, err));
-        if (writer->dictionary_page_count == 0)
-            ji_dictionary_writer_clear(&writer->dictionary);
-        else
-            ji_dictionary_writer_freeze(&writer->dictionary);
-        writer->in_dictionary = false;
+            JI_TRY(end_page(writer, lane, false, err));
+        ji_values_leave_dictionary(writer);
     }
     for (size_t at = 0; at < run->count; at += JI_BLOCK_VALUES) {
         struct ji_value_block block;
         JI_TRY(run_block(writer, lane, run, at, &block, err));
-        JI_TRY(ji_page_add_plain(writer, &block, err));
+        JI_TRY(ji_values_add(writer, &block, err));
     }
     return JOIST_OK;
 }
@@ -246,10 +229,11 @@ static enum joist_status rows_done(
 {
     const struct ji_column_settings *settings = writer->settings;
     writer->row_count += rows;
-    JI_TRY(judge_early(writer, lane, err));
-    const size_t held = writer->plain.size + writer->codes.size + writer->defs.size + writer->reps.size;
+    JI_TRY(ji_values_sampled(writer, lane, err));
+    const size_t held = writer->plain.size + writer->lengths.size + writer->codes.size + writer->defs.size +
+            writer->reps.size;
     if (writer->row_count >= settings->page_rows_max || held >= settings->page_bytes_max)
-        return end_page(writer, lane, err);
+        return end_page(writer, lane, false, err);
     return JOIST_OK;
 }
 
@@ -333,7 +317,7 @@ static enum joist_status append_block(struct ji_column_writer *writer, struct ji
     }
     uint64_t bytes = 0;
     if (writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY) {
-        const size_t held = ji_min_size(writer->plain.size, settings->page_bytes_max);
+        const size_t held = ji_min_size(writer->plain.size + writer->lengths.size, settings->page_bytes_max);
         const size_t fit = views_within(&run, settings->page_bytes_max - held, &bytes);
         if (fit < run.count) {
             rows = is_plain_pick ? fit : rows_before(lane->defs, rows, fit);
@@ -414,7 +398,7 @@ enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struc
         const struct ji_column *column, struct ji_row_pick pick, struct joist_error *err)
 {
     writer->work += pick.count;
-    if (writer->in_dictionary)
+    if (writer->block_shape != JI_BLOCK_BITS && (writer->in_dictionary || !writer->is_chosen))
         ji_dictionary_writer_limit(&writer->dictionary, writer->settings->dictionary_bytes_max);
     if (!ji_kind_is_nested(writer->shape->field->kind))
         return append_flat(writer, lane, column, pick, err);
@@ -432,8 +416,8 @@ enum joist_status ji_column_writer_end_chunk(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
     if (writer->row_count > 0)
-        JI_TRY(end_page(writer, lane, err));
-    if (writer->dictionary_page_count > 0)
+        JI_TRY(end_page(writer, lane, true, err));
+    if (writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] > 0)
         return ji_dictionary_page_make(writer, lane, err);
     return JOIST_OK;
 }
@@ -441,17 +425,16 @@ enum joist_status ji_column_writer_end_chunk(
 enum joist_status ji_column_writer_relieve(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
-    if (writer->plain.size + writer->codes.size < RELIEVE_BYTES)
+    if (writer->plain.size + writer->lengths.size + writer->codes.size < RELIEVE_BYTES)
         return JOIST_OK;
-    JI_TRY(end_page(writer, lane, err));
+    JI_TRY(end_page(writer, lane, false, err));
     ji_bytes_clear(&writer->plain);
+    ji_bytes_clear(&writer->lengths);
+    ji_bytes_clear(&writer->lengths);
     ji_bytes_clear(&writer->codes);
     ji_bytes_clear(&writer->defs);
     ji_bytes_clear(&writer->reps);
-    if (writer->in_dictionary && writer->dictionary_page_count > 0 &&
-            writer->dictionary.count > RELIEVE_ENTRIES) {
-        writer->in_dictionary = false;
-        ji_dictionary_writer_freeze(&writer->dictionary);
-    }
+    if (writer->in_dictionary && writer->dictionary.count > RELIEVE_ENTRIES)
+        ji_values_leave_dictionary(writer);
     return JOIST_OK;
 }

@@ -10,6 +10,7 @@
 
 #include "parquet/encode/bounds.h"
 #include "parquet/encode/dictionary_write.h"
+#include "parquet/encode/encoding_choice.h"
 #include "parquet/write/page_store.h"
 #include "parquet/write/write_lane.h"
 #include "parquet/write/write_options.h"
@@ -21,6 +22,7 @@ struct ji_column_settings {
     size_t page_bytes_max;
     size_t page_rows_max;
     size_t dictionary_bytes_max;
+    uint64_t group_rows_max;
     uint8_t bound_bytes_max;
     bool no_statistics;
     bool no_page_index;
@@ -53,23 +55,31 @@ struct ji_column_writer {
     struct ji_bytes defs;  /* a byte an entry, where max_def > 0 */
     struct ji_bytes reps;  /* a byte an entry, where max_rep > 0 */
     struct ji_bytes codes; /* uint32_t: while `in_dictionary` */
-    struct ji_bytes plain; /* PLAIN values: while not */
+    struct ji_bytes plain; /* while not: values as raw_values.h has them */
+    struct ji_bytes lengths;
     size_t entry_count;
     size_t value_count;
     size_t row_count;
     uint64_t unencoded_bytes; /* of BYTE_ARRAY values */
-    struct ji_bounds bounds;  /* of `plain` */
+    struct ji_bounds bounds;  /* of `plain`; of codes when the page ends */
 
     /* The chunk. */
+    bool is_chosen; /* its encoding; until then values stand raw */
     bool in_dictionary;
+    struct ji_encode_plan plan;       /* of pages of values */
+    struct ji_encoding_choice choice; /* the last one; sample_values is 0 before the first */
+    double page_cost;                 /* bytes a value, of the first page after the choice; 0: none yet */
+    uint64_t values_before;           /* in the chunk before this one */
+    uint64_t coded_before; /* values and entries of the dictionary when its worth was last judged */
+    uint64_t entries_before;
+    double entry_rate; /* new entries a value then */
     struct ji_dictionary_writer dictionary;
-    struct ji_page_store store;      /* data pages */
-    struct ji_bytes dictionary_page; /* header and bytes, once the chunk has ended */
-    struct ji_bytes pages;           /* struct ji_page_record */
-    struct ji_bytes histograms;      /* int64_t, for each page: max_rep + 1, then max_def + 1 */
-    struct ji_arena arena;           /* bounds of pages */
-    size_t dictionary_page_count;    /* data pages by encoding */
-    size_t plain_page_count;
+    struct ji_page_store store;              /* data pages */
+    struct ji_bytes dictionary_page;         /* header and bytes, once the chunk has ended */
+    struct ji_bytes pages;                   /* struct ji_page_record */
+    struct ji_bytes histograms;              /* int64_t, for each page: max_rep + 1, then max_def + 1 */
+    struct ji_arena arena;                   /* bounds of pages */
+    size_t pages_coded[JI_ENCODING_ALP + 1]; /* data pages by encoding */
     uint64_t chunk_rows;
     uint64_t chunk_entries;
     uint64_t chunk_values;
@@ -151,14 +161,8 @@ enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_
 
 /* --- page_encode.c --- */
 
-/* Appends values to `plain` and to the bounds. */
-enum joist_status ji_page_add_plain(
-        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err);
 /* Encodes the page, stores it, and begins the next. */
 enum joist_status ji_page_end(
-        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
-/* The dictionary's codes in this page become PLAIN values. */
-enum joist_status ji_page_make_plain(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
 enum joist_status ji_dictionary_page_make(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);

@@ -2,108 +2,18 @@
  * page_encode.c - a page: levels, values, facts
  *
  *     rep levels: [size, 4][hybrid] | def levels: [size, 4][hybrid] | values
- *     where max_rep > 0               where max_def > 0               PLAIN, or [width][hybrid codes]
+ *     where max_rep > 0               where max_def > 0               encoded, or [width][hybrid codes]
  *
  *   1. In pages v2 the levels have no size in front: it is in the header (page_seal.c).
- *   2. A page of codes has its bounds from the dictionary entries that it uses, a PLAIN page from its
+ *   2. A page of codes has its bounds from the dictionary entries that it uses, any other from its
  *      values as they came: neither looks at a value twice.
  */
-#include "parquet/write/column_writer.h"
-
 #include "parquet/encode/hybrid_encode.h"
+#include "parquet/write/value_fill.h"
 
 #include <assert.h>
 
 #define LEVEL_HEAD_BYTES 4
-
-static enum joist_status add_bits(
-        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
-{
-    struct ji_bytes *plain = &writer->plain;
-    const uint8_t *values = block->values;
-    JI_TRY(ji_bytes_reserve(plain, block->count / 8 + 1, err));
-    for (size_t i = 0; i < block->count; i++) {
-        const size_t bit = writer->value_count + i;
-        if (bit % 8 == 0)
-            plain->data[plain->size++] = 0;
-        plain->data[bit / 8] |= (uint8_t)(values[i] << bit % 8);
-    }
-    return JOIST_OK;
-}
-
-/* PLAIN is little-endian: on most machines a copy. */
-static enum joist_status add_numbers(
-        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
-{
-    const size_t bytes = block->count * writer->value_bytes;
-    JI_TRY(ji_bytes_reserve(&writer->plain, bytes, err));
-    ji_copy_le(writer->plain.data + writer->plain.size, block->values, block->count, writer->value_bytes);
-    writer->plain.size += bytes;
-    return JOIST_OK;
-}
-
-static enum joist_status add_views(
-        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
-{
-    const struct ji_view *views = block->values;
-    const bool has_lengths = writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY;
-    size_t bytes = 0;
-    for (size_t i = 0; i < block->count; i++)
-        bytes += views[i].size + sizeof(uint32_t);
-    JI_TRY(ji_bytes_reserve(&writer->plain, bytes, err));
-    uint8_t *out = writer->plain.data + writer->plain.size;
-    for (size_t i = 0; i < block->count; i++) {
-        if (has_lengths) {
-            ji_store_le32(out, (uint32_t)views[i].size);
-            out += sizeof(uint32_t);
-        }
-        if (views[i].size != 0)
-            memcpy(out, views[i].data, views[i].size);
-        out += views[i].size;
-    }
-    writer->plain.size = (size_t)(out - writer->plain.data);
-    return JOIST_OK;
-}
-
-enum joist_status ji_page_add_plain(
-        struct ji_column_writer *writer, const struct ji_value_block *block, struct joist_error *err)
-{
-    if (block->count == 0)
-        return JOIST_OK;
-    switch (writer->block_shape) {
-    case JI_BLOCK_BITS:
-        JI_TRY(add_bits(writer, block, err));
-        break;
-    case JI_BLOCK_FOUR:
-    case JI_BLOCK_EIGHT:
-        JI_TRY(add_numbers(writer, block, err));
-        break;
-    case JI_BLOCK_VIEWS:
-        JI_TRY(add_views(writer, block, err));
-        break;
-    }
-    ji_bounds_add(&writer->bounds, block);
-    writer->value_count += block->count;
-    return JOIST_OK;
-}
-
-enum joist_status ji_page_make_plain(
-        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
-{
-    const uint32_t *codes = (const uint32_t *)(const void *)writer->codes.data;
-    const size_t count = writer->value_count;
-    writer->value_count = 0;
-    for (size_t at = 0; at < count; at += JI_BLOCK_VALUES) {
-        struct ji_value_block block;
-        const size_t take = ji_min_size(JI_BLOCK_VALUES, count - at);
-        ji_dictionary_writer_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
-        JI_TRY(ji_page_add_plain(writer, &block, err));
-    }
-    writer->codes.size = 0;
-    writer->in_dictionary = false;
-    ji_dictionary_writer_clear(&writer->dictionary);
-    return JOIST_OK;
-}
 
 static bool is_real(enum ji_bound_order order)
 {
@@ -159,34 +69,29 @@ static enum joist_status put_levels(struct ji_bytes *body, const struct ji_bytes
     return JOIST_OK;
 }
 
-/* Width 0 would do for one entry, but not every reader takes it. */
-static unsigned code_width(const struct ji_column_writer *writer)
+/* Whether what stands raw is a page of its own as it is. */
+static bool is_body(const struct ji_column_writer *writer)
 {
-    return writer->dictionary.count <= 2 ? 1 : ji_bit_width(writer->dictionary.count - 1);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const bool is_little = true;
+#else
+    const bool is_little = writer->block_shape == JI_BLOCK_VIEWS;
+#endif
+    return is_little && !writer->in_dictionary && writer->plan.encoding == JI_ENCODING_PLAIN &&
+            writer->block_shape != JI_BLOCK_BITS &&
+            writer->leaf->element->physical != JI_PHYSICAL_BYTE_ARRAY && writer->leaf->max_def == 0 &&
+            writer->leaf->max_rep == 0;
 }
 
-static enum joist_status put_codes(
-        const struct ji_column_writer *writer, struct ji_bytes *body, struct joist_error *err)
-{
-    const unsigned width = code_width(writer);
-    JI_TRY(ji_bytes_reserve(body, 1 + ji_hybrid_bound(writer->value_count, width), err));
-    uint8_t *out = body->data + body->size;
-    *out++ = (uint8_t)width;
-    out = ji_hybrid_encode_codes(
-            (const uint32_t *)(const void *)writer->codes.data, writer->value_count, width, out);
-    body->size = (size_t)(out - body->data);
-    return JOIST_OK;
-}
-
-/* The page's bytes before compression: in the lane, or `plain` itself where no levels stand before it. */
-static enum joist_status page_body(const struct ji_column_writer *writer, struct ji_write_lane *lane,
+/* The page's bytes before compression: in the lane, or `plain` itself. */
+static enum joist_status page_body(struct ji_column_writer *writer, struct ji_write_lane *lane,
         struct ji_page_body *body, struct joist_error *err)
 {
     const struct ji_leaf *leaf = writer->leaf;
     const size_t head_bytes = ji_column_page_type(writer) == JI_PAGE_DATA ? LEVEL_HEAD_BYTES : 0;
     lane->body.size = 0;
     *body = (struct ji_page_body){.rep_bytes = 0};
-    if (!writer->in_dictionary && leaf->max_def == 0 && leaf->max_rep == 0) {
+    if (is_body(writer)) {
         body->bytes = ji_view_of(writer->plain.data, writer->plain.size);
         return JOIST_OK;
     }
@@ -194,10 +99,7 @@ static enum joist_status page_body(const struct ji_column_writer *writer, struct
     body->rep_bytes = lane->body.size;
     JI_TRY(put_levels(&lane->body, &writer->defs, leaf->max_def, head_bytes, err));
     body->def_bytes = lane->body.size - body->rep_bytes;
-    if (writer->in_dictionary)
-        JI_TRY(put_codes(writer, &lane->body, err));
-    else
-        JI_TRY(ji_bytes_append(&lane->body, writer->plain.data, writer->plain.size, err));
+    JI_TRY(ji_values_put(writer, lane, &lane->body, err));
     body->bytes = ji_view_of(lane->body.data, lane->body.size);
     return JOIST_OK;
 }
@@ -273,7 +175,8 @@ static enum joist_status record_page(
 
 static void begin_page(struct ji_column_writer *writer)
 {
-    writer->defs.size = writer->reps.size = writer->codes.size = writer->plain.size = 0;
+    writer->defs.size = writer->reps.size = writer->codes.size = 0;
+    writer->plain.size = writer->lengths.size = 0;
     writer->entry_count = writer->value_count = writer->row_count = 0;
     writer->unencoded_bytes = 0;
     ji_bounds_reset(&writer->bounds, writer->bounds.order);
@@ -290,7 +193,7 @@ enum joist_status ji_page_end(
             .value_count = (int32_t)writer->entry_count,
             .null_count = (int32_t)(writer->entry_count - writer->value_count),
             .row_count = (int32_t)writer->row_count,
-            .encoding = writer->in_dictionary ? JI_ENCODING_RLE_DICTIONARY : JI_ENCODING_PLAIN,
+            .encoding = writer->in_dictionary ? JI_ENCODING_RLE_DICTIONARY : writer->plan.encoding,
             .def_encoding = JI_ENCODING_RLE,
             .rep_encoding = JI_ENCODING_RLE,
     };
@@ -304,8 +207,8 @@ enum joist_status ji_page_end(
     JI_TRY(record_page(writer, lane->header.size + packed.size, err));
 
     writer->work += body.bytes.size;
-    writer->dictionary_page_count += writer->in_dictionary;
-    writer->plain_page_count += !writer->in_dictionary;
+    writer->pages_coded[header.encoding]++;
+    ji_values_watch(writer, packed.size);
     writer->chunk_rows += writer->row_count;
     writer->chunk_entries += writer->entry_count;
     writer->chunk_values += writer->value_count;

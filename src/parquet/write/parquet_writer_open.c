@@ -141,6 +141,7 @@ static void settle_options(struct joist_parquet_writer *writer)
     settings->codec_level = options->codec_level;
     settings->compat = options->compat;
     settings->page_rows_max = options->page_rows_max;
+    settings->group_rows_max = options->row_group_rows_max;
     settings->bound_bytes_max = (uint8_t)options->bound_bytes_max;
     settings->no_statistics = options->no_statistics;
     settings->no_page_index = options->no_page_index;

@@ -11,6 +11,7 @@ static void lane_close(struct ji_mem *mem, struct ji_write_lane *lane)
     ji_arena_clear(&lane->arena);
     ji_bytes_clear(&lane->body);
     ji_bytes_clear(&lane->packed);
+    ji_bytes_clear(&lane->scratch);
     ji_bytes_clear(&lane->header);
     ji_bytes_clear(&lane->marks);
     ji_level_room_clear(&lane->levels);
@@ -24,6 +25,7 @@ static enum joist_status lane_open(struct ji_mem *mem, struct ji_write_lane **ou
     ji_arena_init(&lane->arena, mem);
     ji_bytes_init(&lane->body, mem);
     ji_bytes_init(&lane->packed, mem);
+    ji_bytes_init(&lane->scratch, mem);
     ji_bytes_init(&lane->header, mem);
     ji_bytes_init(&lane->marks, mem);
     ji_level_room_init(&lane->levels, mem);

@@ -15,8 +15,9 @@
 struct ji_write_lane {
     struct ji_codec_context *codec;
     struct ji_arena arena;
-    struct ji_bytes body;   /* a page before its compression */
-    struct ji_bytes packed; /* and after */
+    struct ji_bytes body;    /* a page before its compression */
+    struct ji_bytes packed;  /* and after */
+    struct ji_bytes scratch; /* for encoding */
     struct ji_bytes header;
     struct ji_bytes marks; /* a byte for each dictionary entry: used in this page */
     struct ji_level_room levels;

@@ -197,9 +197,6 @@ static enum joist_status check_encoding(const struct ji_leaf *leaf, enum joist_e
         return ji_fail(err, JOIST_ERR_INVALID, "column '%s': %s of %s is not for readers of compat '%s'",
                 leaf->name, encoding_name(encoding), ji_physical_name(physical),
                 compat == JOIST_PARQUET_COMPAT_V1 ? "v1" : "wide");
-    if (encoding > JOIST_ENCODING_DICTIONARY)
-        return ji_fail(
-                err, JOIST_ERR_UNSUPPORTED, "column '%s': writing %s", leaf->name, encoding_name(encoding));
     return JOIST_OK;
 }
 

@@ -647,8 +647,10 @@ static void groups_are_cut_where_memory_is_short(void **state)
     const int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_ok(joist_sink_open(ctx, path, JOIST_SINK_REPLACE, &sink, NULL));
-    const struct joist_parquet_write_options write = {
-            .struct_size = sizeof write, .codec = JOIST_CODEC_NONE, .no_dictionary = true};
+    const struct joist_parquet_write_options write = {.struct_size = sizeof write,
+            .codec = JOIST_CODEC_NONE,
+            .compat = JOIST_PARQUET_COMPAT_V1,
+            .no_dictionary = true};
     assert_ok(ji_parquet_writer_open(ctx, ji_ctx_mem(ctx), sink, &schema, &write, &writer, NULL));
     int64_t *values = calloc(20000, sizeof *values);
     struct ji_column column = int_column(&schema.columns[0], values, 20000);
