@@ -6,9 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool ends_with(const char *text, const char *end)
+static bool ends_with(const char *text, size_t text_size, const char *end)
 {
-    const size_t text_size = strlen(text);
     const size_t end_size = strlen(end);
     return text_size >= end_size && memcmp(text + text_size - end_size, end, end_size) == 0;
 }
@@ -18,20 +17,24 @@ const char *cli_format_of(const char *location)
     static const struct {
         const char *suffix;
         const char *format;
+        bool is_text; /* may be packed as a whole */
     } known[] = {
-            {".parquet", "parquet"},
-            {".parquet.encrypted", "parquet"},
-            {".csv", "csv"},
-            {".tsv", "tsv"},
-            {".ndjson", "ndjson"},
-            {".jsonl", "ndjson"},
-            {".json", "ndjson"},
-            {".gz", "gzip"},
-            {".zst", "zstd"},
-            {".arrow", "arrow"},
+            {".parquet", "parquet", false},
+            {".parquet.encrypted", "parquet", false},
+            {".csv", "csv", true},
+            {".tsv", "tsv", true},
+            {".ndjson", "ndjson", true},
+            {".jsonl", "ndjson", true},
+            {".json", "ndjson", true},
+            {".gz", "gzip", false},
+            {".zst", "zstd", false},
+            {".arrow", "arrow", false},
     };
+    size_t size = strlen(location);
+    const bool is_packed = ends_with(location, size, ".gz") || ends_with(location, size, ".zst");
+    const size_t inner = !is_packed ? size : ends_with(location, size, ".gz") ? size - 3 : size - 4;
     for (size_t index = 0; index < sizeof known / sizeof known[0]; index++) {
-        if (ends_with(location, known[index].suffix))
+        if (ends_with(location, known[index].is_text ? inner : size, known[index].suffix))
             return known[index].format;
     }
     return "";
@@ -88,9 +91,13 @@ enum joist_status cli_open_input(struct cli_session *session, const char *locati
         return open_parquet(session, source, &text, stream);
     if (strcmp(format, "tsv") == 0 && text.delimiter == '\0')
         text.delimiter = '\t';
-    const enum joist_status status = is_csv
-            ? joist_csv_open(session->ctx, source, &text, stream, &session->error)
-            : joist_ndjson_open(session->ctx, source, &text, stream, &session->error);
+    enum joist_status status = joist_source_unpack(session->ctx, &source, &session->error);
+    if (status != JOIST_OK) {
+        joist_source_close(&source);
+        return status;
+    }
+    status = is_csv ? joist_csv_open(session->ctx, source, &text, stream, &session->error)
+                    : joist_ndjson_open(session->ctx, source, &text, stream, &session->error);
     if (status != JOIST_OK)
         joist_source_close(&source);
     return status;

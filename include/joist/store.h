@@ -21,6 +21,15 @@ JOIST_API enum joist_status joist_source_open(
         struct joist_ctx *ctx, const char *location, struct joist_source *source, struct joist_error *err);
 JOIST_API void joist_source_close(struct joist_source *source);
 
+/*
+ * Where the source's first bytes say that it is packed as a whole with gzip or zstd (any number of members or
+ * frames), a sequential source of what is in it takes its place and owns it; a pipe that is not goes on as
+ * if nothing had been read of it. On failure the source is as it was, but for bytes read of a pipe. What is
+ * wrong in the packed bytes is told when it is read.
+ */
+JOIST_API enum joist_status joist_source_unpack(
+        struct joist_ctx *ctx, struct joist_source *source, struct joist_error *err);
+
 /* Opens for writing; ended by joist_sink_commit or joist_sink_abort, never by both. */
 JOIST_API enum joist_status joist_sink_open(struct joist_ctx *ctx, const char *location, unsigned mode,
         struct joist_sink *sink, struct joist_error *err);

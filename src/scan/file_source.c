@@ -22,8 +22,18 @@ static const struct suffix suffixes[] = {
         {".jsonl", JI_FORMAT_NDJSON, NULL},
         {".json", JI_FORMAT_NDJSON, NULL},
         {".arrow", JI_FORMAT_PARQUET, "Arrow IPC files"},
-        {".gz", JI_FORMAT_CSV, "text compressed as a whole (.gz)"},
-        {".zst", JI_FORMAT_CSV, "text compressed as a whole (.zst)"},
+        {".csv.gz", JI_FORMAT_CSV, NULL},
+        {".csv.zst", JI_FORMAT_CSV, NULL},
+        {".tsv.gz", JI_FORMAT_CSV, NULL},
+        {".tsv.zst", JI_FORMAT_CSV, NULL},
+        {".ndjson.gz", JI_FORMAT_NDJSON, NULL},
+        {".ndjson.zst", JI_FORMAT_NDJSON, NULL},
+        {".jsonl.gz", JI_FORMAT_NDJSON, NULL},
+        {".jsonl.zst", JI_FORMAT_NDJSON, NULL},
+        {".json.gz", JI_FORMAT_NDJSON, NULL},
+        {".json.zst", JI_FORMAT_NDJSON, NULL},
+        {".gz", JI_FORMAT_CSV, "a packed file whose name does not say of what (.csv.gz, .ndjson.gz)"},
+        {".zst", JI_FORMAT_CSV, "a packed file whose name does not say of what (.csv.zst, .ndjson.zst)"},
 };
 
 static bool ends_with(const char *text, const char *end)

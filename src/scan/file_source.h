@@ -11,7 +11,7 @@
 
 enum ji_file_format { JI_FORMAT_PARQUET, JI_FORMAT_CSV, JI_FORMAT_NDJSON };
 
-/* By suffix, .gz and .zst behind it are UNSUPPORTED for now by name; INVALID names the location. */
+/* By suffix, of text with .gz or .zst behind it; INVALID names the location. */
 enum joist_status ji_file_format_of(
         const char *location, enum ji_file_format *format, struct joist_error *err);
 /*

@@ -54,7 +54,12 @@ static enum joist_status open_stream(struct text_source *source, size_t index,
     JI_TRY(joist_source_open(source->ctx, source->locations[index], &bytes, err));
     if (schema == NULL)
         source->sequential = ji_source_size(&bytes) == JOIST_SIZE_UNKNOWN;
-    const enum joist_status status = source->format == JI_FORMAT_CSV
+    enum joist_status status = joist_source_unpack(source->ctx, &bytes, err);
+    if (status != JOIST_OK) {
+        joist_source_close(&bytes);
+        return status;
+    }
+    status = source->format == JI_FORMAT_CSV
             ? ji_csv_stream_open(source->ctx, bytes, options, schema, stream, err)
             : ji_ndjson_stream_open(source->ctx, bytes, options, schema, stream, err);
     if (status != JOIST_OK)

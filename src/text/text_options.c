@@ -14,6 +14,11 @@ static bool ends_with(const char *text, const char *ending)
     return size >= wanted && strcmp(text + size - wanted, ending) == 0;
 }
 
+static bool is_tsv(const char *name)
+{
+    return ends_with(name, ".tsv") || ends_with(name, ".tsv.gz") || ends_with(name, ".tsv.zst");
+}
+
 static bool splits_rows(char byte)
 {
     return byte == '\n' || byte == '\r';
@@ -32,7 +37,7 @@ enum joist_status ji_text_options_take(const struct joist_text_options *from, co
         memcpy(&taken, from, from->struct_size);
     }
     if (taken.delimiter == 0)
-        taken.delimiter = ends_with(name, ".tsv") ? '\t' : ',';
+        taken.delimiter = is_tsv(name) ? '\t' : ',';
     if (taken.quote == 0)
         taken.quote = '"';
     if (taken.sample_bytes == 0)
