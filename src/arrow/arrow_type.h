@@ -113,7 +113,7 @@ static inline bool ji_kind_is_fixed(enum ji_kind kind)
 {
     return kind == JI_FIXED || kind == JI_UUID || kind == JI_WIDE_DECIMAL || kind == JI_INTERVAL;
 }
-/* Kinds that are read, kept and shown, and that no operation of an expression knows. */
+/* Kinds that are read, kept and shown, and that no operation of an expression knows (float16 as a double). */
 static inline bool ji_kind_is_opaque(enum ji_kind kind)
 {
     return kind == JI_FLOAT16 || kind == JI_WIDE_DECIMAL || kind == JI_INTERVAL;

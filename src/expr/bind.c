@@ -331,12 +331,16 @@ static enum joist_status bind_operator(
     return ji_fail(err, JOIST_ERR_INTERNAL, "expression operator %d", (int)node->op);
 }
 
+/* Operators know no float16: they get the double that it is. */
 static enum joist_status check_arguments(
-        struct ji_binder *binder, const struct ji_expr *node, struct joist_error *err)
+        struct ji_binder *binder, struct ji_expr *node, struct joist_error *err)
 {
-    const bool any_type = node->op == JI_EXPR_IS_NULL || node->op == JI_EXPR_IS_NOT_NULL ||
-            node->op == JI_EXPR_MEMBER || node->op == JI_EXPR_AGGREGATE;
+    const struct ji_field real = ji_type_of(JI_DOUBLE);
+    const bool only_looks = node->op == JI_EXPR_IS_NULL || node->op == JI_EXPR_IS_NOT_NULL;
+    const bool any_type = only_looks || node->op == JI_EXPR_MEMBER || node->op == JI_EXPR_AGGREGATE;
     for (size_t i = 0; i < node->argument_count; i++) {
+        if (node->arguments[i]->type.kind == JI_FLOAT16 && !only_looks)
+            JI_TRY(ji_bind_cast(binder, &real, &node->arguments[i], err));
         const struct ji_expr *argument = node->arguments[i];
         const bool moves = node->op == JI_EXPR_ADD || (node->op == JI_EXPR_SUBTRACT && i == 1);
         if (argument->op == JI_EXPR_INTERVAL && !moves)
@@ -350,9 +354,7 @@ static enum joist_status check_arguments(
         if (ji_kind_is_opaque(argument->type.kind))
             return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column %" PRIu32 ": no operation on %s yet",
                     argument->position + 1,
-                    argument->type.kind == JI_FLOAT16            ? "float16"
-                            : argument->type.kind == JI_INTERVAL ? "interval"
-                                                                 : "decimals of more than 38 digits");
+                    argument->type.kind == JI_INTERVAL ? "interval" : "decimals of more than 38 digits");
     }
     return JOIST_OK;
 }

@@ -28,6 +28,8 @@ static bool is_moment(enum ji_kind kind)
 
 bool ji_expr_cast_exists(const struct ji_field *from, const struct ji_field *to)
 {
+    if (from->kind == JI_FLOAT16)
+        return to->kind == JI_DOUBLE;
     if (from->kind == JI_NULL || ji_type_equal(from, to))
         return !ji_kind_is_opaque(to->kind);
     const bool from_number = ji_type_is_number(from);
@@ -194,6 +196,9 @@ static double real_at(const struct ji_vector *vector, size_t i)
     const size_t at = ji_vector_constant(vector) ? 0 : i;
     const double *eight = vector->column.values;
     const float *four = vector->column.values;
+    const uint16_t *two = vector->column.values;
+    if (vector->column.field->kind == JI_FLOAT16)
+        return ji_half_to_double(two[at]);
     return vector->column.field->kind == JI_FLOAT ? (double)four[at] : eight[at];
 }
 
@@ -246,7 +251,7 @@ static enum joist_status cast_real(struct ji_call *call, struct joist_error *err
 {
     const struct ji_vector *from = &call->arguments[0];
     const struct ji_field *type = &call->expr->type;
-    const bool from_real = ji_type_is_real(from->column.field);
+    const bool from_real = ji_type_is_real(from->column.field) || from->column.field->kind == JI_FLOAT16;
     uint8_t *out = NULL;
     JI_TRY(ji_vector_new(call->evaluator, type, false, call->count, call->out, &out, err));
     double *doubles = (double *)(void *)out;
@@ -285,7 +290,7 @@ enum joist_status ji_run_cast(struct ji_call *call, struct joist_error *err)
     const enum ji_kind to = call->expr->type.kind;
     if (from == JI_STRING || to == JI_STRING || to == JI_BINARY)
         return ji_run_cast_text(call, err);
-    if (from == JI_FLOAT || from == JI_DOUBLE || to == JI_FLOAT || to == JI_DOUBLE)
+    if (from == JI_FLOAT16 || from == JI_FLOAT || from == JI_DOUBLE || to == JI_FLOAT || to == JI_DOUBLE)
         return cast_real(call, err);
     if (from == JI_FIXED || from == JI_UUID) {
         *call->out = call->arguments[0];

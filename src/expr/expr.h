@@ -133,14 +133,17 @@ enum ji_prune { JI_PRUNE_NONE, JI_PRUNE_SOME, JI_PRUNE_ALL };
 enum ji_prune ji_expr_prune(
         const struct ji_expr *expr, const struct ji_facts *(*facts)(void *arg, size_t column), void *arg);
 
-/* Somebody who knows more of a column's values than their bounds. */
+/*
+ * Somebody who knows more of values than the bounds of columns. A place is a bound COLUMN, or a MEMBER of
+ * one, null where a struct above it is.
+ */
 struct ji_prune_witness {
-    const struct ji_facts *(*facts)(void *arg, size_t column);
+    const struct ji_facts *(*facts)(void *arg, const struct ji_expr *place); /* NULL: nothing is known */
     /*
-     * Whether no row of the column equals `value`, of the column's type or a wider integer; asked for
-     * equality only, where bounds leave it open. NULL: nobody knows.
+     * Whether no row of the place equals `value`, of the place's type or a wider integer; asked for equality
+     * only, where bounds leave it open. NULL: nobody knows.
      */
-    bool (*lacks)(void *arg, size_t column, const struct ji_value *value);
+    bool (*lacks)(void *arg, const struct ji_expr *place, const struct ji_value *value);
     void *arg;
 };
 enum ji_prune ji_expr_prune_with(const struct ji_expr *expr, const struct ji_prune_witness *witness);

@@ -9,7 +9,7 @@
  *      Bounds that are not exact are bounds still.
  *   3. Of no rows the set is empty, whatever stands above.
  *
- *   4. Equality with a value that the column is known to lack is never true; rows that are not null remain.
+ *   4. Equality with a value that the place is known to lack is never true; rows that are not null remain.
  *
  * Sets join as if the sides were independent, which can only make them larger. A column that its type says is
  * never null has no N.
@@ -58,10 +58,15 @@ static struct span literal_span(const struct ji_expr *literal)
     return span;
 }
 
-static struct span column_span(const struct ji_prune_witness *teller, const struct ji_expr *column)
+static bool is_place(const struct ji_expr *expr)
 {
-    const struct ji_field *type = &column->type;
-    const struct ji_facts *facts = teller->facts(teller->arg, column->column);
+    return expr->op == JI_EXPR_COLUMN || expr->op == JI_EXPR_MEMBER;
+}
+
+static struct span place_span(const struct ji_prune_witness *teller, const struct ji_expr *place)
+{
+    const struct ji_field *type = &place->type;
+    const struct ji_facts *facts = teller->facts(teller->arg, place);
     struct span span = unknown(type);
     if (facts == NULL)
         return span;
@@ -115,7 +120,8 @@ static bool carry(const struct ji_expr *expr, struct ji_value *bound)
     const int64_t value = bound->as.integer;
     if (expr->op == JI_EXPR_CALL)
         return year_of(from, value, &bound->as.integer);
-    if (is_plain_integer(from->kind) && is_plain_integer(to->kind))
+    /* Reals are doubles already, whatever their type. */
+    if ((is_plain_integer(from->kind) && is_plain_integer(to->kind)) || is_real(from))
         return true;
     if (from->kind == JI_DATE && to->kind == JI_TIMESTAMP)
         return ji_mul_i64(value, 86400 * ji_unit_per_second(to->unit), &bound->as.integer);
@@ -136,6 +142,8 @@ static bool is_monotone(const struct ji_expr *expr)
     const struct ji_field *from = &expr->arguments[0]->type;
     if (is_plain_integer(from->kind) && is_plain_integer(expr->type.kind))
         return expr->type.kind == JI_INT64;
+    if (is_real(from))
+        return expr->type.kind == JI_DOUBLE;
     return (from->kind == JI_DATE && expr->type.kind == JI_TIMESTAMP) ||
             (from->kind == JI_TIMESTAMP && expr->type.kind == JI_DATE);
 }
@@ -144,8 +152,8 @@ static struct span span_of(const struct ji_prune_witness *teller, const struct j
 {
     if (expr->op == JI_EXPR_LITERAL)
         return literal_span(expr);
-    if (expr->op == JI_EXPR_COLUMN)
-        return column_span(teller, expr);
+    if (is_place(expr))
+        return place_span(teller, expr);
     if (!is_monotone(expr))
         return unknown(&expr->type);
     struct span span = span_of(teller, expr->arguments[0]);
@@ -237,28 +245,28 @@ static unsigned any_outcome(const struct ji_expr *expr)
     return expr->type.nullable ? T | F | N : T | F;
 }
 
-/* The column that an expression is, an integer one perhaps widened; else NULL. */
-static const struct ji_expr *column_of(const struct ji_expr *expr)
+/* The place that an expression is, one of integers perhaps widened; else NULL. */
+static const struct ji_expr *place_of(const struct ji_expr *expr)
 {
     while (expr->op == JI_EXPR_CAST && is_monotone(expr) && is_plain_integer(expr->type.kind))
         expr = expr->arguments[0];
-    return expr->op == JI_EXPR_COLUMN ? expr : NULL;
+    return is_place(expr) ? expr : NULL;
 }
 
-/* Whether a column is known to lack the literal that it is compared with. */
+/* Whether a place is known to lack the literal that it is compared with. */
 static bool is_lacking(
         const struct ji_prune_witness *teller, const struct ji_expr *value, const struct ji_expr *other)
 {
-    const struct ji_expr *column = column_of(value);
+    const struct ji_expr *place = place_of(value);
     const struct ji_expr *literal = other;
-    if (column == NULL) {
-        column = column_of(other);
+    if (place == NULL) {
+        place = place_of(other);
         literal = value;
     }
-    if (teller->lacks == NULL || column == NULL || literal->op != JI_EXPR_LITERAL || literal->value.is_null ||
+    if (teller->lacks == NULL || place == NULL || literal->op != JI_EXPR_LITERAL || literal->value.is_null ||
             literal->type.kind == JI_NULL)
         return false;
-    return teller->lacks(teller->arg, column->column, &literal->value);
+    return teller->lacks(teller->arg, place, &literal->value);
 }
 
 static unsigned compare_with(const struct ji_prune_witness *teller, enum ji_expr_op op,
@@ -347,7 +355,7 @@ static unsigned null_outcomes(const struct ji_prune_witness *teller, const struc
 {
     const struct ji_expr *argument = expr->arguments[0];
     unsigned set = 0;
-    const bool logical = argument->type.kind == JI_BOOL && argument->op != JI_EXPR_COLUMN;
+    const bool logical = argument->type.kind == JI_BOOL && !is_place(argument);
     if (logical) {
         const unsigned inner = outcomes(teller, argument);
         set = ((inner & N) != 0 ? T : 0) | ((inner & (T | F)) != 0 ? F : 0);
@@ -358,7 +366,7 @@ static unsigned null_outcomes(const struct ji_prune_witness *teller, const struc
     return expr->op == JI_EXPR_IS_NULL ? set : negated(set);
 }
 
-/* A boolean column or literal by itself. */
+/* A boolean place or literal by itself. */
 static unsigned boolean_outcomes(const struct ji_prune_witness *teller, const struct ji_expr *expr)
 {
     const struct span span = span_of(teller, expr);
@@ -406,6 +414,7 @@ static unsigned outcomes(const struct ji_prune_witness *teller, const struct ji_
     case JI_EXPR_IS_NOT_NULL:
         return null_outcomes(teller, expr);
     case JI_EXPR_COLUMN:
+    case JI_EXPR_MEMBER:
     case JI_EXPR_LITERAL:
         return expr->type.kind == JI_BOOL ? boolean_outcomes(teller, expr) : any_outcome(expr);
     case JI_EXPR_CALL:
@@ -415,10 +424,23 @@ static unsigned outcomes(const struct ji_prune_witness *teller, const struct ji_
     }
 }
 
+/* A witness of columns alone. */
+struct column_witness {
+    const struct ji_facts *(*facts)(void *arg, size_t column);
+    void *arg;
+};
+
+static const struct ji_facts *facts_of_column(void *arg, const struct ji_expr *place)
+{
+    const struct column_witness *const columns = arg;
+    return place->op == JI_EXPR_COLUMN ? columns->facts(columns->arg, place->column) : NULL;
+}
+
 enum ji_prune ji_expr_prune(
         const struct ji_expr *expr, const struct ji_facts *(*facts)(void *arg, size_t column), void *arg)
 {
-    const struct ji_prune_witness witness = {.facts = facts, .arg = arg};
+    struct column_witness columns = {facts, arg};
+    const struct ji_prune_witness witness = {.facts = facts_of_column, .arg = &columns};
     return ji_expr_prune_with(expr, &witness);
 }
 

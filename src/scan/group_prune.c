@@ -11,14 +11,20 @@
  *   1. What is proved of a page holds for each part of it: nulls, NaNs and bounds of some rows are bounds for
  *      fewer.
  *   2. NONE is the only answer that drops rows, and it is one of ji_expr_prune_with.
- *   3. Only columns that the predicate asks facts of have their index read, and only where the group is open.
+ *   3. Only places that the predicate asks facts of have their index read, and only where the group is open.
+ *
+ * A place is a column, or a member of a struct at any depth: of lists and maps nothing is asked.
  *
  * Filters, dictionaries and indexes are help, not data: one that is broken is as good as none.
  */
 #include "scan/group_prune.h"
 
-struct column_pages {
-    bool is_asked; /* the predicate wanted facts of the column */
+struct place {
+    const struct ji_expr *expr; /* of members */
+    bool is_asked;              /* the predicate wanted facts of it */
+    bool has_leaf;
+    size_t leaf;                          /* of the file */
+    const struct ji_projected *projected; /* of columns: as which it is wanted */
     const struct ji_parquet_pages *pages;
     size_t page;    /* in which the stretch lies */
     size_t counted; /* pages below this one are counted as kept or pruned */
@@ -32,8 +38,9 @@ struct column_pages {
 struct pruner {
     const struct ji_group_question *question;
     struct ji_arena *scratch;
-    struct column_pages *columns; /* one a column of the schema */
-    bool has_questions;           /* about values, which statistics left open */
+    struct place *places; /* one a column of the schema, then members that were asked for */
+    size_t place_count;
+    bool has_questions; /* about values, which statistics left open */
     enum ji_value_proof proof;
     enum joist_status status; /* of a read that failed while the predicate was asked */
     struct joist_error *err;
@@ -66,52 +73,100 @@ static bool constant_facts(const struct ji_projected *projected, uint64_t rows, 
     return true;
 }
 
-static const struct ji_facts *facts_of_column(void *arg, size_t column)
+/* Where the values of a member stand in the file; absent ones, and what is no scalar there, have no leaf. */
+static void find_leaf(struct pruner *pruner, const struct ji_expr *expr, struct place *at)
+{
+    size_t steps[JI_SCHEMA_DEPTH_MAX];
+    size_t path[JI_SCHEMA_DEPTH_MAX];
+    size_t depth = 0;
+    for (; expr->op == JI_EXPR_MEMBER && depth < JI_SCHEMA_DEPTH_MAX - 1; expr = expr->arguments[0])
+        steps[depth++] = expr->column;
+    if (expr->op != JI_EXPR_COLUMN)
+        return;
+    const struct ji_projected *projected = &pruner->question->projected[expr->column];
+    at->projected = depth == 0 ? projected : NULL;
+    size_t count = 0;
+    for (; projected->from != NULL; projected = &projected->children[steps[--depth]]) {
+        path[count++] = projected->index;
+        if (depth == 0) {
+            at->has_leaf = ji_parquet_leaf(pruner->question->file, path, count, &at->leaf);
+            return;
+        }
+    }
+}
+
+/* Members are found by looking at all that were asked for: there are as many as the predicate names. */
+static struct place *place_of(struct pruner *pruner, const struct ji_expr *expr)
+{
+    size_t index = expr->column;
+    if (expr->op == JI_EXPR_MEMBER) {
+        index = pruner->question->schema->column_count;
+        while (index < pruner->place_count && !ji_expr_equal(pruner->places[index].expr, expr))
+            index++;
+    }
+    struct place *const at = &pruner->places[index];
+    if (index == pruner->place_count)
+        pruner->place_count++;
+    if (!at->is_asked) {
+        at->is_asked = true;
+        at->expr = expr;
+        find_leaf(pruner, expr, at);
+    }
+    return at;
+}
+
+/* At most JI_EXPR_DEPTH_MAX deep. */
+static size_t count_members(const struct ji_expr *expr)
+{
+    size_t count = expr->op == JI_EXPR_MEMBER;
+    for (size_t index = 0; index < expr->argument_count; index++)
+        count += count_members(expr->arguments[index]);
+    return count;
+}
+
+static const struct ji_facts *facts_of_place(void *arg, const struct ji_expr *expr)
 {
     struct pruner *pruner = arg;
     const struct ji_group_question *question = pruner->question;
-    const struct ji_projected *projected = &question->projected[column];
-    struct column_pages *at = &pruner->columns[column];
-    at->is_asked = true;
+    struct place *at = place_of(pruner, expr);
     if (!at->has_facts) {
         at->has_facts = true;
         if (at->pages != NULL) {
             ji_parquet_page_facts(at->pages, at->page, &at->facts);
             at->is_known = true;
-        } else if (projected->from != NULL) {
-            at->is_known =
-                    ji_parquet_group_facts(question->file, question->group, projected->index, &at->facts);
+        } else if (at->has_leaf) {
+            at->is_known = ji_parquet_group_facts(question->file, question->group, at->leaf, &at->facts);
         } else {
-            at->is_known = constant_facts(
-                    projected, ji_parquet_group_rows(question->file, question->group), &at->facts);
+            at->is_known = at->projected != NULL && at->projected->from == NULL &&
+                    constant_facts(at->projected, ji_parquet_group_rows(question->file, question->group),
+                            &at->facts);
         }
     }
     return at->is_known ? &at->facts : NULL;
 }
 
 /* Statistics alone: filters and dictionaries are opened only where there is something to ask them. */
-static bool column_may_lack(void *arg, size_t column, const struct ji_value *value)
+static bool place_may_lack(void *arg, const struct ji_expr *expr, const struct ji_value *value)
 {
     struct pruner *pruner = arg;
-    (void)column;
+    (void)expr;
     (void)value;
     pruner->has_questions = true;
     return false;
 }
 
-static bool column_lacks(void *arg, size_t column, const struct ji_value *value)
+static bool place_lacks(void *arg, const struct ji_expr *expr, const struct ji_value *value)
 {
     struct pruner *pruner = arg;
-    const struct ji_projected *projected = &pruner->question->projected[column];
-    struct column_pages *at = &pruner->columns[column];
+    struct place *at = place_of(pruner, expr);
     bool lacking = false;
-    if (projected->from == NULL || pruner->status != JOIST_OK)
+    if (!at->has_leaf || pruner->status != JOIST_OK)
         return false;
     enum joist_status status = JOIST_OK;
     if (at->values == NULL)
         status = ji_parquet_values_open(pruner->question->file, pruner->scratch, pruner->question->group,
-                projected->index, &at->values, pruner->err);
-    if (status == JOIST_OK && at->values != NULL)
+                at->leaf, &at->values, pruner->err);
+    if (status == JOIST_OK)
         status = ji_parquet_values_lack(at->values, value, pruner->proof, &lacking, pruner->err);
     if (!is_no_proof(status))
         pruner->status = status;
@@ -121,7 +176,7 @@ static bool column_lacks(void *arg, size_t column, const struct ji_value *value)
 /* By filters, then by dictionaries. */
 static enum joist_status ask_values(struct pruner *pruner, enum ji_prune *match)
 {
-    const struct ji_prune_witness witness = {facts_of_column, column_lacks, pruner};
+    const struct ji_prune_witness witness = {facts_of_place, place_lacks, pruner};
     for (int proof = JI_PROOF_BLOOM; proof <= JI_PROOF_DICTIONARY && *match == JI_PRUNE_SOME; proof++) {
         pruner->proof = (enum ji_value_proof)proof;
         *match = ji_expr_prune_with(pruner->question->predicate, &witness);
@@ -131,18 +186,17 @@ static enum joist_status ask_values(struct pruner *pruner, enum ji_prune *match)
     return JOIST_OK;
 }
 
-/* The indexes of the columns asked for; `*any` where one has pages. */
+/* The indexes of the places asked for; `*any` where one has pages. */
 static enum joist_status read_pages(struct pruner *pruner, struct ji_group_answer *answer, bool *any)
 {
     const struct ji_group_question *question = pruner->question;
     *any = false;
-    for (size_t column = 0; column < question->schema->column_count; column++) {
-        struct column_pages *at = &pruner->columns[column];
-        const struct ji_projected *projected = &question->projected[column];
-        if (!at->is_asked || projected->from == NULL)
+    for (size_t place = 0; place < pruner->place_count; place++) {
+        struct place *at = &pruner->places[place];
+        if (!at->has_leaf)
             continue;
         const enum joist_status status = ji_parquet_pages_read(
-                question->file, pruner->scratch, question->group, projected->index, &at->pages, pruner->err);
+                question->file, pruner->scratch, question->group, at->leaf, &at->pages, pruner->err);
         if (status != JOIST_OK && !is_no_proof(status))
             return status;
         if (at->pages == NULL)
@@ -154,12 +208,12 @@ static enum joist_status read_pages(struct pruner *pruner, struct ji_group_answe
     return JOIST_OK;
 }
 
-/* Moves each column to its page of `row`; the stretch from there ends where the first of them does. */
+/* Moves each place to its page of `row`; the stretch from there ends where the first of them does. */
 static uint64_t stretch_end(struct pruner *pruner, uint64_t row, uint64_t rows)
 {
     uint64_t end = rows;
-    for (size_t column = 0; column < pruner->question->schema->column_count; column++) {
-        struct column_pages *at = &pruner->columns[column];
+    for (size_t place = 0; place < pruner->place_count; place++) {
+        struct place *at = &pruner->places[place];
         if (at->pages == NULL)
             continue;
         struct ji_row_range page = ji_parquet_page_rows(at->pages, at->page);
@@ -175,8 +229,8 @@ static uint64_t stretch_end(struct pruner *pruner, uint64_t row, uint64_t rows)
 /* Remembers which pages have rows that are kept, for the counters. */
 static void keep_pages(struct pruner *pruner, struct ji_group_answer *answer)
 {
-    for (size_t column = 0; column < pruner->question->schema->column_count; column++) {
-        struct column_pages *at = &pruner->columns[column];
+    for (size_t place = 0; place < pruner->place_count; place++) {
+        struct place *at = &pruner->places[place];
         if (at->pages == NULL || (at->is_kept && at->counted == at->page))
             continue;
         at->is_kept = true;
@@ -210,7 +264,7 @@ static enum joist_status keep_rows(struct ji_arena *arena, struct ji_row_range r
 static enum joist_status ask_pages(
         struct pruner *pruner, struct ji_arena *arena, struct ji_group_answer *answer)
 {
-    const struct ji_prune_witness witness = {facts_of_column, NULL, pruner};
+    const struct ji_prune_witness witness = {facts_of_place, NULL, pruner};
     const uint64_t rows = answer->row_count;
     struct ji_row_range *ranges = NULL;
     size_t room = 0;
@@ -243,12 +297,14 @@ enum joist_status ji_group_prune(const struct ji_group_question *question, struc
     struct ji_group_answer made = {
             .match = JI_PRUNE_ALL, .row_count = ji_parquet_group_rows(question->file, question->group)};
     struct pruner pruner = {.question = question, .scratch = scratch, .status = JOIST_OK, .err = err};
-    const struct ji_prune_witness witness = {facts_of_column, column_may_lack, &pruner};
+    const struct ji_prune_witness witness = {facts_of_place, place_may_lack, &pruner};
     bool any = false;
     ji_arena_reset(scratch);
     if (question->predicate != NULL) {
+        const size_t members = count_members(question->predicate);
+        pruner.place_count = question->schema->column_count;
         JI_TRY(ji_arena_array(
-                scratch, question->schema->column_count + 1, sizeof *pruner.columns, &pruner.columns, err));
+                scratch, pruner.place_count + members + 1, sizeof *pruner.places, &pruner.places, err));
         made.match = ji_expr_prune_with(question->predicate, &witness);
         if (pruner.has_questions)
             JI_TRY(ask_values(&pruner, &made.match));

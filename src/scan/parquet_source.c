@@ -99,7 +99,9 @@ static bool source_facts(void *self, size_t column, struct ji_facts *facts)
         const size_t place = field_place(ji_parquet_schema(file), field->name);
         for (size_t group = 0; group < joist_parquet_row_group_count(file); group++) {
             struct ji_facts part;
-            if (place == SIZE_MAX || !ji_parquet_group_facts(file, group, place, &part))
+            size_t leaf = 0;
+            if (place == SIZE_MAX || !ji_parquet_leaf(file, &place, 1, &leaf) ||
+                    !ji_parquet_group_facts(file, group, leaf, &part))
                 return false;
             if (part.row_count == 0)
                 continue;

@@ -1,7 +1,7 @@
 """Statistics, page indexes, Bloom filters and dictionaries prune; a full scan says what is right.
 
 Files of many types by pyarrow and DuckDB, with pages of a few rows, sorted, clustered and random columns, nulls, NaN,
-both zeros, long strings that writers cut. Each random predicate is asked twice of the same file: as it stands, and
+both zeros, long strings that writers cut, and of structs in structs with nulls at every level. Each random predicate is asked twice of the same file: as it stands, and
 inside of a case expression, which nothing is known of, so that every row is looked at. Rows are equal exactly, and
 over all of them each kind of pruning has happened. Predicates that pyarrow understands are asked of it, too.
 """
@@ -18,6 +18,7 @@ import tempfile
 import uuid
 
 import duckdb
+import numpy
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -83,6 +84,7 @@ COLUMNS = {
     "u32": Column(pa.uint32(), integers(0, 2**32 - 1), number),
     "f": Column(pa.float32(), lambda share: float32(share * 200 - 100), real),
     "x": Column(pa.float64(), lambda share: share * 2e6 - 1e6, real),
+    "h": Column(pa.float16(), lambda share: float(numpy.float16(share * 200 - 100)), real),
     "d9": Column(pa.decimal128(9, 2), decimals(9, 2), number),
     "d18": Column(pa.decimal128(18, 4), decimals(18, 4), number),
     "d30": Column(pa.decimal128(30, 6), decimals(30, 6), number),
@@ -94,6 +96,11 @@ COLUMNS = {
     "flag": Column(pa.bool_(), lambda share: share > 0.7, lambda value: "true" if value else "false"),
     "id": Column(pa.uuid(), lambda share: uuid.UUID(int=int(share * 2**128)), quoted),
 }
+# Of one struct column, and of a struct in it.
+MEMBERS = {f"{place}.{name}": COLUMNS[name] for place, names in (("st", ("i32", "x", "h", "s", "flag", "day")),
+                                                                 ("st.inner", ("few", "tag", "d18", "us")))
+           for name in names}
+PLACES = {**COLUMNS, **MEMBERS}
 
 
 def make_values(dice, column, count):
@@ -119,16 +126,44 @@ def make_values(dice, column, count):
     return values
 
 
+def arrow_of(values, arrow):
+    if arrow == pa.float16():
+        values = [None if value is None else numpy.float16(value) for value in values]
+    return pa.array(values, arrow)
+
+
+def make_struct(dice, members, count):
+    """Some rows null, by themselves and in a stretch; none where the dice say so."""
+    share = dice.choice([0, 0.05, 0.5])
+    hole = dice.randrange(count)
+    mask = [dice.random() < share or (share > 0 and hole <= row < hole + 160) for row in range(count)]
+    return pa.StructArray.from_arrays(list(members.values()), list(members), mask=pa.array(mask))
+
+
 def make_table(dice):
     arrays = {"row": pa.array(range(ROWS), pa.int64())}
     for name, column in COLUMNS.items():
-        arrays[name] = pa.array(make_values(dice, column, ROWS), column.arrow)
+        arrays[name] = arrow_of(make_values(dice, column, ROWS), column.arrow)
+    members = {name: arrow_of(make_values(dice, column, ROWS), column.arrow) for name, column in MEMBERS.items()}
+    inner = {name[9:]: array for name, array in members.items() if name.startswith("st.inner.")}
+    outer = {name[3:]: array for name, array in members.items() if not name.startswith("st.inner.")}
+    arrays["st"] = make_struct(dice, {**outer, "inner": make_struct(dice, inner, ROWS)}, ROWS)
     return pa.table(arrays)
+
+
+def without_halves(table):
+    """The table as a writer that knows no float16 can have it."""
+    def single(arrow):
+        if pa.types.is_struct(arrow):
+            return pa.struct([(field.name, single(field.type)) for field in arrow])
+        return pa.float32() if arrow == pa.float16() else arrow
+    return table.cast(pa.schema([(field.name, single(field.type)) for field in table.schema]))
 
 
 def write_with_pyarrow(dice, table, path):
     blooms = {name: {"ndv": dice.choice([10, 1000, 50000]), "fpp": 0.01}
-              for name in table.column_names if not pa.types.is_boolean(table[name].type) and dice.random() < 0.6}
+              for name in [*table.column_names, *MEMBERS]
+              if name != "st" and not name.endswith("flag") and dice.random() < 0.6}
     pq.write_table(table, path, row_group_size=dice.choice([ROWS, 1000, 700]), write_page_index=dice.random() < 0.85,
                    max_rows_per_page=dice.choice([20, 100, 333]), data_page_version=dice.choice(["1.0", "2.0"]),
                    write_batch_size=dice.choice([10, 100]), bloom_filter_options=blooms,
@@ -139,7 +174,7 @@ def write_with_pyarrow(dice, table, path):
 
 def write_with_duckdb(dice, table, path):
     connection = duckdb.connect()
-    connection.register("given", table)
+    connection.register("given", without_halves(table))
     version = dice.choice(["V1", "V2"])
     connection.execute(f"copy given to '{path}' (format parquet, row_group_size 2048, parquet_version {version}, "
                        f"bloom_filter_false_positive_ratio 0.01)")
@@ -151,10 +186,15 @@ class Asker:
 
     def __init__(self, dice, table):
         self.dice = dice
-        self.pools = {name: [value for value in table[name].to_pylist() if value is not None] for name in COLUMNS}
+        self.pools = {}
+        for name in PLACES:
+            column = table[name.split(".")[0]].combine_chunks()
+            for member in name.split(".")[1:]:
+                column = column.field(member)
+            self.pools[name] = [float(value) if name.endswith("h") else value for value in column.to_pylist() if value is not None]
 
     def literal(self, name):
-        column = COLUMNS[name]
+        column = PLACES[name]
         if self.pools[name] and self.dice.random() < 0.6:
             value = self.dice.choice(self.pools[name])
         else:
@@ -166,10 +206,10 @@ class Asker:
         return column.text(value)
 
     def simple(self):
-        name = self.dice.choice(list(COLUMNS))
+        name = self.dice.choice(list(PLACES))
         kind = self.dice.randrange(10)
-        if name == "flag":
-            return self.dice.choice(["flag", "not flag", "flag is null", "flag = true", "flag <> true"])
+        if name.endswith("flag"):
+            return self.dice.choice([name, f"not {name}", f"{name} is null", f"{name} = true", f"{name} <> true"])
         if kind < 3:
             return f"{name} = {self.literal(name)}"
         if kind < 6:
@@ -178,7 +218,7 @@ class Asker:
             return f"{name} in ({', '.join(self.literal(name) for _ in range(self.dice.randrange(1, 5)))})"
         if kind == 7:
             return f"{name} is {self.dice.choice(['', 'not '])}null"
-        if kind == 8 and name in ("s", "tag"):
+        if kind == 8 and PLACES[name].text is quoted and PLACES[name].arrow == pa.string():
             front = self.literal(name)[1:self.dice.randrange(2, 7)].replace("'", "")
             return f"{name} like '{front}%'"
         return f"{name} between {self.literal(name)} and {self.literal(name)}"
@@ -228,6 +268,30 @@ def ask_file(joist, dice, table, path, counts):
         counts["pages"] += pages - pages_left
 
 
+def check_member_alone(writer):
+    """Members of a struct that is null in the last rows of a file whose members are not: nulls above are nulls."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(Joist()) as joist:
+        path = os.path.join(folder, "members.parquet")
+        struct_type = pa.struct([pa.field("a", pa.int64()), pa.field("in", pa.struct([("b", pa.string())]))])
+        values = [{"a": row, "in": {"b": f"b{row:04}"} if row % 5 else None} if row < 1500 else None for row in range(2000)]
+        writer(pa.table({"st": pa.array(values, struct_type)}), path)
+        for where, pruned in [("st.a > 2500", True), ("st.a = 77", False), ("st.a is null", False), ("st.in.b is null", False),
+                              ("st.in.b = 'c'", True), ("st.in.b > 'b1000'", False), ("st.in is null", False),
+                              ("st.a is not null", False), ("not (st.a < 5000)", True), ("st.a < 0 or st.in.b < 'a'", True)]:
+            hidden = f"case when {where} then true else false end"
+            counts = [sum(batch.num_rows for batch in joist.query(f"select st from '{path}' where {text}")) for text in (where, hidden)]
+            assert counts[0] == counts[1], (where, counts)
+            left, groups = pruned_of(path, where, "st")[:2]
+            assert (left == 0) == pruned, (where, left, groups)
+
+
+def write_members_with_duckdb(table, path):
+    connection = duckdb.connect()
+    connection.register("given", table)
+    connection.execute(f"copy given to '{path}' (format parquet)")
+    connection.close()
+
+
 def check_random_files(seed, counts):
     dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(Joist()) as joist:
@@ -245,7 +309,7 @@ def check_random_files(seed, counts):
 
 def check_bloom_alone():
     """No statistics, no dictionary, no index: what is pruned was pruned by the filter."""
-    names = [name for name in COLUMNS if name not in ("flag", "few", "tag")]
+    names = [name for name in COLUMNS if name not in ("flag", "few", "tag", "h")]
     dice = random.Random(3)
     # Every other value is in the file, those between are asked for.
     table = pa.table({name: pa.array(sorted({COLUMNS[name].make(step / 200) for step in range(0, 200, 2)}),
@@ -295,6 +359,9 @@ def main():
     counts = {"asked": 0, "refused": 0, "groups": 0, "pages": 0}
     check_dictionary_alone()
     check_bloom_alone()
+    check_member_alone(lambda table, path: pq.write_table(table, path, write_page_index=True, max_rows_per_page=100,
+                                                          write_batch_size=10))
+    check_member_alone(write_members_with_duckdb)
     check_random_files(seed, counts)
     print(f"{counts['asked']} predicates ({counts['refused']} refused), {counts['groups']} row groups and "
           f"{counts['pages']} pages pruned: all rows as in a full scan")

@@ -75,6 +75,8 @@ static void check_file(struct joist_ctx *ctx, const uint8_t *data, size_t size)
         return;
     if ((data[1] & 16) != 0 && field.kind == JI_TIMESTAMP)
         element = (struct ji_schema_element){.physical = JI_PHYSICAL_INT96, .converted = JI_CONVERTED_NONE};
+    /* A leaf that must be there beneath a struct that need not, now and then. */
+    element.repetition = field.nullable && (data[1] & 4) == 0 ? JI_OPTIONAL : JI_REQUIRED;
     enum ji_column_order order = (enum ji_column_order)(data[1] & 3);
     struct ji_shape shape = {.field = &field, .leaf_count = 1};
     struct ji_leaf leaf = {

@@ -101,8 +101,10 @@ void parquet_look_at(struct joist_ctx *ctx, struct joist_parquet_file *file)
     ji_ignore(joist_parquet_describe(file, &options, sink, NULL), "any status will do");
     for (size_t group = 0; group < joist_parquet_row_group_count(file) && group < 4; group++) {
         struct ji_facts facts;
+        size_t leaf = 0;
         for (size_t column = 0; column < ji_parquet_schema(file)->column_count; column++)
-            (void)ji_parquet_group_facts(file, group, column, &facts);
+            if (ji_parquet_leaf(file, &column, 1, &leaf))
+                (void)ji_parquet_group_facts(file, group, leaf, &facts);
         const uint64_t rows = ji_parquet_group_rows(file, group);
         const struct ji_row_range ranges[] = {{rows / 3, rows / 2}, {rows - rows / 4, rows}};
         struct parquet_drain all = {.rows_max = 2000};

@@ -23,16 +23,12 @@ struct ji_parquet_values {
 };
 
 enum joist_status ji_parquet_values_open(const struct joist_parquet_file *file, struct ji_arena *arena,
-        size_t group, size_t column, struct ji_parquet_values **values, struct joist_error *err)
+        size_t group, size_t leaf, struct ji_parquet_values **values, struct joist_error *err)
 {
-    assert(column < file->schema.schema.column_count);
-    const struct ji_shape *const shape = &file->schema.shapes[column];
+    assert(leaf < file->schema.leaf_count && file->schema.leaves[leaf].max_rep == 0);
     struct ji_parquet_values *made = NULL;
-    *values = NULL;
-    if (ji_kind_is_nested(shape->field->kind) || file->schema.leaves[shape->leaf_start].max_rep > 0)
-        return JOIST_OK;
     JI_TRY(ji_arena_array(arena, 1, sizeof *made, &made, err));
-    made->place = (struct ji_module_place){.file = file, .group = group, .leaf = shape->leaf_start};
+    made->place = (struct ji_module_place){.file = file, .group = group, .leaf = leaf};
     made->arena = arena;
     *values = made;
     return JOIST_OK;

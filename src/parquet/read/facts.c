@@ -9,12 +9,13 @@
  *                             booleans, signed integers, floats, dates, times
  *
  *   1. Never for INT96 in another order than its own, INTERVAL, GEOMETRY, logical types that nobody knows,
- *      nested and repeated columns.
+ *      and what is in lists and maps.
  *   2. Deprecated bounds never for unsigned integers, decimals and bytes; bytes written by parquet-mr before
  *      1.8.0 have wrong ones (PARQUET-251), whatever field they stand in.
  *   3. A bound that is NaN, has the wrong size, or contradicts the other one voids both. A zero bound of a
  *      float stands for either zero: so totalOrder and the order of the type agree on all that is left.
- *   4. A null count that is absent is unknown; a required column has none.
+ *   4. A null count that is absent is unknown; a required column has none. Beneath a struct that may be null
+ *      it counts where it says that all are, else the histogram of levels does.
  */
 #include "parquet/read/facts.h"
 
@@ -134,33 +135,74 @@ void ji_stored_bounds_take(
     }
 }
 
+bool ji_parquet_leaf(
+        const struct joist_parquet_file *file, const size_t *path, size_t path_count, size_t *leaf)
+{
+    assert(path_count > 0 && path[0] < file->schema.schema.column_count);
+    const struct ji_shape *shape = &file->schema.shapes[path[0]];
+    for (size_t step = 1; step < path_count; step++) {
+        if (shape->variant != NULL || shape->field->kind != JI_STRUCT ||
+                path[step] >= shape->field->child_count)
+            return false;
+        shape = &shape->children[path[step]];
+    }
+    if (shape->variant != NULL || ji_kind_is_nested(shape->field->kind) ||
+            file->schema.leaves[shape->leaf_start].max_rep > 0)
+        return false;
+    *leaf = shape->leaf_start;
+    return true;
+}
+
+bool ji_level_nulls(const int64_t *histogram, uint8_t max_def, uint64_t rows, uint64_t *nulls)
+{
+    uint64_t sum = 0;
+    for (size_t level = 0; level <= max_def; level++) {
+        if (histogram[level] < 0 || (uint64_t)histogram[level] > rows - sum)
+            return false;
+        sum += (uint64_t)histogram[level];
+    }
+    *nulls = rows - (uint64_t)histogram[max_def];
+    return sum == rows;
+}
+
+static void take_nulls(const struct ji_leaf *leaf, const struct ji_chunk *chunk, struct ji_facts *facts)
+{
+    const struct ji_statistics *const statistics = chunk->statistics;
+    const struct ji_size_statistics *const sizes = chunk->size_statistics;
+    const bool is_beneath = ji_leaf_is_beneath_nulls(leaf);
+    uint64_t nulls = 0;
+    bool is_known = false;
+    if (leaf->max_def == 0) {
+        is_known = true;
+    } else if (leaf->field->kind == JI_NULL) {
+        is_known = true;
+        nulls = facts->row_count;
+    } else if (statistics != NULL && statistics->has_null_count && statistics->null_count >= 0 &&
+            (uint64_t)statistics->null_count <= facts->row_count) {
+        nulls = (uint64_t)statistics->null_count;
+        is_known = !is_beneath || nulls == facts->row_count;
+    }
+    if (!is_known && is_beneath && sizes != NULL && sizes->def_count == (size_t)leaf->max_def + 1)
+        is_known = ji_level_nulls(sizes->def_histogram, leaf->max_def, facts->row_count, &nulls);
+    facts->has_null_count = is_known;
+    facts->null_count = is_known ? nulls : 0;
+}
+
 bool ji_parquet_group_facts(
-        const struct joist_parquet_file *file, size_t group, size_t column, struct ji_facts *facts)
+        const struct joist_parquet_file *file, size_t group, size_t leaf_number, struct ji_facts *facts)
 {
     assert(group < file->footer.group_count);
-    assert(column < file->schema.schema.column_count);
-    const struct ji_shape *const shape = &file->schema.shapes[column];
-    if (ji_kind_is_nested(shape->field->kind))
-        return false;
-    const struct ji_leaf *const leaf = &file->schema.leaves[shape->leaf_start];
+    assert(leaf_number < file->schema.leaf_count);
+    const struct ji_leaf *const leaf = &file->schema.leaves[leaf_number];
     const struct ji_chunk *chunk = NULL;
     /* Nothing is known of a chunk that cannot be decoded; who reads it hears why. */
-    if (ji_file_chunk(file, group, shape->leaf_start, &chunk, NULL) != JOIST_OK)
+    if (leaf->max_rep > 0 || ji_file_chunk(file, group, leaf_number, &chunk, NULL) != JOIST_OK)
         return false;
     const struct ji_statistics *const statistics = chunk->statistics;
     struct ji_facts made = {.row_count = ji_parquet_group_rows(file, group)};
-    if (leaf->max_def == 0) {
-        made.has_null_count = true;
-    } else if (leaf->field->kind == JI_NULL) {
-        made.has_null_count = true;
-        made.null_count = made.row_count;
-    } else if (statistics != NULL && statistics->has_null_count && statistics->null_count >= 0 &&
-            (uint64_t)statistics->null_count <= made.row_count) {
-        made.has_null_count = true;
-        made.null_count = (uint64_t)statistics->null_count;
-    }
+    take_nulls(leaf, chunk, &made);
     if (statistics != NULL) {
-        const struct ji_stored_bounds bounds = choose_bounds(file, shape->leaf_start, statistics);
+        const struct ji_stored_bounds bounds = choose_bounds(file, leaf_number, statistics);
         ji_stored_bounds_take(leaf, &bounds, &made);
         made.has_nan_count = ji_leaf_is_real(leaf) && statistics->has_nan_count &&
                 statistics->nan_count >= 0 && (uint64_t)statistics->nan_count <= made.row_count;

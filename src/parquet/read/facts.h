@@ -29,4 +29,15 @@ struct ji_stored_bounds {
 void ji_stored_bounds_take(
         const struct ji_leaf *leaf, const struct ji_stored_bounds *bounds, struct ji_facts *facts);
 
+/*
+ * Whether a struct above the leaf may be null. Some writers count only the nulls of the leaf itself then
+ * (DuckDB), so that no null count proves that there is no null.
+ */
+static inline bool ji_leaf_is_beneath_nulls(const struct ji_leaf *leaf)
+{
+    return leaf->max_def > (leaf->element->repetition == JI_OPTIONAL ? 1 : 0);
+}
+/* Rows without a value by a histogram of definition levels; false where it does not make `rows`. */
+bool ji_level_nulls(const int64_t *histogram, uint8_t max_def, uint64_t rows, uint64_t *nulls);
+
 #endif

@@ -78,7 +78,8 @@ static bool counts_agree(const struct ji_parquet_pages *pages, size_t page)
         const int64_t nulls = index->null_counts[page];
         if (nulls < 0 || (uint64_t)nulls > rows || (nulls > 0 && pages->leaf->max_def == 0))
             return false;
-        if (index->null_pages[page] != ((uint64_t)nulls == rows) && rows > 0)
+        const bool may_miss_some = index->null_pages[page] && ji_leaf_is_beneath_nulls(pages->leaf);
+        if (index->null_pages[page] != ((uint64_t)nulls == rows) && rows > 0 && !may_miss_some)
             return false;
         values -= (uint64_t)nulls;
     }
@@ -145,15 +146,11 @@ static enum joist_status read_pages(const struct ji_module_place *chunk_place, s
 }
 
 enum joist_status ji_parquet_pages_read(const struct joist_parquet_file *file, struct ji_arena *arena,
-        size_t group, size_t column, const struct ji_parquet_pages **pages, struct joist_error *err)
+        size_t group, size_t leaf, const struct ji_parquet_pages **pages, struct joist_error *err)
 {
-    assert(column < file->schema.schema.column_count);
-    const struct ji_shape *const shape = &file->schema.shapes[column];
+    assert(leaf < file->schema.leaf_count);
     const struct ji_chunk *chunk = NULL;
     *pages = NULL;
-    if (ji_kind_is_nested(shape->field->kind))
-        return JOIST_OK;
-    const size_t leaf = shape->leaf_start;
     JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
     if (file->schema.leaves[leaf].max_rep > 0 || !is_worth_reading(chunk))
         return JOIST_OK;
@@ -184,18 +181,34 @@ struct ji_row_range ji_parquet_page_rows(const struct ji_parquet_pages *pages, s
     return (struct ji_row_range){(uint64_t)pages->offsets.pages[page].first_row, page_end(pages, page)};
 }
 
+static void take_page_nulls(const struct ji_parquet_pages *pages, size_t page, struct ji_facts *facts)
+{
+    const struct ji_column_index *const index = &pages->columns;
+    const struct ji_leaf *const leaf = pages->leaf;
+    const size_t levels = (size_t)leaf->max_def + 1;
+    uint64_t nulls = 0;
+    bool is_known = true;
+    if (leaf->max_def == 0)
+        nulls = 0;
+    else if (index->null_pages[page])
+        nulls = facts->row_count;
+    else if (!ji_leaf_is_beneath_nulls(leaf) && index->null_counts != NULL)
+        nulls = (uint64_t)index->null_counts[page];
+    else
+        is_known = index->def_histograms != NULL &&
+                index->def_histogram_count == index->page_count * levels &&
+                ji_level_nulls(
+                        index->def_histograms + page * levels, leaf->max_def, facts->row_count, &nulls);
+    facts->has_null_count = is_known;
+    facts->null_count = is_known ? nulls : 0;
+}
+
 void ji_parquet_page_facts(const struct ji_parquet_pages *pages, size_t page, struct ji_facts *facts)
 {
     assert(page < pages->offsets.page_count);
     const struct ji_column_index *const index = &pages->columns;
     struct ji_facts made = {.row_count = page_rows(pages, page)};
-    if (pages->leaf->max_def == 0 || index->null_counts != NULL) {
-        made.has_null_count = true;
-        made.null_count = pages->leaf->max_def == 0 ? 0 : (uint64_t)index->null_counts[page];
-    } else if (index->null_pages[page]) {
-        made.has_null_count = true;
-        made.null_count = made.row_count;
-    }
+    take_page_nulls(pages, page, &made);
     if (index->nan_counts != NULL && ji_leaf_is_real(pages->leaf)) {
         made.has_nan_count = true;
         made.nan_count = (uint64_t)index->nan_counts[page];

@@ -33,7 +33,7 @@ struct totals {
 
 static bool is_askable(enum ji_kind kind)
 {
-    return !ji_kind_is_nested(kind) && kind != JI_NULL && kind != JI_FLOAT16;
+    return !ji_kind_is_nested(kind) && kind != JI_NULL;
 }
 
 static void keep(const struct ji_field *field, struct ji_value value, struct literals *literals)
@@ -51,7 +51,7 @@ static void keep(const struct ji_field *field, struct ji_value value, struct lit
 /* The value a little changed: one that the column may lack. */
 static struct ji_value beside(const struct ji_field *field, struct ji_value value)
 {
-    if (field->kind == JI_FLOAT || field->kind == JI_DOUBLE)
+    if (field->kind == JI_FLOAT16 || field->kind == JI_FLOAT || field->kind == JI_DOUBLE)
         value.as.real += 0.5;
     else if (field->kind == JI_DECIMAL)
         value.as.decimal += 1;
@@ -128,8 +128,14 @@ static void ask_column(struct joist_ctx *ctx, struct ji_rows_source *source, siz
     struct ji_scan_counters counters;
     uint64_t rows = 0;
     struct ji_expr of_column = {.op = JI_EXPR_COLUMN, .type = *field, .name = field->name, .column = column};
-    struct ji_expr literal = {.op = JI_EXPR_LITERAL, .type = *field};
-    struct ji_expr *arguments[] = {&of_column, &literal};
+    struct ji_expr *of_cast = &of_column;
+    struct ji_expr widened = {.op = JI_EXPR_CAST,
+            .type = {.kind = JI_DOUBLE, .nullable = field->nullable, .name = ""},
+            .argument_count = 1,
+            .arguments = &of_cast};
+    const bool is_half = field->kind == JI_FLOAT16; /* compared as the double that it is */
+    struct ji_expr literal = {.op = JI_EXPR_LITERAL, .type = is_half ? widened.type : *field};
+    struct ji_expr *arguments[] = {is_half ? &widened : &of_column, &literal};
     struct ji_expr predicate = {.type = {.kind = JI_BOOL, .nullable = true, .name = ""},
             .argument_count = 2,
             .arguments = arguments};

@@ -214,19 +214,22 @@ static void forms_and_selections_do_not_change_results(void **state)
 
 static struct ji_facts known[FIXTURE_COLUMNS_MAX];
 
-static const struct ji_facts *facts_of(void *arg, size_t column)
+static const struct ji_facts *facts_of(void *arg, const struct ji_expr *place)
 {
     const bool *hidden = arg;
-    return hidden[column] ? NULL : &known[column];
+    return place->op != JI_EXPR_COLUMN || hidden[place->column] ? NULL : &known[place->column];
 }
 
 /* The columns that `known` speaks of, for a witness who has seen all of their values. */
 static const struct ji_column *seen;
 static size_t lacking;
 
-static bool column_lacks(void *arg, size_t column, const struct ji_value *value)
+static bool column_lacks(void *arg, const struct ji_expr *place, const struct ji_value *value)
 {
+    const size_t column = place->column;
     (void)arg;
+    if (place->op != JI_EXPR_COLUMN)
+        return false;
     for (size_t r = 0; r < seen[column].row_count; r++) {
         if (ji_column_is_null(&seen[column], r))
             continue;

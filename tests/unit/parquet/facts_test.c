@@ -6,6 +6,7 @@
 #include "support/test.h"
 
 #include "parquet/format/type_map.h"
+#include "parquet/format/variant_shape.h"
 #include "parquet/format/writer_version.h"
 #include "parquet/read/parquet_file.h"
 #include "parquet/read/statistic_value.h"
@@ -378,8 +379,63 @@ static void null_counts_are_known_or_not(void **state)
     make(&one, (struct ji_field){.kind = JI_NULL, .nullable = true});
     assert_true(ji_parquet_group_facts(&one.file, 0, 0, &facts));
     assert_int_equal(facts.null_count, 10);
-    one.field.kind = JI_STRUCT;
-    assert_false(ji_parquet_group_facts(&one.file, 0, 0, &facts));
+}
+
+static void null_counts_beneath_a_struct_prove_no_lack_of_nulls(void **state)
+{
+    (void)state;
+    struct one_column one;
+    struct ji_facts facts;
+    int64_t levels[] = {4, 1, 5};
+    struct ji_size_statistics sizes = {.def_count = 3, .def_histogram = levels};
+    make(&one, (struct ji_field){.kind = JI_INT64, .nullable = true});
+    set_numbers(&one, &low64, &high64, 8);
+    one.leaf.max_def = 2;
+    one.statistics.has_null_count = true;
+    for (int64_t nulls = 0; nulls <= 10; nulls++) {
+        one.statistics.null_count = nulls;
+        assert_true(has_bounds(&one, &facts));
+        assert_int_equal(facts.has_null_count, nulls == 10);
+    }
+    one.statistics.null_count = 1;
+    one.chunk.size_statistics = &sizes;
+    assert_true(has_bounds(&one, &facts));
+    assert_true(facts.has_null_count && facts.null_count == 5);
+    levels[0] = 3;
+    assert_true(has_bounds(&one, &facts) && !facts.has_null_count);
+    levels[0] = INT64_MIN;
+    assert_true(has_bounds(&one, &facts) && !facts.has_null_count);
+}
+
+static void paths_lead_through_structs_alone(void **state)
+{
+    (void)state;
+    struct one_column one;
+    size_t leaf = 9;
+    const size_t path[] = {0, 1};
+    const size_t behind[] = {0, 2};
+    make(&one, (struct ji_field){.kind = JI_INT64, .nullable = true});
+    assert_true(ji_parquet_leaf(&one.file, path, 1, &leaf));
+    assert_int_equal(leaf, 0);
+    assert_false(ji_parquet_leaf(&one.file, path, 2, &leaf));
+    const struct ji_field scalar = {.kind = JI_INT64};
+    struct ji_field fields[] = {scalar, scalar};
+    struct ji_leaf leaves[] = {one.leaf, one.leaf};
+    struct ji_shape children[] = {
+            {.field = &fields[0], .leaf_count = 1}, {.field = &fields[1], .leaf_start = 1, .leaf_count = 1}};
+    one.field = (struct ji_field){.kind = JI_STRUCT, .child_count = 2, .children = fields};
+    one.shape = (struct ji_shape){.field = &one.field, .leaf_count = 2, .children = children};
+    one.file.schema.leaves = leaves;
+    one.file.schema.leaf_count = 2;
+    assert_false(ji_parquet_leaf(&one.file, path, 1, &leaf));
+    assert_true(ji_parquet_leaf(&one.file, path, 2, &leaf));
+    assert_int_equal(leaf, 1);
+    assert_false(ji_parquet_leaf(&one.file, behind, 2, &leaf));
+    const struct ji_variant_shape variant = {.field = NULL};
+    children[1].variant = &variant;
+    assert_false(ji_parquet_leaf(&one.file, path, 2, &leaf));
+    one.field.kind = JI_LIST;
+    assert_false(ji_parquet_leaf(&one.file, path, 2, &leaf));
 }
 
 int main(void)
@@ -397,6 +453,8 @@ int main(void)
             cmocka_unit_test(bounds_that_no_value_can_be_are_none),
             cmocka_unit_test(other_types_are_decoded),
             cmocka_unit_test(null_counts_are_known_or_not),
+            cmocka_unit_test(null_counts_beneath_a_struct_prove_no_lack_of_nulls),
+            cmocka_unit_test(paths_lead_through_structs_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

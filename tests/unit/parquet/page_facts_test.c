@@ -52,6 +52,7 @@ static void make(struct indexed *made, struct ji_field field)
     made->field.name = "x";
     made->order = JI_ORDER_TYPE;
     assert_ok(ji_type_to_element(&made->field, &made->element, NULL));
+    made->element.repetition = field.nullable ? JI_OPTIONAL : JI_REQUIRED;
     made->shape = (struct ji_shape){.field = &made->field, .leaf_count = 1};
     made->leaf = (struct ji_leaf){.element = &made->element,
             .field = &made->field,
@@ -173,6 +174,30 @@ static void null_counts_that_are_missing_are_not_zero(void **state)
     pages = good_pages(&made);
     ji_parquet_page_facts(pages, 1, &facts);
     assert_true(facts.has_null_count && facts.null_count == 0);
+}
+
+static void null_counts_beneath_a_struct_prove_no_lack_of_nulls(void **state)
+{
+    (void)state;
+    struct indexed made;
+    struct ji_facts facts;
+    static const int64_t levels[PAGES * 3] = {2, 1, 7, 20, 0, 0, 0, 0, 19};
+    make(&made, long_type);
+    made.leaf.max_def = 2;
+    made.null_pages[1] = true;
+    made.nulls[1] = 3; /* the others stand in the struct above */
+    const struct ji_parquet_pages *pages = good_pages(&made);
+    ji_parquet_page_facts(pages, 0, &facts);
+    assert_true(!facts.has_null_count && facts.has_min);
+    ji_parquet_page_facts(pages, 1, &facts);
+    assert_true(facts.has_null_count && facts.null_count == 20 && !facts.has_min);
+    made.columns.def_histograms = levels;
+    made.columns.def_histogram_count = PAGES * 3;
+    pages = good_pages(&made);
+    ji_parquet_page_facts(pages, 0, &facts);
+    assert_true(facts.has_null_count && facts.null_count == 3);
+    ji_parquet_page_facts(pages, 2, &facts);
+    assert_false(facts.has_null_count); /* 19 of its 20 rows */
 }
 
 static void reals_follow_the_rules_of_their_order(void **state)
@@ -375,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(pages_are_row_ranges_with_facts),
             cmocka_unit_test(null_counts_that_are_missing_are_not_zero),
+            cmocka_unit_test(null_counts_beneath_a_struct_prove_no_lack_of_nulls),
             cmocka_unit_test(reals_follow_the_rules_of_their_order),
             cmocka_unit_test(bounds_without_an_order_are_none),
             cmocka_unit_test(bounds_that_contradict_each_other_void_their_page_alone),

@@ -13,7 +13,7 @@ const ROWS: usize = 5000;
 const SCHEMA: &str = "message rows {
   required int32 i; required int64 l; required float f; required double d; optional double holes;
   required double odd; required binary text (UTF8); required fixed_len_byte_array(5) fixed; required boolean flag;
-  required int96 moment; }";
+  required int96 moment; required double level; }";
 
 fn double(row: usize) -> f64 {
     ((row * 37) % 10000) as f64 / 100.0
@@ -37,6 +37,17 @@ fn moment(row: usize) -> Int96 {
     value
 }
 
+/// Rises; NaN now and then in the second 700 rows, alone in the third; both zeros in the fourth.
+fn level(row: usize) -> f64 {
+    match row / 700 {
+        1 if row % 10 == 0 => f64::NAN,
+        2 => f64::NAN,
+        3 if row % 3 == 0 => -0.0,
+        3 if row % 3 == 1 => 0.0,
+        _ => row as f64 / 10.0 - 50.0,
+    }
+}
+
 fn put<T: DataType>(group: &mut SerializedRowGroupWriter<'_, File>, values: &[T::T], levels: Option<&[i16]>) {
     let mut column: SerializedColumnWriter<'_> = group.next_column().unwrap().unwrap();
     column.typed::<T>().write_batch(values, levels, None).unwrap();
@@ -58,7 +69,8 @@ fn write_group(group: &mut SerializedRowGroupWriter<'_, File>) {
     let fixed = |r: usize| FixedLenByteArray::from(format!("{:05}", (r * 13) % 100000).into_bytes());
     put::<FixedLenByteArrayType>(group, &rows.clone().map(fixed).collect::<Vec<_>>(), None);
     put::<BoolType>(group, &rows.clone().map(|r| r % 5 < 2).collect::<Vec<_>>(), None);
-    put::<Int96Type>(group, &rows.map(moment).collect::<Vec<_>>(), None);
+    put::<Int96Type>(group, &rows.clone().map(moment).collect::<Vec<_>>(), None);
+    put::<DoubleType>(group, &rows.map(level).collect::<Vec<_>>(), None);
 }
 
 fn write(path: &Path, encodings: &[(&str, Encoding)], version: WriterVersion, codec: Compression, dictionary: bool) {
