@@ -77,7 +77,7 @@ def compare(got, wanted, what):
 
 
 def oracle(path):
-    """pyarrow's reading, or None where it makes children too short for a struct of dictionaries in pages v2."""
+    """pyarrow's reading, or None where it makes the dictionary child of a struct or a map too short, and says so."""
     try:
         return pq.read_table(path)
     except pa.ArrowInvalid as error:
