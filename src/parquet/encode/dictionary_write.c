@@ -20,6 +20,9 @@
 
 #define SLOT_BITS_MIN 9
 #define PROBES_MAX 64
+/* The same memory has the same bytes, as long as a call lasts: views that were seen lately are not read. */
+#define SEEN_BITS 6
+#define SEEN_COUNT ((size_t)1 << SEEN_BITS)
 #define MIX_32 0x9e3779b1u
 #define MIX_64 UINT64_C(0x9e3779b97f4a7c15)
 #define MIX_A UINT64_C(0xa0761d6478bd642f)
@@ -221,8 +224,15 @@ static size_t encode_views(struct ji_dictionary_writer *dictionary, const struct
     const unsigned shift = 32 - dictionary->slot_bits;
     const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
     const size_t head_bytes = dictionary->has_lengths ? sizeof(uint32_t) : 0;
+    struct ji_view seen[SEEN_COUNT] = {{NULL, 0}};
+    uint32_t seen_codes[SEEN_COUNT];
     for (size_t i = 0; i < count; i++) {
         const struct ji_view view = values[i];
+        const size_t place = (size_t)((uintptr_t)view.data * MIX_64 >> (64 - SEEN_BITS));
+        if (view.size != 0 && seen[place].data == view.data && seen[place].size == view.size) {
+            codes[i] = seen_codes[place];
+            continue;
+        }
         const uint32_t hash = view_hash(view);
         size_t at = hash >> shift;
         for (unsigned probes = 0;; at = (at + 1) & mask) {
@@ -239,6 +249,8 @@ static size_t encode_views(struct ji_dictionary_writer *dictionary, const struct
                 return i;
         }
         codes[i] = slots[at].code_and_one - 1;
+        seen[place] = view;
+        seen_codes[place] = codes[i];
     }
     return count;
 }

@@ -253,6 +253,11 @@ static size_t valid_rows(
 {
     const int32_t *codes = column->form == JI_DICTIONARY ? column->values : NULL;
     size_t valid = 0;
+    if (codes != NULL && column->validity == NULL && pick.rows == NULL) {
+        memcpy(lane->rows, codes + pick.start, count * sizeof *codes);
+        memset(lane->defs, 1, count);
+        return count;
+    }
     for (size_t i = 0; i < count; i++) {
         const uint32_t row = pick_row(pick, i);
         const bool is_null = ji_column_is_null(column, row);

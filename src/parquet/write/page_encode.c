@@ -118,10 +118,14 @@ static enum joist_status count_levels(struct ji_column_writer *writer, struct jo
         counts[0] = (int64_t)writer->entry_count;
     for (size_t i = 0; i < writer->reps.size; i++)
         counts[writer->reps.data[i]]++;
-    if (leaf->max_def == 0)
-        counts[reps] = (int64_t)writer->entry_count;
-    for (size_t i = 0; i < writer->defs.size; i++)
+    /* Values stand at the highest level, and with one level the rest at 0. */
+    counts[reps] = (int64_t)(writer->entry_count - writer->value_count);
+    for (size_t i = 0; leaf->max_def > 1 && i < writer->defs.size; i++)
         counts[reps + writer->defs.data[i]]++;
+    if (leaf->max_def > 1)
+        counts[reps] -= (int64_t)(writer->entry_count - writer->value_count);
+    else
+        counts[reps + leaf->max_def] += (int64_t)writer->value_count;
     writer->histograms.size += bytes;
     return JOIST_OK;
 }
