@@ -4,19 +4,22 @@
  *     ff ff ff ff, length:4, Message        the marker is missing before Arrow 0.15
  *
  *   1. wire/flatbuffer.h sees to offsets and to circles; depth has its limit here.
- *   2. Nothing is asked of a buffer that has turned out bad but its state, at the end.
+ *   2. Nothing is asked of a buffer that has turned out bad but its state, behind each column.
+ *
+ * Columns are read one by one, so that who compares them with others needs no room for all: ten thousand
+ * flat ones allocate nothing.
  */
 #include "arrow/ipc_schema.h"
 
 #include "kernel/utf8.h"
-#include "wire/flatbuffer.h"
+
+#include <assert.h>
 
 #define CONTINUATION UINT32_MAX
 #define HEADER_SCHEMA 1
 
 enum { MESSAGE_HEADER_TYPE = 1, MESSAGE_HEADER = 2, SCHEMA_FIELDS = 1 };
 enum {
-    FIELD_NAME = 0,
     FIELD_NULLABLE = 1,
     FIELD_TYPE_TYPE = 2,
     FIELD_TYPE = 3,
@@ -230,12 +233,11 @@ static enum joist_status check_children(const struct ji_field *field, struct joi
 {
     const bool is_list = field->kind == JI_LIST || field->kind == JI_MAP;
     if (is_list && field->child_count != 1)
-        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: '%.200s' is a list of %zu types",
-                field->name, field->child_count);
+        return ji_fail(
+                err, JOIST_ERR_CORRUPT, "not an Arrow schema: a list of %zu types", field->child_count);
     if (field->kind == JI_MAP &&
             (field->children[0].kind != JI_STRUCT || field->children[0].child_count != 2))
-        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: '%.200s' is a map without key and value",
-                field->name);
+        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: a map without key and value");
     return JOIST_OK;
 }
 
@@ -249,7 +251,6 @@ static enum joist_status read_field(struct ji_arena *arena, const struct ji_flat
     *shape = (struct ji_array_shape){.bits = 128};
     if (depth > JI_SCHEMA_DEPTH_MAX)
         return ji_fail(err, JOIST_ERR_CORRUPT, "types nest deeper than %d", JI_SCHEMA_DEPTH_MAX);
-    JI_TRY(take_text(arena, ji_flat_text(from, FIELD_NAME), &field->name, err));
     field->nullable = ji_flat_number(from, FIELD_NULLABLE, 1, 0) != 0;
     JI_TRY(read_type(arena, from, field, shape, err));
     field->utc = field->zone != NULL;
@@ -261,6 +262,15 @@ static enum joist_status read_field(struct ji_arena *arena, const struct ji_flat
     return check_children(field, err);
 }
 
+static enum joist_status read_element(struct ji_arena *arena, const struct ji_flat_vector *from, size_t index,
+        unsigned depth, struct ji_field *field, struct ji_array_shape *shape, struct joist_error *err)
+{
+    const struct ji_flat_table element = ji_flat_element(from, index);
+    if (element.buffer == NULL)
+        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: field %zu is missing", index);
+    return read_field(arena, &element, depth, field, shape, err);
+}
+
 static enum joist_status read_fields(struct ji_arena *arena, const struct ji_flat_vector *from,
         unsigned depth, struct ji_field **fields, struct ji_array_shape *shape, struct joist_error *err)
 {
@@ -269,13 +279,14 @@ static enum joist_status read_fields(struct ji_arena *arena, const struct ji_fla
         return JOIST_OK;
     JI_TRY(ji_arena_array(arena, from->count, sizeof **fields, fields, err));
     JI_TRY(ji_arena_array(arena, from->count, sizeof *shape->children, &shape->children, err));
-    for (size_t i = 0; i < from->count; i++) {
-        const struct ji_flat_table field = ji_flat_element(from, i);
-        if (field.buffer == NULL)
-            return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: field %zu is missing", i);
-        JI_TRY(read_field(arena, &field, depth, &(*fields)[i], &shape->children[i], err));
-    }
+    for (size_t i = 0; i < from->count; i++)
+        JI_TRY(read_element(arena, from, i, depth, &(*fields)[i], &shape->children[i], err));
     return JOIST_OK;
+}
+
+static enum joist_status fail_offsets(struct joist_error *err)
+{
+    return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: offsets that lead nowhere");
 }
 
 /* The Message without what stands before it. */
@@ -291,25 +302,29 @@ static struct ji_view unwrap(struct ji_view message)
     return ji_view_of(message.data + at + 4, ji_min_size(bytes, left));
 }
 
-enum joist_status ji_ipc_schema_read(struct ji_arena *arena, struct ji_view bytes, struct ji_schema *schema,
-        struct ji_array_shape **shape, struct joist_error *err)
+enum joist_status ji_ipc_schema_open(
+        struct ji_ipc_schema *schema, struct ji_view bytes, struct joist_error *err)
 {
-    struct ji_flat_buffer buffer;
-    struct ji_array_shape *root = NULL;
-    struct ji_field *fields = NULL;
-    ji_flat_init(&buffer, unwrap(bytes));
-    const struct ji_flat_table message = ji_flat_root(&buffer);
+    ji_flat_init(&schema->buffer, unwrap(bytes));
+    const struct ji_flat_table message = ji_flat_root(&schema->buffer);
     const bool is_schema = ji_flat_number(&message, MESSAGE_HEADER_TYPE, 1, 0) == HEADER_SCHEMA;
     const struct ji_flat_table header = ji_flat_child(&message, MESSAGE_HEADER);
     if (!is_schema || header.buffer == NULL)
         return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema");
-    const struct ji_flat_vector columns = ji_flat_tables(&header, SCHEMA_FIELDS);
-    JI_TRY(ji_arena_array(arena, 1, sizeof *root, &root, err));
-    root->layout = JI_LAYOUT_STRUCT;
-    JI_TRY(read_fields(arena, &columns, 1, &fields, root, err));
-    if (buffer.is_bad)
-        return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: offsets that lead nowhere");
-    *schema = (struct ji_schema){.column_count = columns.count, .columns = fields};
-    *shape = root;
+    schema->columns = ji_flat_tables(&header, SCHEMA_FIELDS);
+    return schema->buffer.is_bad ? fail_offsets(err) : JOIST_OK;
+}
+
+enum joist_status ji_ipc_schema_column(struct ji_ipc_schema *schema, size_t index, struct ji_arena *arena,
+        struct ji_field *field, struct ji_array_shape *shape, struct joist_error *err)
+{
+    assert(index < schema->columns.count);
+    struct ji_field read;
+    struct ji_array_shape read_shape;
+    JI_TRY(read_element(arena, &schema->columns, index, 1, &read, &read_shape, err));
+    if (schema->buffer.is_bad)
+        return fail_offsets(err);
+    *field = read;
+    *shape = read_shape;
     return JOIST_OK;
 }

@@ -120,6 +120,26 @@ static bool is_small(const struct ji_root *root, size_t capacity)
 }
 
 /*
+ * The first part of a larger warm block that could have been cut from a chunk, whose rest becomes warm in
+ * halves: what asks for a few blocks of each size touches one huge page so, and not one for each size. NULL
+ * where there is none.
+ */
+static void *cut_warm(struct ji_root *root, size_t capacity)
+{
+    if (!root->cuts_chunks || capacity < CUT_BYTES_MIN)
+        return NULL;
+    for (size_t larger = capacity * 2; larger < JI_CHUNK_BYTES; larger *= 2) {
+        uint8_t *const block = take_warm(root, larger);
+        if (block == NULL)
+            continue;
+        for (size_t half = larger / 2; half >= capacity; half /= 2)
+            put_warm(root, block + half, half);
+        return block;
+    }
+    return NULL;
+}
+
+/*
  * A fresh block of 64 KiB to 1 MiB cut from a chunk, whose other blocks become warm: touching a
  * huge page for the first time costs half of touching its small pages. NULL where the limit or the warm
  * limit has no room for the whole chunk.
@@ -172,6 +192,8 @@ enum joist_status ji_slab_alloc(
         block = ji_small_take_warm(root, wanted);
     else if (wanted <= JI_SLAB_BYTES_MAX)
         block = take_warm(root, wanted);
+    if (block == NULL)
+        block = cut_warm(root, wanted);
     if (block != NULL) {
         ji_mem_take_from_root(mem, wanted);
     } else {

@@ -16,14 +16,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (joist_ctx_open(&options, &ctx, NULL) != JOIST_OK)
         return 0;
     struct ji_arena arena;
-    struct ji_schema schema;
-    struct ji_array_shape *shape = NULL;
+    struct ji_ipc_schema schema;
+    struct ji_field field;
+    struct ji_array_shape shape;
     const char *text = NULL;
     ji_arena_init(&arena, ji_ctx_mem(ctx));
     const struct ji_view bytes = ji_view_of(size > 0 ? data : nothing, size);
-    if (ji_ipc_schema_read(&arena, bytes, &schema, &shape, NULL) == JOIST_OK) {
-        for (size_t index = 0; index < schema.column_count; index++)
-            ji_ignore(ji_type_text(&arena, &schema.columns[index], &text, NULL), "any text will do");
+    const bool is_schema = ji_ipc_schema_open(&schema, bytes, NULL) == JOIST_OK;
+    for (size_t index = 0; is_schema && index < schema.columns.count; index++) {
+        if (ji_ipc_schema_column(&schema, index, &arena, &field, &shape, NULL) != JOIST_OK)
+            break;
+        ji_ignore(ji_type_text(&arena, &field, &text, NULL), "any text will do");
     }
     ji_arena_clear(&arena);
     joist_ctx_close(ctx);

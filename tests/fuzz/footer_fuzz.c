@@ -33,7 +33,7 @@ static void read_footer(struct ji_arena *arena, struct ji_view bytes)
     struct ji_parquet_schema schema;
     struct joist_error err;
     ji_footer_window_hold(&window, bytes);
-    if (ji_footer_decode(arena, &window, &footer, &err) != JOIST_OK)
+    if (ji_footer_decode(NULL, arena, &window, &footer, &err) != JOIST_OK)
         return;
     for (size_t group = 0; group < footer.group_count; group++)
         read_chunks(arena, bytes, &footer.groups[group]);

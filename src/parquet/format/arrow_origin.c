@@ -7,7 +7,8 @@
  *      belongs to other data.
  *   2. Nothing changes what values mean: zone names, int64 as durations, widths of offsets and decimals,
  *      views, codes, lengths of lists, extensions over the same kind, metadata.
- *   3. The pair is a hint, and no part of Parquet: one that cannot be read changes nothing.
+ *   3. The pair is a hint, and no part of Parquet: one that cannot be read changes nothing. What breaks off
+ *      behind some columns is found there, and the schema is made again without it.
  */
 #include "parquet/format/arrow_origin.h"
 
@@ -156,11 +157,32 @@ static void restore_field(const struct pair *pair)
     }
 }
 
-static enum joist_status restore(struct ji_arena *arena, struct ji_view text,
-        const struct ji_parquet_schema *schema, struct ji_array_shape *layout, struct joist_error *err)
+/* False in `is_sound` where the pair breaks off. */
+static enum joist_status restore_columns(struct ji_arena *arena, struct ji_ipc_schema *message,
+        const struct ji_parquet_schema *schema, struct ji_array_shape *layout, bool *is_sound,
+        struct joist_error *err)
 {
-    struct ji_schema origin;
-    struct ji_array_shape *origin_layout;
+    for (size_t i = 0; i < schema->schema.column_count; i++) {
+        struct ji_field origin;
+        struct ji_array_shape origin_layout;
+        const enum joist_status status =
+                ji_ipc_schema_column(message, i, arena, &origin, &origin_layout, err);
+        if (status == JOIST_ERR_CORRUPT) {
+            *is_sound = false;
+            return JOIST_OK;
+        }
+        JI_TRY(status);
+        const struct pair pair = {&schema->fields[i], &layout->children[i], &origin, &origin_layout};
+        restore_field(&pair);
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status restore(struct ji_arena *arena, struct ji_view text,
+        const struct ji_parquet_schema *schema, struct ji_array_shape *layout, bool *is_sound,
+        struct joist_error *err)
+{
+    struct ji_ipc_schema message;
     uint8_t *bytes = NULL;
     size_t size = 0;
     if (text.size > MESSAGE_BYTES_MAX)
@@ -168,22 +190,17 @@ static enum joist_status restore(struct ji_arena *arena, struct ji_view text,
     JI_TRY(ji_arena_alloc(arena, text.size / 4 * 3 + 3, &bytes, err));
     if (!base64_decode(text, bytes, &size))
         return JOIST_OK;
-    const enum joist_status status =
-            ji_ipc_schema_read(arena, ji_view_of(bytes, size), &origin, &origin_layout, err);
+    const enum joist_status status = ji_ipc_schema_open(&message, ji_view_of(bytes, size), err);
     if (status == JOIST_ERR_CORRUPT)
         return JOIST_OK;
-    if (status != JOIST_OK || origin.column_count != schema->schema.column_count)
+    if (status != JOIST_OK || message.columns.count != schema->schema.column_count)
         return status;
-    for (size_t i = 0; i < origin.column_count; i++) {
-        const struct pair pair = {
-                &schema->fields[i], &layout->children[i], &origin.columns[i], &origin_layout->children[i]};
-        restore_field(&pair);
-    }
-    return JOIST_OK;
+    return restore_columns(arena, &message, schema, layout, is_sound, err);
 }
 
-enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer, bool restores,
-        struct ji_parquet_schema *schema, const struct ji_array_shape **layout, struct joist_error *err)
+enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer,
+        bool *restores, struct ji_parquet_schema *schema, const struct ji_array_shape **layout,
+        struct joist_error *err)
 {
     struct ji_array_shape *made = NULL;
     struct ji_view *metadata = NULL;
@@ -193,8 +210,8 @@ enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_
     for (size_t i = 0; i < count; i++) {
         const struct ji_key_value *const pair = &footer->key_values[i];
         if (ji_view_equal_text(pair->key, KEY)) {
-            if (restores)
-                JI_TRY(restore(arena, pair->value, schema, made, err));
+            if (*restores)
+                JI_TRY(restore(arena, pair->value, schema, made, restores, err));
         } else if (pair->value.size <= PAIR_BYTES_MAX && pair->key.size <= PAIR_BYTES_MAX) {
             metadata[2 * schema->schema.metadata_count] = pair->key;
             metadata[2 * schema->schema.metadata_count + 1] = pair->value;

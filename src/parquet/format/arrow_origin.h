@@ -9,10 +9,12 @@
 
 /*
  * Makes the layout of the file's arrays, and gives the schema the file's key-value pairs as its metadata.
- * With `restores`, fields and layout get what the Arrow schema in the file says beyond Parquet, where
- * it has as many columns and the types agree; one that is broken is passed over as a whole.
+ * With `*restores`, fields and layout get what the Arrow schema in the file says beyond Parquet, where it
+ * has as many columns and the types agree; one that is broken is passed over as a whole. Where that shows
+ * too late `*restores` becomes false: schema and layout are half restored, and both are to be made again.
  */
-enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer, bool restores,
-        struct ji_parquet_schema *schema, const struct ji_array_shape **layout, struct joist_error *err);
+enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer,
+        bool *restores, struct ji_parquet_schema *schema, const struct ji_array_shape **layout,
+        struct joist_error *err);
 
 #endif

@@ -12,7 +12,8 @@
  *   4. Chunks are passed over, each from its first byte to its stop, so that a mark is where a chunk begins
  *      and nothing else; ji_footer_chunk_decode finds a chunk from the mark before it by the same steps.
  *   5. Nothing decoded points into a window that moves: texts are copied then. A name has a NUL behind it.
- *   6. What is decoded by read_whole may be decoded again with more bytes, so it sets all of what it fills.
+ *   6. What is decoded by ji_footer_read_whole may be decoded again with more bytes, so it sets all of what
+ *      it fills.
  *
  * A chunk is a fifth of a microsecond to decode and 700 bytes to keep, and of 10,000 columns a query wants
  * three. Passing over one costs a twentieth (thrift_pattern.c), so a footer of 200,000 chunks is opened in
@@ -23,19 +24,7 @@
 #include "parquet/format/chunk_read.h"
 #include "parquet/format/crypto_read.h"
 #include "parquet/format/footer_parts.h"
-#include "wire/thrift_pattern.h"
-
-/* Any of the footer's values but texts and lists, and a list's head. */
-#define VALUE_BYTES ((size_t)1 << 10)
-_Static_assert(VALUE_BYTES >= JI_THRIFT_PATTERN_BYTES_MAX + 32, "the next chunk, where it has a pattern");
-
-struct footer_reader {
-    struct ji_footer_window *window;
-    struct ji_arena *arena;
-    struct ji_thrift_list list;     /* whose elements are being read */
-    enum ji_thrift_type field_type; /* of the field that is being read */
-    struct ji_thrift_pattern chunk_pattern;
-};
+#include "parquet/format/group_read.h"
 
 static enum joist_status need(bool is_there, const char *field, struct joist_error *err)
 {
@@ -104,7 +93,7 @@ static void read_logical(
     }
 }
 
-static enum joist_status read_element(struct footer_reader *reader, void *out, struct joist_error *err)
+static enum joist_status read_element(struct ji_footer_steps *reader, void *out, struct joist_error *err)
 {
     struct ji_thrift_reader *const thrift = &reader->window->thrift;
     struct ji_schema_element *const element = out;
@@ -155,71 +144,9 @@ static enum joist_status read_element(struct footer_reader *reader, void *out, s
     return ji_arena_view(reader->arena, name, &element->name, err);
 }
 
-/* A decoder of a value that may be longer than what is here of the footer. */
-typedef enum joist_status (*read_fn)(struct footer_reader *reader, void *out, struct joist_error *err);
-
-static enum joist_status read_whole(
-        struct footer_reader *reader, read_fn read, void *out, struct joist_error *err)
-{
-    enum joist_status status = JOIST_OK;
-    bool again = true;
-    while (again) {
-        JI_TRY(ji_footer_window_need(reader->window, VALUE_BYTES, err));
-        const struct ji_thrift_reader before = reader->window->thrift;
-        status = read(reader, out, err);
-        JI_TRY(ji_footer_window_retry(reader->window, &before, &again, err));
-    }
-    return status;
-}
-
-static enum joist_status read_list_head(struct footer_reader *reader, void *out, struct joist_error *err)
-{
-    const enum ji_thrift_type *const type = out;
-    (void)err;
-    reader->list = ji_thrift_list(&reader->window->thrift, *type);
-    return JOIST_OK;
-}
-
-/* A list of structs, each read by `read` into an array of things of `size` bytes. */
-static enum joist_status read_list(struct footer_reader *reader, enum ji_thrift_type type, size_t size,
-        read_fn read, void *things, size_t *count, struct joist_error *err)
-{
-    JI_TRY(read_whole(reader, read_list_head, &type, err));
-    const struct ji_thrift_list list = reader->list;
-    uint8_t *made = NULL;
-    JI_TRY(ji_arena_array(reader->arena, list.count, size, &made, err));
-    for (size_t index = 0; index < list.count; index++) {
-        reader->list = list;
-        JI_TRY(read_whole(reader, read, made + index * size, err));
-        if (reader->window->thrift.error != JI_THRIFT_FINE)
-            break;
-    }
-    memcpy(things, &made, sizeof made);
-    *count = list.count;
-    return JOIST_OK;
-}
-
-static enum joist_status skip_value(struct footer_reader *reader, void *out, struct joist_error *err)
-{
-    const enum ji_thrift_type *const type = out;
-    (void)err;
-    ji_thrift_skip(&reader->window->thrift, *type);
-    return JOIST_OK;
-}
-
-/* A field that we do not know; others keep megabytes in such a text, which need not pass through here. */
-static enum joist_status skip_field(
-        struct footer_reader *reader, enum ji_thrift_type type, struct joist_error *err)
-{
-    if (type != JI_THRIFT_BINARY)
-        return read_whole(reader, skip_value, &type, err);
-    const size_t bytes = ji_thrift_binary_length(&reader->window->thrift, type);
-    return ji_footer_window_pass(reader->window, bytes, err);
-}
-
 /* A text of any length, with its head here. */
-static enum joist_status read_text(
-        struct footer_reader *reader, enum ji_thrift_type type, struct ji_view *text, struct joist_error *err)
+static enum joist_status read_text(struct ji_footer_steps *reader, enum ji_thrift_type type,
+        struct ji_view *text, struct joist_error *err)
 {
     struct ji_footer_window *const window = reader->window;
     if (ji_footer_window_is_whole(window)) {
@@ -238,36 +165,28 @@ static enum joist_status read_text(
     return JOIST_OK;
 }
 
-/* The next field's head, with the bytes of a small value behind it. */
-static bool next_field(struct footer_reader *reader, struct ji_thrift_field *field, enum joist_status *status,
-        struct joist_error *err)
-{
-    *status = ji_footer_window_need(reader->window, VALUE_BYTES, err);
-    return *status == JOIST_OK && ji_thrift_next(&reader->window->thrift, field);
-}
-
 static enum joist_status read_key_value(
-        struct footer_reader *reader, struct ji_key_value *pair, struct joist_error *err)
+        struct ji_footer_steps *reader, struct ji_key_value *pair, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
     struct ji_thrift_field field = ji_thrift_struct(&reader->window->thrift);
-    while (next_field(reader, &field, &status, err)) {
+    while (ji_footer_next_field(reader, &field, &status, err)) {
         if (field.id == 1) {
             JI_TRY(read_text(reader, field.type, &pair->key, err));
         } else if (field.id == 2) {
             JI_TRY(read_text(reader, field.type, &pair->value, err));
             pair->has_value = true;
         } else {
-            JI_TRY(skip_field(reader, field.type, err));
+            JI_TRY(ji_footer_skip_field(reader, field.type, err));
         }
     }
     return status;
 }
 
-static enum joist_status read_key_values(struct footer_reader *reader, enum ji_thrift_type type,
+static enum joist_status read_key_values(struct ji_footer_steps *reader, enum ji_thrift_type type,
         struct ji_footer *footer, struct joist_error *err)
 {
-    JI_TRY(read_whole(reader, read_list_head, &type, err));
+    JI_TRY(ji_footer_list_head(reader, type, err));
     const struct ji_thrift_list list = reader->list;
     struct ji_key_value *pairs = NULL;
     JI_TRY(ji_arena_array(reader->arena, list.count, sizeof pairs[0], &pairs, err));
@@ -281,29 +200,7 @@ static enum joist_status read_key_values(struct footer_reader *reader, enum ji_t
     return JOIST_OK;
 }
 
-static enum joist_status read_sorting(struct footer_reader *reader, void *out, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->window->thrift;
-    struct ji_sorting_column *const sorting = out;
-    (void)err;
-    *sorting = (struct ji_sorting_column){.column = 0};
-    if (!ji_thrift_expect_struct(thrift, reader->list.type))
-        return JOIST_OK;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        if (field.id == 1)
-            sorting->column = ji_thrift_i32(thrift, field.type);
-        else if (field.id == 2)
-            sorting->descending = ji_thrift_bool(thrift, field.type);
-        else if (field.id == 3)
-            sorting->nulls_first = ji_thrift_bool(thrift, field.type);
-        else
-            ji_thrift_skip(thrift, field.type);
-    }
-    return JOIST_OK;
-}
-
-static enum joist_status read_order(struct footer_reader *reader, void *out, struct joist_error *err)
+static enum joist_status read_order(struct ji_footer_steps *reader, void *out, struct joist_error *err)
 {
     struct ji_thrift_reader *const thrift = &reader->window->thrift;
     enum ji_column_order *const order = out;
@@ -320,108 +217,15 @@ static enum joist_status read_order(struct footer_reader *reader, void *out, str
     return JOIST_OK;
 }
 
-static enum joist_status skip_chunk(struct footer_reader *reader, void *out, struct joist_error *err)
-{
-    (void)out;
-    (void)err;
-    ji_thrift_pattern_skip(&reader->chunk_pattern, &reader->window->thrift);
-    return JOIST_OK;
-}
-
-/* Passes over the chunks of a group and marks each JI_CHUNKS_A_MARK-th, and the end. */
-static enum joist_status mark_chunks(struct footer_reader *reader, enum ji_thrift_type type,
-        struct ji_row_group *group, struct joist_error *err)
-{
-    struct ji_footer_window *const window = reader->window;
-    JI_TRY(read_whole(reader, read_list_head, &type, err));
-    const struct ji_thrift_list list = reader->list;
-    const size_t mark_count = (list.count + JI_CHUNKS_A_MARK - 1) / JI_CHUNKS_A_MARK;
-    uint32_t *marks = NULL;
-    JI_TRY(ji_arena_array(reader->arena, mark_count + 1, sizeof marks[0], &marks, err));
-    if (list.count > 0 && !ji_thrift_expect_struct(&window->thrift, list.type))
-        return JOIST_OK;
-    for (size_t index = 0; index < list.count && window->thrift.error == JI_THRIFT_FINE; index++) {
-        if (index % JI_CHUNKS_A_MARK == 0)
-            marks[index / JI_CHUNKS_A_MARK] = (uint32_t)ji_footer_window_position(window);
-        /* Nearly always all is here, and nothing has to be tried again. */
-        if ((size_t)(window->thrift.end - window->thrift.at) < VALUE_BYTES)
-            JI_TRY(ji_footer_window_need(window, VALUE_BYTES, err));
-        if (reader->chunk_pattern.size > 0 && ji_thrift_pattern_pass(&reader->chunk_pattern, &window->thrift))
-            continue;
-        JI_TRY(read_whole(reader, skip_chunk, NULL, err));
-    }
-    marks[mark_count] = (uint32_t)ji_footer_window_position(window);
-    group->chunk_count = list.count;
-    group->chunk_marks = marks;
-    return JOIST_OK;
-}
-
-static enum joist_status read_group(
-        struct footer_reader *reader, struct ji_row_group *group, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->window->thrift;
-    enum joist_status status = JOIST_OK;
-    *group = (struct ji_row_group){.row_count = -1, .file_offset = -1, .compressed_bytes = -1, .ordinal = -1};
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (next_field(reader, &field, &status, err)) {
-        switch (field.id) {
-        case 1:
-            JI_TRY(mark_chunks(reader, field.type, group, err));
-            break;
-        case 2:
-            group->total_bytes = ji_thrift_i64(thrift, field.type);
-            break;
-        case 3:
-            group->row_count = ji_thrift_i64(thrift, field.type);
-            break;
-        case 4:
-            JI_TRY(read_list(reader, field.type, sizeof group->sorting[0], read_sorting, &group->sorting,
-                    &group->sorting_count, err));
-            break;
-        case 5:
-            group->file_offset = ji_thrift_i64(thrift, field.type);
-            break;
-        case 6:
-            group->compressed_bytes = ji_thrift_i64(thrift, field.type);
-            break;
-        case 7:
-            group->ordinal = ji_thrift_i16(thrift, field.type);
-            break;
-        default:
-            JI_TRY(skip_field(reader, field.type, err));
-        }
-    }
-    return status;
-}
-
-static enum joist_status read_groups(struct footer_reader *reader, enum ji_thrift_type type,
-        struct ji_footer *footer, struct joist_error *err)
-{
-    JI_TRY(read_whole(reader, read_list_head, &type, err));
-    const struct ji_thrift_list list = reader->list;
-    JI_TRY(ji_arena_array(reader->arena, list.count, sizeof footer->groups[0], &footer->groups, err));
-    footer->group_count = list.count;
-    for (size_t index = 0; index < list.count; index++) {
-        if (!ji_thrift_expect_struct(&reader->window->thrift, list.type))
-            break;
-        const enum joist_status status = read_group(reader, &footer->groups[index], err);
-        if (status != JOIST_OK) {
-            ji_error_prefix(err, "row group %zu", index);
-            return status;
-        }
-    }
-    return JOIST_OK;
-}
-
 /* What it points to dies with the window: whoever needs it holds the footer whole. */
-static enum joist_status read_encryption(struct footer_reader *reader, void *out, struct joist_error *err)
+static enum joist_status read_encryption(struct ji_footer_steps *reader, void *out, struct joist_error *err)
 {
     (void)err;
     ji_encryption_algorithm_decode(&reader->window->thrift, reader->field_type, out);
     return JOIST_OK;
 }
 
-static enum joist_status read_field(struct footer_reader *reader, const struct ji_thrift_field *field,
+static enum joist_status read_field(struct ji_footer_steps *reader, const struct ji_thrift_field *field,
         struct ji_footer *footer, struct joist_error *err)
 {
     struct ji_thrift_reader *const thrift = &reader->window->thrift;
@@ -430,27 +234,27 @@ static enum joist_status read_field(struct footer_reader *reader, const struct j
         footer->version = ji_thrift_i32(thrift, field->type);
         return JOIST_OK;
     case 2:
-        return read_list(reader, field->type, sizeof footer->elements[0], read_element, &footer->elements,
-                &footer->element_count, err);
+        return ji_footer_read_list(reader, field->type, sizeof footer->elements[0], read_element,
+                &footer->elements, &footer->element_count, err);
     case 3:
         footer->row_count = ji_thrift_i64(thrift, field->type);
         return JOIST_OK;
     case 4:
-        return read_groups(reader, field->type, footer, err);
+        return ji_groups_read(reader, field->type, &footer->groups, &footer->group_count, err);
     case 5:
         return read_key_values(reader, field->type, footer, err);
     case 6:
         return read_text(reader, field->type, &footer->created_by, err);
     case 7:
-        return read_list(reader, field->type, sizeof footer->orders[0], read_order, &footer->orders,
+        return ji_footer_read_list(reader, field->type, sizeof footer->orders[0], read_order, &footer->orders,
                 &footer->order_count, err);
     case 8:
         reader->field_type = field->type;
-        return read_whole(reader, read_encryption, &footer->encryption, err);
+        return ji_footer_read_whole(reader, read_encryption, &footer->encryption, err);
     case 9:
         return read_text(reader, field->type, &footer->encryption.key_metadata, err);
     default:
-        return skip_field(reader, field->type, err);
+        return ji_footer_skip_field(reader, field->type, err);
     }
 }
 
@@ -458,12 +262,12 @@ static enum joist_status read_field(struct footer_reader *reader, const struct j
 #define FOOTER_REQUIRED 0x1eu
 
 static enum joist_status read_footer(
-        struct footer_reader *reader, struct ji_footer *footer, struct joist_error *err)
+        struct ji_footer_steps *reader, struct ji_footer *footer, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
     uint32_t seen = 0;
     struct ji_thrift_field field = ji_thrift_struct(&reader->window->thrift);
-    while (next_field(reader, &field, &status, err)) {
+    while (ji_footer_next_field(reader, &field, &status, err)) {
         if (field.id > 0 && field.id < 32)
             seen |= UINT32_C(1) << field.id;
         JI_TRY(read_field(reader, &field, footer, err));
@@ -474,10 +278,10 @@ static enum joist_status read_footer(
     return need((seen & FOOTER_REQUIRED) == FOOTER_REQUIRED, "a required field", err);
 }
 
-enum joist_status ji_footer_decode(struct ji_arena *arena, struct ji_footer_window *window,
-        struct ji_footer *footer, struct joist_error *err)
+enum joist_status ji_footer_decode(struct joist_ctx *ctx, struct ji_arena *arena,
+        struct ji_footer_window *window, struct ji_footer *footer, struct joist_error *err)
 {
-    struct footer_reader reader = {.window = window, .arena = arena};
+    struct ji_footer_steps reader = {.window = window, .arena = arena, .ctx = ctx};
     struct ji_footer made = {.version = 0};
     ji_thrift_pattern_init(&reader.chunk_pattern);
     const enum joist_status status = read_footer(&reader, &made, err);

@@ -121,3 +121,13 @@ enum joist_status ji_footer_window_pass(
 {
     return ji_footer_window_take(window, bytes, NULL, err);
 }
+
+void ji_footer_window_seek(struct ji_footer_window *window, uint64_t position)
+{
+    struct ji_thrift_reader *const thrift = &window->thrift;
+    assert(!ji_footer_window_is_whole(window));
+    assert(position <= window->footer_bytes);
+    thrift->begin = thrift->at = thrift->end = window->bytes;
+    thrift->start = (size_t)position;
+    window->end = position;
+}

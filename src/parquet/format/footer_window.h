@@ -51,5 +51,7 @@ enum joist_status ji_footer_window_take(
         struct ji_footer_window *window, size_t bytes, uint8_t *to, struct joist_error *err);
 enum joist_status ji_footer_window_pass(
         struct ji_footer_window *window, size_t bytes, struct joist_error *err);
+/* Puts the reader of a footer that is not held at `position`, with nothing of it here yet. */
+void ji_footer_window_seek(struct ji_footer_window *window, uint64_t position);
 
 #endif

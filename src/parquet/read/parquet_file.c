@@ -93,12 +93,12 @@ static enum joist_status read_footer(struct joist_parquet_file *file, struct joi
     else
         JI_TRY_OUT(ji_footer_window_open(
                 &window, file->mem, &file->source, file->data_end, tail.footer_bytes, err));
-    JI_TRY_OUT(ji_footer_decode(&file->arena, &window, &file->footer, err));
+    JI_TRY_OUT(ji_footer_decode(file->ctx, &file->arena, &window, &file->footer, err));
     if (file->footer.encryption.algorithm != JI_ENCRYPTION_NONE && !ji_footer_window_is_whole(&window)) {
         /* What it says of keys and signature is needed in one piece. */
         ji_footer_window_close(&window);
         JI_TRY_OUT(hold_footer(file, &tail, &window, err));
-        JI_TRY_OUT(ji_footer_decode(&file->arena, &window, &file->footer, err));
+        JI_TRY_OUT(ji_footer_decode(file->ctx, &file->arena, &window, &file->footer, err));
     }
     if (!tail.is_encrypted)
         JI_TRY_OUT(ji_file_crypto_check_footer(file, file->footer_bytes, err));
@@ -142,7 +142,8 @@ static enum joist_status check_footer(struct joist_parquet_file *file, struct jo
     return JOIST_OK;
 }
 
-static enum joist_status read_schema(struct joist_parquet_file *file, struct joist_error *err)
+/* Clears `restores` where the schema has to be made again without the Arrow schema. */
+static enum joist_status try_schema(struct joist_parquet_file *file, bool *restores, struct joist_error *err)
 {
     static const enum ji_unit units[] = {JI_NANO, JI_MICRO, JI_MILLI};
     const struct ji_footer *const footer = &file->footer;
@@ -152,8 +153,15 @@ static enum joist_status read_schema(struct joist_parquet_file *file, struct joi
     struct ji_parquet_schema *const schema = &file->schema;
     JI_TRY(ji_parquet_schema_read(
             &file->arena, footer->elements, footer->element_count, &wishes, schema, err));
-    return ji_arrow_origin_apply(
-            &file->arena, footer, !file->options.no_arrow_schema, schema, &file->layout, err);
+    return ji_arrow_origin_apply(&file->arena, footer, restores, schema, &file->layout, err);
+}
+
+static enum joist_status read_schema(struct joist_parquet_file *file, struct joist_error *err)
+{
+    const bool wanted = !file->options.no_arrow_schema;
+    bool restores = wanted;
+    JI_TRY(try_schema(file, &restores, err));
+    return restores == wanted ? JOIST_OK : try_schema(file, &restores, err);
 }
 
 static enum joist_status read_file(struct joist_parquet_file *file, struct joist_error *err)
