@@ -77,19 +77,20 @@ bool ji_allocator_maps(const struct joist_allocator *allocator)
     return MAPS_LARGE_BLOCKS && allocator->alloc == system_alloc && allocator->free == system_free;
 }
 
-void *ji_chunk_map(bool huge)
+void *ji_chunks_map(size_t bytes, bool huge)
 {
-    /* Twice as much, so that an aligned part is in it; the rest goes back. */
+    assert(bytes > 0 && bytes % JI_CHUNK_BYTES == 0);
+    /* One more, so that an aligned part is in it; the rest goes back. */
     uint8_t *mapped =
-            mmap(NULL, 2 * JI_CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            mmap(NULL, bytes + JI_CHUNK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (mapped == MAP_FAILED)
         return NULL;
     const size_t before = (size_t)(-(uintptr_t)mapped & (JI_CHUNK_BYTES - 1));
     if (before > 0)
         munmap(mapped, before);
-    munmap(mapped + before + JI_CHUNK_BYTES, JI_CHUNK_BYTES - before);
-    /* A kernel without huge pages says no, and the chunk is as good as any. */
-    (void)madvise(mapped + before, JI_CHUNK_BYTES, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+    munmap(mapped + before + bytes, JI_CHUNK_BYTES - before);
+    /* A kernel without huge pages says no, and the memory is as good as any. */
+    (void)madvise(mapped + before, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
     return mapped + before;
 }
 

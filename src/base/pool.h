@@ -53,12 +53,12 @@ struct ji_root {
 /* The allocator's answer or NULL, with one more try where trimming the slabs gave something back. */
 void *ji_root_allocate(struct ji_root *root, size_t bytes, size_t alignment);
 /*
- * JI_CHUNK_BYTES of address space aligned to as many, which the kernel may back by one huge page or
- * must not; NULL where there is none. Any part from 64 KiB on may be freed by itself with the
- * system's allocator.
+ * `bytes`, a multiple of JI_CHUNK_BYTES, of address space aligned to JI_CHUNK_BYTES, each of which the kernel
+ * may back by one huge page or must not; NULL where there is none. Any part from 64 KiB on may be freed by
+ * itself with the system's allocator.
  */
 #define JI_CHUNK_BYTES ((size_t)2 << 20)
-void *ji_chunk_map(bool huge);
+void *ji_chunks_map(size_t bytes, bool huge);
 /* Does this allocator give what a chunk's parts can be freed with? */
 bool ji_allocator_maps(const struct joist_allocator *allocator);
 /* Room at the root alone, for nobody yet; false where there is none at once. */

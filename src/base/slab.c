@@ -140,19 +140,21 @@ static void *cut_warm(struct ji_root *root, size_t capacity)
 }
 
 /*
- * A fresh block of 64 KiB to 1 MiB cut from a chunk, whose other blocks become warm: touching a
- * huge page for the first time costs half of touching its small pages. NULL where the limit or the warm
- * limit has no room for the whole chunk.
+ * A fresh block of 64 KiB to 1 MiB cut from a chunk, whose other blocks become warm, or a larger one of whole
+ * chunks: touching a huge page for the first time costs half of touching its small pages, and less. NULL where
+ * the limit or the warm limit has no room for the whole chunk.
  */
 static void *cut_chunk(struct ji_root *root, size_t capacity)
 {
-    if (!root->cuts_chunks || capacity < CUT_BYTES_MIN || capacity >= JI_CHUNK_BYTES)
+    if (!root->cuts_chunks || capacity < CUT_BYTES_MIN || capacity > JI_SLAB_BYTES_MAX)
         return NULL;
+    if (capacity >= JI_CHUNK_BYTES)
+        return ji_chunks_map(capacity, true);
     const uint64_t more = JI_CHUNK_BYTES - capacity;
     const uint64_t warm = atomic_load_explicit(&root->warm, memory_order_relaxed);
     if (warm + more > root->keep_warm_bytes || !ji_root_take(root, more))
         return NULL;
-    uint8_t *chunk = ji_chunk_map(true);
+    uint8_t *chunk = ji_chunks_map(JI_CHUNK_BYTES, true);
     if (chunk == NULL) {
         atomic_fetch_sub_explicit(&root->pool.granted, more, memory_order_relaxed);
         return NULL;

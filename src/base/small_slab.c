@@ -137,7 +137,7 @@ static enum joist_status open_chunk(
         struct ji_root *root, size_t capacity, struct ji_small_chunk **chunk, struct joist_error *err)
 {
     JI_TRY(ji_mem_reserve(&root->pool, HEADER_BYTES, err));
-    struct ji_small_chunk *made = ji_chunk_map(false);
+    struct ji_small_chunk *made = ji_chunks_map(JI_CHUNK_BYTES, false);
     if (made == NULL) {
         ji_mem_release(&root->pool, HEADER_BYTES);
         return ji_fail(err, JOIST_ERR_NO_MEMORY, "the system refused %zu bytes", JI_CHUNK_BYTES);
