@@ -141,12 +141,17 @@ static void source_close(void *self)
     ji_free(mem, source, sizeof *source);
 }
 
-/* The first file's schema is the source's; nullable is what is nullable in any file. */
+/*
+ * The first file's schema is the source's, and is borrowed from it, which stays open: it may have ten thousand
+ * columns. Nullable is what is nullable in any file.
+ */
 static enum joist_status take_schema(
         struct parquet_source *source, const struct ji_schema *schema, bool first, struct joist_error *err)
 {
-    if (first)
-        return ji_schema_copy(&source->arena, schema, &source->schema, err);
+    if (first) {
+        source->schema = (struct ji_schema){.column_count = schema->column_count, .columns = schema->columns};
+        return JOIST_OK;
+    }
     if (schema->column_count != source->schema.column_count)
         return ji_fail(err, JOIST_ERR_INVALID, "%zu columns, but %zu in '%s'", schema->column_count,
                 source->schema.column_count, source->files[0].location);
@@ -154,7 +159,8 @@ static enum joist_status take_schema(
     JI_TRY(ji_arena_array(&source->arena, schema->column_count + 1, sizeof *fields, &fields, err));
     for (size_t column = 0; column < schema->column_count; column++) {
         fields[column] = source->schema.columns[column];
-        const size_t place = field_place(schema, fields[column].name);
+        const bool is_there = strcmp(schema->columns[column].name, fields[column].name) == 0;
+        const size_t place = is_there ? column : field_place(schema, fields[column].name);
         if (place == SIZE_MAX)
             return ji_fail(err, JOIST_ERR_INVALID, "no column '%s', which '%s' has", fields[column].name,
                     source->files[0].location);
