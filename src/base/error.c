@@ -112,6 +112,23 @@ void ji_error_prefix(struct joist_error *err, const char *format, ...)
         trim_cut_sequence(err->text, sizeof err->text - 1);
 }
 
+void ji_error_place(struct joist_error *err, const char *place)
+{
+    if (err == NULL)
+        return;
+    const size_t size = strlen(place);
+    const char *at = err->text;
+    for (;;) {
+        if (strncmp(at, place, size) == 0 && strncmp(at + size, ": ", 2) == 0)
+            return;
+        at = strstr(at, ": ");
+        if (at == NULL)
+            break;
+        at += 2;
+    }
+    ji_error_prefix(err, "%s", place);
+}
+
 struct errno_row {
     int os_errno;
     enum joist_status status;

@@ -22,6 +22,8 @@ enum joist_status ji_fail_errno(struct joist_error *err, int os_errno, const cha
 
 /* Puts "<text>: " before what `err` says. */
 void ji_error_prefix(struct joist_error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Puts "<place>: " before it, the name of a file, unless a layer below has named it already. */
+void ji_error_place(struct joist_error *err, const char *place);
 
 /* A short fixed text for an errno, in no locale. */
 const char *ji_errno_text(int os_errno);

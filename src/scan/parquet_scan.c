@@ -194,7 +194,7 @@ static enum joist_status plan_file(struct parquet_scan *scan, const struct ji_pa
 
 out:
     if (status != JOIST_OK)
-        ji_error_prefix(err, "%s", from->location);
+        ji_error_place(err, from->location);
     joist_parquet_close(file);
     return status;
 }
@@ -261,7 +261,7 @@ static enum joist_status scan_open_morsel(
 out:
     if (status != JOIST_OK) {
         joist_parquet_close(file);
-        ji_error_prefix(err, "%s", from->location);
+        ji_error_place(err, from->location);
     }
     return status;
 }

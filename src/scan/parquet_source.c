@@ -186,7 +186,7 @@ static enum joist_status open_file(struct parquet_source *source, size_t index, 
     }
     status = take_schema(source, ji_parquet_schema(file), index == 0, err);
     if (status != JOIST_OK)
-        ji_error_prefix(err, "%s", location);
+        ji_error_place(err, location);
     else
         source->rows += joist_parquet_row_count(file);
     if (status == JOIST_OK && index < FILES_OPEN_MAX)

@@ -78,7 +78,7 @@ static enum joist_status rows_read(void *self, size_t column, unsigned worker, s
     const enum joist_status status =
             read_column(read, &read->columns[column], worker, wanted, count, rows, err);
     if (status != JOIST_OK)
-        ji_error_prefix(err, "%s", ji_source_name(&read->file->source));
+        ji_error_place(err, ji_source_name(&read->file->source));
     return status;
 }
 

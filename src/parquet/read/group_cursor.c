@@ -124,7 +124,7 @@ enum joist_status ji_parquet_cursor_open(struct joist_parquet_file *file, struct
     ji_arena_init(&made->arena, mem);
     const enum joist_status status = open_all(made, options, err);
     if (status != JOIST_OK) {
-        ji_error_prefix(err, "%s", ji_source_name(&file->source));
+        ji_error_place(err, ji_source_name(&file->source));
         ji_parquet_cursor_close(made);
         return status;
     }
@@ -233,7 +233,7 @@ enum joist_status ji_parquet_cursor_next(struct ji_parquet_cursor *cursor, size_
     size_t rows = 0;
     const enum joist_status status = next_batch(cursor, rows_max, &rows, err);
     if (status != JOIST_OK) {
-        ji_error_prefix(err, "%s", ji_source_name(&cursor->file->source));
+        ji_error_place(err, ji_source_name(&cursor->file->source));
         return status;
     }
     *batch = rows > 0 ? &cursor->batch : NULL;

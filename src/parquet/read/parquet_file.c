@@ -209,7 +209,7 @@ enum joist_status joist_parquet_open(struct joist_ctx *ctx, struct joist_source 
     ji_arena_init(&made->arena, mem);
     const enum joist_status status = read_file(made, err);
     if (status != JOIST_OK) {
-        ji_error_prefix(err, "%s", ji_source_name(&source));
+        ji_error_place(err, ji_source_name(&source));
         free_file(made);
         return status;
     }

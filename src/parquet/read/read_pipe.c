@@ -386,7 +386,7 @@ enum joist_status ji_read_pipe_next(
         const enum joist_status status = next_array(pipe, &made, err);
         if (status != JOIST_OK) {
             drop_heads(pipe);
-            ji_error_prefix(err, "%s", ji_source_name(&pipe->file->source));
+            ji_error_place(err, ji_source_name(&pipe->file->source));
             return status;
         }
     }

@@ -75,7 +75,7 @@ enum joist_status ji_place_read(struct joist_ctx *ctx, const char *location, siz
     if (status == JOIST_OK)
         status = unzip(bytes->mem, bytes_max, bytes, err);
     if (status != JOIST_OK)
-        ji_error_prefix(err, "%s", location);
+        ji_error_place(err, location);
     return status;
 }
 

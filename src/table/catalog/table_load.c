@@ -33,7 +33,7 @@ enum joist_status ji_table_open_at(struct joist_catalog *catalog, const struct j
     status = ji_metadata_read(
             &made->arena, ji_view_of(made->document.data, made->document.size), &made->model, err);
     if (status != JOIST_OK) {
-        ji_error_prefix(err, "%s", location);
+        ji_error_place(err, location);
         goto out;
     }
     *table = made;

@@ -111,7 +111,7 @@ static enum joist_status read_list(struct ji_snapshot_files *files, struct ji_ma
         status = ji_manifest_list_read(
                 &files->arena, ji_view_of(bytes.data, bytes.size), manifests, count, err);
         if (status != JOIST_OK)
-            ji_error_prefix(err, "%s", location);
+            ji_error_place(err, location);
     }
     ji_bytes_clear(&bytes);
     return status;

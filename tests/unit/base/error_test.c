@@ -44,6 +44,30 @@ static void prefixes_stand_before_what_was_said(void **state)
     ji_error_prefix(NULL, "nobody");
 }
 
+static void a_place_is_named_once(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *said;
+        const char *text;
+    } cases[] = {
+            {"page 3: broken", "dir/a.parquet: page 3: broken"},
+            {"dir/a.parquet: broken", "dir/a.parquet: broken"},
+            {"page 3: dir/a.parquet: broken", "page 3: dir/a.parquet: broken"},
+            {"dir/a.parquet", "dir/a.parquet: dir/a.parquet"},
+            {"the dir/a.parquet: broken", "dir/a.parquet: the dir/a.parquet: broken"},
+            {": broken", "dir/a.parquet: : broken"},
+    };
+    for (size_t index = 0; index < sizeof cases / sizeof cases[0]; index++) {
+        struct joist_error err;
+        ji_ignore(ji_fail(&err, JOIST_ERR_CORRUPT, "%s", cases[index].said), "only its text matters");
+        ji_error_place(&err, "dir/a.parquet");
+        assert_string_equal(err.text, cases[index].text);
+        assert_int_equal(err.status, JOIST_ERR_CORRUPT);
+    }
+    ji_error_place(NULL, "nobody");
+}
+
 static void control_characters_do_not_reach_a_terminal(void **state)
 {
     (void)state;
@@ -98,6 +122,7 @@ int main(void)
             cmocka_unit_test(a_failure_says_what_it_was_told),
             cmocka_unit_test(an_errno_is_named_without_a_locale),
             cmocka_unit_test(prefixes_stand_before_what_was_said),
+            cmocka_unit_test(a_place_is_named_once),
             cmocka_unit_test(control_characters_do_not_reach_a_terminal),
             cmocka_unit_test(a_long_text_is_cut_between_characters),
             cmocka_unit_test(every_status_has_a_name_and_an_errno),

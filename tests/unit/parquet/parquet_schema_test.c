@@ -114,10 +114,46 @@ static void legacy_lists_follow_the_compatibility_rules(void **state)
     const struct ji_schema_element of_lists[] = {
             group("l", OPT, 1, LIST), group("array", REP, 1, LIST), leaf("array", REP, INT, NO)};
     assert_int_equal(strncmp(read_type(*state, of_lists, 3, &schema), "list<list<int", 13), 0);
+    /* The tuple of another list, and an "array" that is the child of the repeated group: no two levels. */
+    const struct ji_schema_element of_other[] = {
+            group("l", OPT, 1, LIST), group("m_tuple", REP, 1, NO), leaf("a", OPT, INT, NO)};
+    assert_string_equal(read_type(*state, of_other, 3, &schema), "list<int>");
+    const struct ji_schema_element of_bag[] = {
+            group("l", REQ, 1, LIST), group("bag", REP, 1, NO), leaf("array", OPT, INT, NO)};
+    assert_string_equal(read_type(*state, of_bag, 3, &schema), "list<int>");
+}
+
+static void lists_are_known_by_either_annotation(void **state)
+{
+    struct ji_parquet_schema schema;
+    struct ji_schema_element modern[] = {
+            group("l", OPT, 1, NO), group("list", REP, 1, NO), leaf("element", OPT, INT, NO)};
+    assert_string_equal(read_type(*state, modern, 3, &schema),
+            "struct<list list<struct<element int> required> required>");
+    modern[0].logical.kind = JI_LOGICAL_LIST;
+    assert_string_equal(read_type(*state, modern, 3, &schema), "list<int>");
+    struct ji_schema_element two[] = {group("l", OPT, 1, NO), leaf("array", REP, INT, NO)};
+    two[0].logical.kind = JI_LOGICAL_LIST;
+    assert_string_equal(read_type(*state, two, 2, &schema), "list<int required>");
+    assert_int_equal(schema.leaves[0].max_def, 2);
+    assert_int_equal(schema.leaves[0].max_rep, 1);
+}
+
+static void what_is_repeated_without_annotation_is_a_required_list(void **state)
+{
+    struct ji_parquet_schema schema;
     const struct ji_schema_element bare[] = {leaf("l", REP, INT, NO)};
     assert_string_equal(read_type(*state, bare, 1, &schema), "list<int required>");
+    assert_false(schema.schema.columns[0].nullable);
     assert_int_equal(schema.shapes[0].def_present, 0);
     assert_int_equal(schema.shapes[0].def_repeated, 1);
+    const struct ji_schema_element of_group[] = {
+            group("l", REP, 2, NO), leaf("a", OPT, INT, NO), leaf("b", REP, INT, NO)};
+    assert_string_equal(read_type(*state, of_group, 3, &schema),
+            "list<struct<a int, b list<int required> required> required>");
+    assert_int_equal(schema.leaves[0].max_def, 2);
+    assert_int_equal(schema.leaves[1].max_def, 2);
+    assert_int_equal(schema.leaves[1].max_rep, 2);
 }
 
 static void maps_come_annotated_either_way_and_without_values(void **state)
@@ -134,6 +170,14 @@ static void maps_come_annotated_either_way_and_without_values(void **state)
     const struct ji_schema_element keys[] = {
             group("m", OPT, 1, MAP), group("key_value", REP, 1, NO), leaf("key", REQ, INT, NO)};
     assert_string_equal(read_type(*state, keys, 3, &schema), "list<int required>");
+    /* Without annotation on the pair, with that of old writers on it, with names of their own. */
+    struct ji_schema_element named[] = {group("m", OPT, 1, NO),
+            group("entry", REP, 2, JI_CONVERTED_MAP_KEY_VALUE), leaf("k", REQ, INT, NO),
+            leaf("v", OPT, INT, NO)};
+    named[0].logical.kind = JI_LOGICAL_MAP;
+    assert_string_equal(read_type(*state, named, 4, &schema), "map<int, int>");
+    assert_int_equal(schema.leaves[1].max_def, 3);
+    assert_int_equal(schema.leaves[1].max_rep, 1);
 }
 
 static void broken_trees_are_refused(void **state)
@@ -358,6 +402,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             IN_FIXTURE(three_level_list_has_levels_for_each_of_its_nulls),
             IN_FIXTURE(legacy_lists_follow_the_compatibility_rules),
+            IN_FIXTURE(lists_are_known_by_either_annotation),
+            IN_FIXTURE(what_is_repeated_without_annotation_is_a_required_list),
             IN_FIXTURE(maps_come_annotated_either_way_and_without_values),
             IN_FIXTURE(broken_trees_are_refused),
             IN_FIXTURE(nesting_deeper_than_the_limit_is_refused),
