@@ -144,7 +144,10 @@ struct cli_keys {
     {"no-signature", CLI_FLAG, NULL, "read on without the key that signed a plaintext footer", \
             &(keys)->no_signature}
 /* clang-format on */
-/* False, said on stderr, where an option is wrong or `from` no file. `keys` stays where it is then. */
+/*
+ * False, said on stderr, where an option is wrong or `from` (NULL: not known yet) no file. `keys` stays where
+ * it is then.
+ */
 bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from);
 /* NULL where no key was given. */
 const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys);
@@ -164,7 +167,7 @@ struct cli_parquet {
 /* clang-format on */
 /*
  * `*options` is NULL where nothing was asked, else they point into `parquet`, which stays where it is. False,
- * said on stderr, where an option is wrong or one is given and `from` is no file.
+ * said on stderr, where an option is wrong or one is given and `from` (NULL: not known yet) is no file.
  */
 bool cli_parquet_parse(const struct cli_verb *verb, struct cli_parquet *parquet, const char *from,
         const struct joist_parquet_open_options **options);

@@ -28,17 +28,22 @@ static enum cli_exit run_sql(const struct cli_verb *verb, int argc, char **argv)
     bool wants_explain = false;
     uint64_t rows = SQL_ROWS_SHOWN;
     struct cli_common common = {0};
+    struct cli_parquet parquet = {.int96 = NULL};
+    const struct joist_parquet_open_options *open = NULL;
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
             {"csv", CLI_FLAG, NULL, "all rows as CSV instead of a box", &csv},
             {"rows", CLI_NUMBER, "N", "rows that the box shows; else 1000", &rows},
             {"explain", CLI_FLAG, NULL, "print the plan; run nothing", &wants_explain},
+            CLI_PARQUET_OPTIONS(&parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
+    if (!cli_parquet_parse(verb, &parquet, NULL, &open))
+        return CLI_USAGE;
     struct cli_session session;
     if (!cli_open(&session, &common))
         return CLI_FAILED;
@@ -49,6 +54,7 @@ static enum cli_exit run_sql(const struct cli_verb *verb, int argc, char **argv)
             .struct_size = sizeof sql,
             .catalog = session.catalog,
             .cancel = session.cancel,
+            .parquet = open,
     };
     if (code == CLI_DONE && wants_explain) {
         code = explain(&session, arguments.items[0], &sql);

@@ -149,7 +149,7 @@ bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const ch
         cli_fail_usage(verb, "no key was given: --key KEYID=HEX, --footer-key HEX or --keys FILE");
         return false;
     }
-    if (!cli_is_file(from)) {
+    if (from != NULL && !cli_is_file(from)) {
         cli_fail_usage(verb, "keys are for files, and '%s' is a table", from);
         return false;
     }

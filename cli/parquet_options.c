@@ -29,7 +29,7 @@ bool cli_parquet_parse(const struct cli_verb *verb, struct cli_parquet *parquet,
         cli_fail_usage(verb, "--int96: '%s' is not ns, us or ms", parquet->int96);
         return false;
     }
-    if (has_types && !cli_is_file(from)) {
+    if (has_types && from != NULL && !cli_is_file(from)) {
         cli_fail_usage(verb, "--no-arrow-schema and --int96 are for files, and '%s' is a table", from);
         return false;
     }

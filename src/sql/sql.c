@@ -12,9 +12,13 @@
 static enum joist_status open_from(void *arg, struct ji_query *query, const struct ji_from *from,
         struct ji_plan **plan, struct joist_error *err)
 {
-    struct joist_catalog *catalog = arg;
+    const struct joist_sql_options *const options = arg;
+    struct joist_catalog *const catalog = options->catalog;
     if (from->kind == JI_FROM_FILE)
-        return ji_query_scan_file(query, from->name, NULL, plan, err);
+        return ji_query_scan_file(query, from->name, options->parquet, plan, err);
+    if (options->parquet != NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "options of Parquet (keys) for '%.200s', which is a table",
+                from->name);
     if (catalog == NULL && !from->has_snapshot)
         return ji_query_scan_from(query, NULL, from->name, NULL, plan, err);
     return ji_query_scan_from(
@@ -26,18 +30,19 @@ static enum joist_status prepare(struct joist_ctx *ctx, const char *text,
         const struct joist_sql_options *options, struct ji_query **query, struct ji_plan **plan,
         struct joist_error *err)
 {
-    static const struct joist_sql_options defaults = {.struct_size = sizeof defaults};
-    const struct joist_sql_options *used = options == NULL ? &defaults : options;
+    struct joist_sql_options used = {.struct_size = sizeof used};
     const struct ji_statement *statement = NULL;
     struct ji_query *made = NULL;
     enum joist_status status = JOIST_OK;
     struct ji_view copy = ji_view_of_text(text);
+    if (options != NULL)
+        memcpy(&used, options, ji_min_size(options->struct_size, sizeof used));
     JI_TRY(ji_query_open(ctx, &made, err));
-    made->cancel = used->cancel;
+    made->cancel = used.cancel;
     JI_TRY_OUT(ji_arena_view(&made->arena, copy, &copy, err));
     made->text = copy;
     JI_TRY_OUT(ji_statement_parse(&made->arena, copy, &statement, err));
-    JI_TRY_OUT(ji_statement_plan(made, statement, open_from, used->catalog, plan, err));
+    JI_TRY_OUT(ji_statement_plan(made, statement, open_from, &used, plan, err));
     JI_TRY_OUT(ji_plan_optimise(made, plan, err));
     *query = made;
 
