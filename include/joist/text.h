@@ -13,6 +13,15 @@
 extern "C" {
 #endif
 
+/*
+ * What reading to the end says about types that a sample said too little of. The caller's, filled by `next` of
+ * the stream that it was given to; zero it before.
+ */
+struct joist_text_widening {
+    bool due;                  /* the stream failed, and would not with `schema` */
+    struct ArrowSchema schema; /* the caller's to release, where due */
+};
+
 struct joist_text_options {
     size_t struct_size;
     char delimiter;           /* CSV; 0: ',' ('\t' for .tsv) */
@@ -27,6 +36,15 @@ struct joist_text_options {
     bool skip_extra; /* with `schema`: columns and members that it lacks are left out, not INVALID */
     const struct joist_cancel *cancel;
     struct joist_progress progress;
+    bool pad_short; /* CSV; a row of too few fields ends in nulls, and is not INVALID */
+    /*
+     * CSV; for who can open the source once more (NULL: none). Borrowed until the stream is released. Where a
+     * value does not fit the type that the sample gave its column, the rest of the source is checked before
+     * the stream fails, INVALID with the value's place: read once more, with `widening->schema` for `schema`,
+     * all values fit. The types do not depend on the size of the sample then, but for decimals, which hold
+     * fewer digits behind the point as well.
+     */
+    struct joist_text_widening *widening;
 };
 
 /* The stream owns the source from success on. */

@@ -3,7 +3,8 @@
  *
  * One loop a kind of value, over the fields of one column: short integers, decimals, dates and timestamps
  * are read eight digits a step; what those steps do not know goes through the exact parser, which alone
- * refuses.
+ * refuses. A type that was guessed from a sample takes no text that would have led to another one: the steps
+ * pass on what may be such ("007"), and the guess is asked.
  *
  *   1. Every value is written, those of nulls as zeros.
  *   2. `validity` is made at the first null of a part; bits of later rows are set in advance.
@@ -18,6 +19,10 @@
 
 /* A decimal scale that the fast step knows: its fraction fits eight digits. */
 #define FAST_SCALE_MAX 8
+/* A number of so many bytes has no more digits than a guess takes for a number. */
+#define SURE_DIGITS JI_DECIMAL_DIGITS_MAX
+/* Of a value in a message. */
+#define SHOWN_MAX ((size_t)80)
 
 enum joist_status ji_csv_column_check(const struct ji_field *field, struct joist_error *err)
 {
@@ -126,6 +131,16 @@ static enum joist_status field_text(const struct ji_csv_fields *fields, size_t a
     return JOIST_OK;
 }
 
+static struct ji_view raw_text(const struct ji_csv_fields *fields, size_t at)
+{
+    return ji_view_of(fields->text + fields->begin[at], fields->size[at]);
+}
+
+static bool guess_fits(const struct ji_csv_column *column, struct ji_view text)
+{
+    return ji_type_guess_fits(column->guess, column->decimals, column->strict, column->field, text);
+}
+
 static __attribute__((noinline)) enum joist_status convert_exact(struct ji_csv_column *column,
         const struct ji_csv_fields *fields, size_t at, size_t row, struct ji_arena *arena,
         struct joist_error *err)
@@ -136,11 +151,21 @@ static __attribute__((noinline)) enum joist_status convert_exact(struct ji_csv_c
     struct ji_value value = {0};
     JI_TRY(field_text(fields, at, arena, &text, err));
     JI_TRY(ji_value_parse(column->field, text, arena, &value, err));
+    if (column->guess != NULL && !guess_fits(column, raw_text(fields, at)))
+        return ji_fail(err, JOIST_ERR_INVALID, "'%.*s' would not come back: it reads like a code",
+                (int)ji_min_size(text.size, SHOWN_MAX), (const char *)text.data);
     store(column->field, column->values->data, row, &value);
     return JOIST_OK;
 }
 
 /* --- the loops --- */
+
+/* "007": a number for those who were told that it is one. */
+static inline bool is_coded(const uint8_t *text, uint32_t size)
+{
+    const uint32_t sign = *text == '-';
+    return text[sign] == '0' && size > sign + 1 && (uint8_t)(text[sign + 1] - '0') < 10;
+}
 
 #define EXACT(i) JI_TRY(convert_exact(column, fields, *bad = (i), first + (i), arena, err))
 
@@ -148,10 +173,12 @@ static enum joist_status convert_int64(struct ji_csv_column *column, const struc
         size_t first, struct ji_arena *arena, size_t *bad, struct joist_error *err)
 {
     int64_t *out = (int64_t *)(void *)column->values->data + first;
+    const bool guessed = column->guess != NULL;
     for (size_t i = 0; i < fields->count; i++) {
         const uint32_t size = fields->size[i];
+        const uint8_t *text = fields->text + fields->begin[i];
         /* JI_CSV_NULL + 1 is 0. */
-        if (size + 1 <= 1 || !ji_fast_int64(fields->text + fields->begin[i], size, &out[i]))
+        if (size + 1 <= 1 || (guessed && is_coded(text, size)) || !ji_fast_int64(text, size, &out[i]))
             EXACT(i);
     }
     return JOIST_OK;
@@ -179,11 +206,13 @@ static enum joist_status convert_decimal64(struct ji_csv_column *column, const s
     const unsigned scale = (unsigned)column->field->scale;
     const uint64_t power = (uint64_t)ji_decimal_power(scale);
     const int64_t limit = (int64_t)ji_decimal_power(column->field->precision);
+    const bool guessed = column->guess != NULL;
     for (size_t i = 0; i < fields->count; i++) {
         const uint32_t size = fields->size[i];
+        const uint8_t *text = fields->text + fields->begin[i];
         int64_t value = 0;
-        if (size + 1 <= 1 || !ji_fast_decimal(fields->text + fields->begin[i], size, scale, power, &value) ||
-                value <= -limit || value >= limit)
+        if (size + 1 <= 1 || (guessed && is_coded(text, size)) ||
+                !ji_fast_decimal(text, size, scale, power, &value) || value <= -limit || value >= limit)
             EXACT(i);
         else
             out[i] = value;
@@ -219,10 +248,12 @@ static enum joist_status convert_double(struct ji_csv_column *column, const stru
         size_t first, struct ji_arena *arena, size_t *bad, struct joist_error *err)
 {
     double *out = (double *)(void *)column->values->data + first;
+    const bool guessed = column->guess != NULL;
     for (size_t i = 0; i < fields->count; i++) {
         const uint32_t size = fields->size[i];
-        if (size == JI_CSV_NULL ||
-                ji_double_parse((const char *)fields->text + fields->begin[i], size, &out[i]) != JI_TEXT_OK)
+        const uint8_t *text = fields->text + fields->begin[i];
+        if (size + 1 <= 1 || (guessed && (is_coded(text, size) || *text == '+' || size > SURE_DIGITS)) ||
+                ji_double_parse((const char *)text, size, &out[i]) != JI_TEXT_OK)
             EXACT(i);
     }
     return JOIST_OK;
@@ -241,6 +272,28 @@ static enum joist_status convert_string(struct ji_csv_column *column, const stru
         } else {
             out[i] = ji_view_of(fields->text + fields->begin[i], fields->size[i]);
         }
+    }
+    return JOIST_OK;
+}
+
+/* Strings so far: each text is added to the guess, until one settles it. */
+static enum joist_status convert_provisional(struct ji_csv_column *column, const struct ji_csv_fields *fields,
+        size_t *bad, struct joist_error *err)
+{
+    struct ji_field wanted = *column->field;
+    for (size_t i = 0; i < fields->count && ji_csv_column_is_open(column); i++) {
+        if (fields->size[i] == JI_CSV_NULL)
+            continue;
+        const struct ji_view text = raw_text(fields, i);
+        struct ji_type_guess probe = *column->guess;
+        ji_type_guess_add(&probe, text);
+        ji_type_guess_field(&probe, column->decimals, &wanted);
+        if (wanted.kind != JI_STRING) {
+            *bad = i;
+            return ji_fail(err, JOIST_ERR_INVALID, "'%.*s' is no mere text, as the sample had it",
+                    (int)ji_min_size(text.size, SHOWN_MAX), (const char *)text.data);
+        }
+        *column->guess = probe;
     }
     return JOIST_OK;
 }
@@ -264,7 +317,7 @@ enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const stru
     case JI_INT32:
         return convert_int32(column, fields, first, arena, bad, err);
     case JI_DECIMAL:
-        if (field->precision <= JI_DECIMAL_DIGITS_INT64 && field->scale >= 1 &&
+        if (!column->strict && field->precision <= JI_DECIMAL_DIGITS_INT64 && field->scale >= 1 &&
                 field->scale <= FAST_SCALE_MAX)
             return convert_decimal64(column, fields, first, arena, bad, err);
         break;
@@ -277,6 +330,8 @@ enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const stru
     case JI_DOUBLE:
         return convert_double(column, fields, first, arena, bad, err);
     case JI_STRING:
+        if (ji_csv_column_is_open(column))
+            JI_TRY(convert_provisional(column, fields, bad, err));
         return convert_string(column, fields, first, arena, bad, err);
     default:
         break;

@@ -5,6 +5,7 @@
 #define JI_CSV_COLUMN_H
 
 #include "arrow/value.h"
+#include "text/type_guess.h"
 
 /* Rows converted at a time: their field ends stay in the first cache. */
 #define JI_CSV_CHUNK 512
@@ -25,6 +26,14 @@ struct ji_csv_fields {
 struct ji_csv_column {
     const struct ji_field *field;
     struct ji_mem *mem;
+    /*
+     * What the type was guessed from; NULL: it was given, and takes what can be read. One that was guessed
+     * refuses what would have led to another type.
+     */
+    struct ji_type_guess *guess;
+    bool decimals;    /* of the guess */
+    bool strict;      /* a decimal that was guessed takes as many digits behind the point as the first had */
+    bool provisional; /* strings, for want of a text that says more: whatever would be more is refused */
     struct ji_buffer *values;
     struct ji_buffer *validity; /* of use where has_nulls */
     size_t row_count;
@@ -35,6 +44,11 @@ struct ji_csv_column {
 enum joist_status ji_csv_column_check(const struct ji_field *field, struct joist_error *err);
 enum joist_status ji_csv_column_begin(
         struct ji_csv_column *column, size_t row_count, struct joist_error *err);
+/* Whether texts of the column are to be added to its guess as they come. */
+static inline bool ji_csv_column_is_open(const struct ji_csv_column *column)
+{
+    return column->provisional && column->guess != NULL && !ji_type_guess_is_settled(column->guess);
+}
 /*
  * Values `first` and on. On a bad value INVALID with the reason alone ("not a date"), and `*bad` is its place
  * among the fields. Strings borrow from the text, or from the arena where they held doubled quotes.

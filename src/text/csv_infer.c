@@ -10,8 +10,6 @@
 #include "text/csv_read.h"
 #include "text/name_order.h"
 
-#include "text/type_guess.h"
-
 #include <stdio.h>
 
 /* Of a column's name. */
@@ -49,11 +47,7 @@ static enum joist_status index_sample(
 {
     sample->text = ji_text_feed_sample(file->feed);
     sample->text.size = ji_min_size(sample->text.size, UINT32_MAX - 1);
-    sample->rows = (struct ji_csv_rows){
-            .quote = file->format.quote,
-            .has_null_text = file->has_null_text,
-            .null_text = file->null_text,
-    };
+    ji_csv_rows_set(&sample->rows, file);
     return ji_csv_index_build(&sample->index, sample->text, &file->format, file->level, err);
 }
 
@@ -78,10 +72,10 @@ static enum joist_status make_columns(
         return ji_fail(err, JOIST_ERR_LIMIT, "%s: %zu columns", file_name(file), count);
     if (count == 0) {
         /* Quotes that are not closed hide the end of the first row. */
-        ji_csv_rows_make(&sample->rows, &sample->index, sample->text, 1, &sample->flaw);
+        JI_TRY(ji_csv_rows_make(&sample->rows, &sample->index, sample->text, 1, &sample->flaw, err));
         return ji_csv_fail_flaw(file, &sample->index, sample->text, &sample->flaw, err);
     }
-    ji_csv_rows_make(&sample->rows, &sample->index, sample->text, count, &sample->flaw);
+    JI_TRY(ji_csv_rows_make(&sample->rows, &sample->index, sample->text, count, &sample->flaw, err));
     JI_TRY(ji_arena_array(file->arena, count, sizeof *file->columns, &file->columns, err));
     if (sample->rows.count == 0)
         return ji_csv_fail_flaw(file, &sample->index, sample->text, &sample->flaw, err);
@@ -153,8 +147,8 @@ static enum joist_status take_header(struct ji_csv_file *file, struct sample *sa
         newlines += sample->text.data[i] == '\n';
     ji_text_feed_skip(file->feed, bytes, newlines);
     JI_TRY(index_sample(file, sample, err));
-    ji_csv_rows_make(&sample->rows, &sample->index, sample->text, file->column_count, &sample->flaw);
-    return JOIST_OK;
+    return ji_csv_rows_make(
+            &sample->rows, &sample->index, sample->text, file->column_count, &sample->flaw, err);
 }
 
 /* --- types --- */
@@ -187,22 +181,33 @@ static enum joist_status types_by_place(
 }
 
 /* Doubled quotes need no second look: a text that holds one is a string either way. */
-static void guess_column(struct sample *sample, size_t column, bool decimals, struct ji_field *field)
+static void guess_column(struct sample *sample, size_t column, struct ji_type_guess *guess)
 {
-    struct ji_type_guess guess;
     struct ji_csv_fields *fields = &sample->fields;
-    ji_type_guess_init(&guess);
+    ji_type_guess_init(guess);
     for (size_t first = 0; first < sample->rows.count; first += JI_CSV_CHUNK) {
         const size_t count = ji_min_size(JI_CSV_CHUNK, sample->rows.count - first);
         const bool whole = ji_csv_rows_gather(&sample->rows, column, first, count, fields);
         for (size_t i = 0; i < fields->count; i++) {
             if (fields->size[i] != JI_CSV_NULL)
-                ji_type_guess_add(&guess, ji_view_of(fields->text + fields->begin[i], fields->size[i]));
+                ji_type_guess_add(guess, ji_view_of(fields->text + fields->begin[i], fields->size[i]));
         }
         if (!whole)
             break;
     }
-    ji_type_guess_field(&guess, decimals, field);
+}
+
+static enum joist_status guess_types(struct ji_csv_file *file, struct sample *sample, struct joist_error *err)
+{
+    const size_t count = file->column_count;
+    JI_TRY(ji_arena_array(file->arena, count, sizeof *file->guesses, &file->guesses, err));
+    JI_TRY(ji_arena_array(file->arena, count, sizeof *file->guessed, &file->guessed, err));
+    for (size_t i = 0; i < count; i++) {
+        guess_column(sample, i, &file->guesses[i]);
+        ji_type_guess_field(&file->guesses[i], file->decimals, &file->columns[i]);
+        file->guessed[i] = true;
+    }
+    return JOIST_OK;
 }
 
 static enum joist_status infer_with(struct ji_csv_file *file, struct sample *sample,
@@ -218,10 +223,10 @@ static enum joist_status infer_with(struct ji_csv_file *file, struct sample *sam
     } else if (given->column_count > 0) {
         JI_TRY(types_by_name(file, options, given, err));
     } else {
-        for (size_t i = 0; i < file->column_count; i++)
-            guess_column(sample, i, options->infer_decimals, &file->columns[i]);
+        JI_TRY(guess_types(file, sample, err));
     }
-    JI_TRY(ji_text_override_types(file->arena, options, file->columns, file->column_count, err));
+    JI_TRY(ji_text_override_types(
+            file->arena, options, file->columns, file->column_count, file->guessed, err));
     for (size_t i = 0; i < file->column_count; i++) {
         if (!ji_csv_is_skipped(file, i))
             JI_TRY(ji_csv_column_check(&file->columns[i], err));
@@ -237,8 +242,10 @@ enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text
         skip_blank_lines(file->feed);
     JI_TRY(ji_alloc_zero(file->feed->mem, 1, sizeof *sample, &sample, err));
     ji_bytes_init(&sample->index.ends, file->feed->mem);
+    ji_bytes_init(&sample->rows.padded_ends, file->feed->mem);
     const enum joist_status status = infer_with(file, sample, options, given, err);
     ji_bytes_clear(&sample->index.ends);
+    ji_bytes_clear(&sample->rows.padded_ends);
     ji_free(file->feed->mem, sample, sizeof *sample);
     return status;
 }

@@ -14,39 +14,13 @@
  */
 #include "text/csv_read.h"
 
-#include "text/text_rows.h"
-
 /* The columns of all parts take this share of the limit at most, where a single part can do with it. */
 #define PART_SHARE 8
 
-struct csv_part {
-    struct ji_csv_index index;
-    struct ji_csv_rows rows;
-    struct ji_csv_column *columns;
-    struct ji_arena arena;
-};
-
-struct csv_stream {
-    struct ji_text_rows base;
-    struct ji_csv_file file;
-    struct csv_part *parts; /* feed.parts_max */
-    size_t parts_made;
-    struct ji_column *batch_columns;
-};
-
 /* --- one part --- */
 
-/* What was found wrong first, so far: rows before `row` are still to be looked at. */
-struct trouble {
-    size_t row;
-    size_t column;
-    const uint8_t *at;
-    struct ji_view value;
-    struct joist_error reason;
-};
-
-static void note_trouble(
-        struct trouble *trouble, const struct ji_csv_fields *fields, size_t first, size_t bad, size_t column)
+void ji_csv_note_value(const struct ji_csv_fields *fields, size_t first, size_t bad, size_t column,
+        struct ji_csv_trouble *trouble)
 {
     trouble->row = first + bad;
     trouble->column = column;
@@ -54,28 +28,35 @@ static void note_trouble(
     trouble->value = ji_view_of(NULL, 0); /* the reason names it */
 }
 
+void ji_csv_note_quote(const struct ji_csv_part *part, const struct ji_csv_fields *fields, size_t first,
+        size_t column, struct ji_csv_trouble *trouble)
+{
+    const struct ji_csv_rows *rows = &part->rows;
+    const size_t row = first + fields->count;
+    const size_t at = row * rows->columns + column;
+    trouble->row = row;
+    trouble->column = column;
+    trouble->at = rows->text + (at == 0 ? 0 : rows->ends[at - 1] + 1);
+    trouble->value = ji_view_of(trouble->at, rows->ends[at] - (size_t)(trouble->at - rows->text));
+    ji_ignore(ji_fail(&trouble->reason, JOIST_ERR_INVALID, "text behind the closing quote"),
+            "kept until the rows before it have been looked at");
+}
+
 /* One column of a chunk. INVALID is noted and costs the rows from there on; the rest is returned. */
 static enum joist_status convert_column(
-        struct csv_part *part, size_t column, size_t first, size_t *count, struct trouble *trouble)
+        struct ji_csv_part *part, size_t column, size_t first, size_t *count, struct ji_csv_trouble *trouble)
 {
     struct ji_csv_fields fields;
     size_t bad = 0;
     if (!ji_csv_rows_gather(&part->rows, column, first, *count, &fields)) {
-        const size_t row = first + fields.count;
-        const size_t at = row * part->rows.columns + column;
-        trouble->row = row;
-        trouble->column = column;
-        trouble->at = part->rows.text + (at == 0 ? 0 : part->rows.ends[at - 1] + 1);
-        trouble->value =
-                ji_view_of(trouble->at, part->rows.ends[at] - (size_t)(trouble->at - part->rows.text));
-        ji_ignore(ji_fail(&trouble->reason, JOIST_ERR_INVALID, "text behind the closing quote"),
-                "kept until the rows before it have been looked at");
+        ji_csv_note_quote(part, &fields, first, column, trouble);
         *count = fields.count;
     }
     const enum joist_status status = ji_csv_column_convert(
             &part->columns[column], &fields, first, &part->arena, &bad, &trouble->reason);
     if (status == JOIST_ERR_INVALID) {
-        note_trouble(trouble, &fields, first, bad, column);
+        ji_csv_note_value(&fields, first, bad, column, trouble);
+        part->misfit = part->misfit || part->columns[column].guess != NULL;
         *count = bad;
         return JOIST_OK;
     }
@@ -83,9 +64,9 @@ static enum joist_status convert_column(
 }
 
 static enum joist_status convert_rows(
-        const struct csv_stream *stream, struct csv_part *part, struct joist_error *err)
+        const struct ji_csv_stream *stream, struct ji_csv_part *part, struct joist_error *err)
 {
-    struct trouble trouble = {.row = SIZE_MAX};
+    struct ji_csv_trouble trouble = {.row = SIZE_MAX};
     for (size_t i = 0; i < stream->file.column_count; i++) {
         if (!ji_csv_is_skipped(&stream->file, i))
             JI_TRY(ji_csv_column_begin(&part->columns[i], part->rows.count, err));
@@ -108,33 +89,37 @@ static enum joist_status convert_rows(
     return ji_csv_fail(&stream->file, trouble.at, trouble.column, trouble.reason.text, trouble.value, err);
 }
 
-static enum joist_status parse_part(void *arg, size_t index, struct joist_error *err)
+enum joist_status ji_csv_part_rows(const struct ji_csv_stream *stream, struct ji_csv_part *part,
+        struct ji_text_part *bytes, struct ji_csv_flaw *flaw, struct joist_error *err)
 {
-    struct csv_stream *stream = arg;
-    struct csv_part *part = &stream->parts[index];
-    struct ji_text_part *bytes = &stream->base.feed.parts[index];
     const struct ji_csv_file *file = &stream->file;
     const struct ji_view text = ji_view_of(bytes->begin, bytes->size);
-    struct ji_csv_flaw flaw;
     ji_arena_reset(&part->arena);
     JI_TRY(ji_csv_index_build(&part->index, text, &file->format, file->level, err));
     bytes->newlines = part->index.newlines;
-    part->rows = (struct ji_csv_rows){
-            .quote = file->format.quote,
-            .has_null_text = file->has_null_text,
-            .null_text = file->null_text,
-    };
-    ji_csv_rows_make(&part->rows, &part->index, text, file->column_count, &flaw);
+    ji_csv_rows_set(&part->rows, file);
+    return ji_csv_rows_make(&part->rows, &part->index, text, file->column_count, flaw, err);
+}
+
+static enum joist_status parse_part(void *arg, size_t index, struct joist_error *err)
+{
+    struct ji_csv_stream *stream = arg;
+    struct ji_csv_part *part = &stream->parts[index];
+    struct ji_text_part *bytes = &stream->base.feed.parts[index];
+    const struct ji_csv_file *file = &stream->file;
+    struct ji_csv_flaw flaw;
+    part->misfit = false;
+    JI_TRY(ji_csv_part_rows(stream, part, bytes, &flaw, err));
     JI_TRY(convert_rows(stream, part, err));
     if (flaw.at != SIZE_MAX)
-        return ji_csv_fail_flaw(file, &part->index, text, &flaw, err);
+        return ji_csv_fail_flaw(file, &part->index, ji_view_of(bytes->begin, bytes->size), &flaw, err);
     return JOIST_OK;
 }
 
 /* Of rows that fill the block and have no end: a stray quote is told at once, not 64 MiB later. */
 static enum joist_status check_begun(void *arg, const uint8_t *begin, size_t size, struct joist_error *err)
 {
-    struct csv_stream *stream = arg;
+    struct ji_csv_stream *stream = arg;
     struct ji_csv_index index = {0};
     struct ji_csv_flaw flaw = {.at = SIZE_MAX};
     const struct ji_view text = ji_view_of(begin, size);
@@ -158,14 +143,42 @@ out:
 
 static size_t row_count(const struct ji_text_rows *rows, size_t part)
 {
-    const struct csv_stream *stream = (const struct csv_stream *)rows;
+    const struct ji_csv_stream *stream = (const struct ji_csv_stream *)rows;
     return stream->parts[part].rows.count;
+}
+
+/* Columns that had no text so far: what one part has seen of them holds for all. */
+static void merge_guesses(struct ji_text_rows *rows)
+{
+    struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
+    struct ji_csv_file *file = &stream->file;
+    for (size_t i = 0; stream->widening != NULL && file->guesses != NULL && i < file->column_count; i++) {
+        struct ji_type_guess *guess = &file->guesses[i];
+        if (!stream->parts[0].columns[i].provisional || ji_type_guess_is_settled(guess))
+            continue;
+        for (size_t part = 0; part < rows->feed.part_count; part++)
+            ji_type_guess_merge(guess, &stream->parts[part].guesses[i]);
+        for (size_t part = 0; part < stream->parts_made; part++)
+            stream->parts[part].guesses[i] = *guess;
+    }
+}
+
+/* A value that led away from a guessed type: which types would hold the whole file? */
+static enum joist_status fail(struct ji_text_rows *rows, enum joist_status status, struct joist_error *err)
+{
+    struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
+    bool misfit = false;
+    for (size_t part = 0; part < rows->feed.part_count; part++)
+        misfit = misfit || stream->parts[part].misfit;
+    if (status != JOIST_ERR_INVALID || !misfit || stream->widening == NULL)
+        return status;
+    return ji_csv_survey(stream, status, err);
 }
 
 static enum joist_status fill(struct ji_text_rows *rows, size_t count, struct joist_error *err)
 {
-    struct csv_stream *stream = (struct csv_stream *)rows;
-    const struct csv_part *part = &stream->parts[rows->part];
+    struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
+    const struct ji_csv_part *part = &stream->parts[rows->part];
     size_t made = 0;
     (void)err;
     for (size_t i = 0; i < stream->file.column_count; i++) {
@@ -181,17 +194,18 @@ static enum joist_status fill(struct ji_text_rows *rows, size_t count, struct jo
     return JOIST_OK;
 }
 
-static void free_part(struct csv_stream *stream, struct csv_part *part)
+static void free_part(struct ji_csv_stream *stream, struct ji_csv_part *part)
 {
     for (size_t i = 0; part->columns != NULL && i < stream->file.column_count; i++)
         ji_csv_column_clear(&part->columns[i]);
     ji_bytes_clear(&part->index.ends);
+    ji_bytes_clear(&part->rows.padded_ends);
     ji_arena_clear(&part->arena);
 }
 
 static void clear(struct ji_text_rows *rows)
 {
-    struct csv_stream *stream = (struct csv_stream *)rows;
+    struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
     for (size_t i = 0; i < stream->parts_made; i++)
         free_part(stream, &stream->parts[i]);
     ji_free(rows->mem, stream->parts, stream->parts_made * sizeof *stream->parts);
@@ -200,7 +214,7 @@ static void clear(struct ji_text_rows *rows)
 /* --- opening --- */
 
 /* Every column of a part has two slabs, however short: many columns leave room for few parts. */
-static void limit_parts(struct csv_stream *stream)
+static void limit_parts(struct ji_csv_stream *stream)
 {
     const uint64_t part_bytes = (uint64_t)stream->file.column_count * 2 * JI_SLAB_BYTES_MIN;
     const uint64_t room = ji_mem_limit(stream->base.mem) / PART_SHARE;
@@ -208,7 +222,7 @@ static void limit_parts(struct csv_stream *stream)
 }
 
 /* The columns that the stream has: those of the file that are not skipped. */
-static enum joist_status make_schema(struct csv_stream *stream, struct joist_error *err)
+static enum joist_status make_schema(struct ji_csv_stream *stream, struct joist_error *err)
 {
     const struct ji_csv_file *file = &stream->file;
     struct ji_field *columns = NULL;
@@ -224,32 +238,48 @@ static enum joist_status make_schema(struct csv_stream *stream, struct joist_err
     return JOIST_OK;
 }
 
-static enum joist_status make_parts(struct csv_stream *stream, struct joist_error *err)
+static enum joist_status make_part_columns(
+        struct ji_csv_stream *stream, struct ji_csv_part *part, struct joist_error *err)
+{
+    const struct ji_csv_file *file = &stream->file;
+    const size_t count = file->column_count;
+    JI_TRY(ji_arena_array(&stream->base.arena, count, sizeof *part->columns, &part->columns, err));
+    if (file->guesses != NULL)
+        JI_TRY(ji_arena_array(&stream->base.arena, count, sizeof *part->guesses, &part->guesses, err));
+    for (size_t i = 0; i < count; i++) {
+        struct ji_csv_column *column = &part->columns[i];
+        *column = (struct ji_csv_column){.field = &file->columns[i], .mem = ji_ctx_mem(stream->base.ctx)};
+        if (file->guesses == NULL || !file->guessed[i])
+            continue;
+        part->guesses[i] = file->guesses[i];
+        column->guess = &part->guesses[i];
+        column->decimals = file->decimals;
+        column->provisional = stream->widening != NULL && column->field->kind == JI_STRING;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status make_parts(struct ji_csv_stream *stream, struct joist_error *err)
 {
     limit_parts(stream);
-    const size_t columns = stream->file.column_count;
     const size_t count = stream->base.feed.parts_max;
     JI_TRY(ji_alloc_zero(stream->base.mem, count, sizeof *stream->parts, &stream->parts, err));
     stream->parts_made = count;
     for (size_t i = 0; i < count; i++) {
-        struct csv_part *part = &stream->parts[i];
+        struct ji_csv_part *part = &stream->parts[i];
         ji_bytes_init(&part->index.ends, stream->base.mem);
+        ji_bytes_init(&part->rows.padded_ends, stream->base.mem);
         ji_arena_init(&part->arena, stream->base.mem);
     }
-    for (size_t i = 0; i < count; i++) {
-        struct csv_part *part = &stream->parts[i];
-        JI_TRY(ji_arena_array(&stream->base.arena, columns, sizeof *part->columns, &part->columns, err));
-        for (size_t j = 0; j < columns; j++)
-            part->columns[j] = (struct ji_csv_column){
-                    .field = &stream->file.columns[j], .mem = ji_ctx_mem(stream->base.ctx)};
-    }
+    for (size_t i = 0; i < count; i++)
+        JI_TRY(make_part_columns(stream, &stream->parts[i], err));
     return make_schema(stream, err);
 }
 
 static enum joist_status open_stream(struct ji_text_rows *rows, const struct joist_text_options *options,
         const struct ji_text_input *input, struct joist_error *err)
 {
-    struct csv_stream *stream = (struct csv_stream *)rows;
+    struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
     struct ji_schema given;
     stream->base.feed.quote = (uint8_t)options->quote;
     stream->base.feed.check = check_begun;
@@ -257,9 +287,14 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
     stream->file = (struct ji_csv_file){
             .format = {.delimiter = (uint8_t)options->delimiter, .quote = (uint8_t)options->quote},
             .has_null_text = options->null_text != NULL,
+            .pad_short = options->pad_short,
+            .decimals = options->infer_decimals,
             .arena = &stream->base.arena,
             .feed = &stream->base.feed,
     };
+    stream->widening = options->widening;
+    if (stream->widening != NULL)
+        stream->widening->due = false;
     if (options->null_text != NULL)
         JI_TRY(ji_arena_view(
                 &stream->base.arena, ji_view_of_text(options->null_text), &stream->file.null_text, err));
@@ -272,9 +307,11 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
 
 static const struct ji_text_form csv_form = {
         .name = "csv",
-        .bytes = sizeof(struct csv_stream),
+        .bytes = sizeof(struct ji_csv_stream),
         .open = open_stream,
         .parse = parse_part,
+        .turned = merge_guesses,
+        .fail = fail,
         .row_count = row_count,
         .fill = fill,
         .clear = clear,

@@ -25,11 +25,6 @@ static bool is_regular(const struct ji_csv_index *index, const uint8_t *text, si
     return true;
 }
 
-static bool is_blank(const uint8_t *text, size_t begin, size_t end)
-{
-    return begin == end || (begin + 1 == end && text[begin] == '\r');
-}
-
 /* Moves the ends of whole rows together; stops at the first row of another length. Returns how many rows. */
 static size_t drop_blanks(struct ji_csv_index *index, const uint8_t *text, size_t columns, bool *blanks,
         struct ji_csv_flaw *flaw)
@@ -44,7 +39,7 @@ static size_t drop_blanks(struct ji_csv_index *index, const uint8_t *text, size_
         if (text[end] != '\n')
             continue;
         const size_t found = i + 1 - row_first;
-        if (found == 1 && columns > 1 && is_blank(text, row_begin, end)) {
+        if (found == 1 && columns > 1 && ji_csv_is_blank(text, row_begin, end)) {
             *blanks = true;
         } else if (found != columns) {
             *flaw = (struct ji_csv_flaw){.at = row_begin, .until = end, .found = found};
@@ -83,20 +78,23 @@ static void take_flaw(struct ji_csv_rows *rows, struct ji_csv_flaw *flaw, size_t
     cut_rows(rows, at);
 }
 
-void ji_csv_rows_make(struct ji_csv_rows *rows, struct ji_csv_index *index, struct ji_view text,
-        size_t columns, struct ji_csv_flaw *flaw)
+enum joist_status ji_csv_rows_make(struct ji_csv_rows *rows, struct ji_csv_index *index, struct ji_view text,
+        size_t columns, struct ji_csv_flaw *flaw, struct joist_error *err)
 {
     assert(columns > 0);
     *flaw = (struct ji_csv_flaw){.at = SIZE_MAX, .until = SIZE_MAX};
     rows->text = text.data;
     rows->columns = columns;
     rows->blanks = false;
+    rows->padded = false;
     rows->doubled = index->doubled;
+    rows->ends = ji_csv_ends(index);
     if (is_regular(index, text.data, columns))
         rows->count = index->row_ends;
+    else if (rows->pad_short)
+        JI_TRY(ji_csv_pad(rows, index, text, flaw, err));
     else
         rows->count = drop_blanks(index, text.data, columns, &rows->blanks, flaw);
-    rows->ends = ji_csv_ends(index);
     if (index->bad != JI_CSV_NOT_BAD)
         take_flaw(rows, flaw, index->bad,
                 text.data[index->bad] == rows->quote ? "a quote within a field that is not quoted"
@@ -104,10 +102,11 @@ void ji_csv_rows_make(struct ji_csv_rows *rows, struct ji_csv_index *index, stru
     if (index->high) {
         const size_t valid = ji_utf8_prefix(text);
         if (valid < text.size)
-            take_flaw(rows, flaw, valid, "not UTF-8");
+            take_flaw(rows, flaw, valid, "not UTF-8; other encodings are to be converted first");
     }
     if (index->open && text.size > 0)
         take_flaw(rows, flaw, text.size - 1, "a quoted field without its closing quote");
+    return JOIST_OK;
 }
 
 /* --- fields --- */
@@ -143,6 +142,13 @@ static inline bool take_quotes(
     return true;
 }
 
+static void put_missing(struct ji_csv_fields *fields, size_t i, uint32_t at)
+{
+    fields->begin[i] = at;
+    fields->size[i] = JI_CSV_NULL;
+    fields->quoted[i] = false;
+}
+
 bool ji_csv_rows_gather(const struct ji_csv_rows *rows, size_t column, size_t first, size_t count,
         struct ji_csv_fields *fields)
 {
@@ -150,6 +156,7 @@ bool ji_csv_rows_gather(const struct ji_csv_rows *rows, size_t column, size_t fi
     const uint8_t *text = rows->text;
     const bool is_last = column + 1 == rows->columns;
     const bool skip_blanks = rows->blanks && column == 0;
+    const bool find_missing = rows->padded && column > 0;
     fields->text = text;
     fields->quote = rows->quote;
     fields->doubled = rows->doubled;
@@ -158,6 +165,10 @@ bool ji_csv_rows_gather(const struct ji_csv_rows *rows, size_t column, size_t fi
     for (size_t i = 0; i < count; i++, at += rows->columns) {
         uint32_t begin = begin_of(rows, at);
         uint32_t end = rows->ends[at];
+        if (find_missing && text[begin - 1] != rows->delimiter) {
+            put_missing(fields, i, begin - 1);
+            continue;
+        }
         if (skip_blanks)
             begin = behind_blanks(text, begin);
         if (is_last && end > begin && text[end - 1] == '\r')

@@ -15,9 +15,13 @@ struct ji_csv_rows {
     size_t count;
     bool blanks; /* blank lines may stand before a row's first field */
     bool doubled;
+    bool padded; /* fields may be missing: what follows one that does not end at a delimiter */
     uint8_t quote;
+    uint8_t delimiter;
+    bool pad_short;     /* asked for: rows may be short */
     bool has_null_text; /* else an empty bare field is null */
     struct ji_view null_text;
+    struct ji_bytes padded_ends; /* uint32_t each; the caller's to clear */
 };
 
 /* Where the text stops being CSV. */
@@ -28,13 +32,22 @@ struct ji_csv_flaw {
     const char *what; /* else what it is */
 };
 
+static inline bool ji_csv_is_blank(const uint8_t *text, size_t begin, size_t end)
+{
+    return begin == end || (begin + 1 == end && text[begin] == '\r');
+}
+
 /*
- * The rows before the first flaw, and the flaw: bad quoting, a row that is too short or too long, bytes that
- * are not UTF-8. `index` is of `text`; blank lines are taken out of it, unless there is one column: they are
- * rows then.
+ * The rows before the first flaw, and the flaw: bad quoting, a row that is too short (but where short rows are
+ * padded) or too long, bytes that are not UTF-8. `index` is of `text`; blank lines are taken out of it, unless
+ * there is one column: they are rows then. Format, null text and padding of `rows` are set before. Fails only
+ * for want of memory to pad.
  */
-void ji_csv_rows_make(struct ji_csv_rows *rows, struct ji_csv_index *index, struct ji_view text,
-        size_t columns, struct ji_csv_flaw *flaw);
+enum joist_status ji_csv_rows_make(struct ji_csv_rows *rows, struct ji_csv_index *index, struct ji_view text,
+        size_t columns, struct ji_csv_flaw *flaw, struct joist_error *err);
+/* The same where some row is not of rows->columns fields: short ones are filled up. */
+enum joist_status ji_csv_pad(struct ji_csv_rows *rows, const struct ji_csv_index *index, struct ji_view text,
+        struct ji_csv_flaw *flaw, struct joist_error *err);
 
 /*
  * Field `column` of rows [first, first + count), count <= JI_CSV_CHUNK. False where a carriage return stands

@@ -154,7 +154,7 @@ static enum joist_status make_columns(struct ndjson_stream *stream, const struct
         JI_TRY(ji_ndjson_infer(
                 &stream->base.feed, &stream->base.arena, options->infer_decimals, &columns, &count, err));
     }
-    JI_TRY(ji_text_override_types(&stream->base.arena, options, columns, count, err));
+    JI_TRY(ji_text_override_types(&stream->base.arena, options, columns, count, NULL, err));
     JI_TRY(ji_ndjson_shape_make(&stream->base.arena, columns, count, &stream->shape, err));
     stream->base.schema = (struct ji_schema){.column_count = count, .columns = columns};
     return JOIST_OK;

@@ -10,6 +10,7 @@
  *   2. The source is read front to back, once, by one thread at a time: pipes will do.
  *   3. `ahead` is read in the round that takes the last whole rows of `now`. Its failure is kept until the
  *      rows before it have been handed out.
+ *      A round that failed may be had again: then it is not read a second time.
  *   4. `line` is the line of `begin`; parsers count the line feeds of their part: nobody counts twice.
  *
  * Whether a line feed is within quotes follows from the parity of the quotes before it: a count, which
@@ -266,7 +267,7 @@ static enum joist_status prepare_ahead(struct ji_text_feed *feed, bool *reading,
     struct ji_text_block *now = &feed->now;
     const struct ji_text_part *last = &feed->parts[feed->part_count - 1];
     *reading = false;
-    if (now->final || last->begin + last->size != block_data(now) + now->whole_end)
+    if (feed->ahead_read || now->final || last->begin + last->size != block_data(now) + now->whole_end)
         return JOIST_OK;
     const size_t begun = now->end - now->whole_end;
     const size_t bytes = feed->part_bytes * feed->parts_max;
@@ -290,6 +291,7 @@ static enum joist_status run_index(void *arg, size_t index, unsigned worker, str
         return feed->parse(feed->parse_arg, index, err);
     feed->ahead_status =
             read_more(feed, &feed->ahead, feed->part_bytes * feed->parts_max, &feed->ahead_error);
+    feed->ahead_read = true;
     return JOIST_OK;
 }
 
@@ -297,6 +299,7 @@ static enum joist_status run_index(void *arg, size_t index, unsigned worker, str
 static enum joist_status turn_block(struct ji_text_feed *feed, struct joist_error *err)
 {
     feed->has_ahead = false;
+    feed->ahead_read = false;
     if (feed->ahead_status != JOIST_OK) {
         if (err != NULL)
             *err = feed->ahead_error;
@@ -324,8 +327,13 @@ enum joist_status ji_text_feed_round(
     feed->parse = parse;
     feed->parse_arg = arg;
     JI_TRY(ji_parallel(feed->ctx, feed->part_count + reading, run_index, feed, err));
-    feed->has_ahead = reading;
+    feed->has_ahead = feed->ahead_read;
     return JOIST_OK;
+}
+
+void ji_text_feed_again(struct ji_text_feed *feed)
+{
+    feed->part_count = 0;
 }
 
 uint64_t ji_text_feed_line(const struct ji_text_feed *feed, const uint8_t *at)

@@ -61,10 +61,11 @@ struct ji_text_feed {
     void *check_arg;
 
     uint64_t offset; /* of the source: bytes read so far */
-    uint64_t line;   /* that `round_begin` is in, from 1 */
+    uint64_t line;   /* that `now.begin` is in, from 1 */
     struct ji_text_block now;
     struct ji_text_block ahead; /* read while `now`'s last rows are parsed */
     bool has_ahead;
+    bool ahead_read; /* in this round, which may have failed */
     enum joist_status ahead_status;
     struct joist_error ahead_error;
 
@@ -97,6 +98,9 @@ void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts);
  */
 enum joist_status ji_text_feed_round(
         struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg, struct joist_error *err);
+
+/* The next round has the bytes of the one that failed again. */
+void ji_text_feed_again(struct ji_text_feed *feed);
 
 /* The line (from 1) of a byte of this round or sample. */
 uint64_t ji_text_feed_line(const struct ji_text_feed *feed, const uint8_t *at);

@@ -65,7 +65,7 @@ enum joist_status ji_text_schema(struct ji_arena *arena, const struct joist_text
 }
 
 enum joist_status ji_text_override_types(struct ji_arena *arena, const struct joist_text_options *options,
-        struct ji_field *columns, size_t column_count, struct joist_error *err)
+        struct ji_field *columns, size_t column_count, bool *guessed, struct joist_error *err)
 {
     const struct ji_schema schema = {.column_count = column_count, .columns = columns};
     for (size_t i = 0; i < options->type_count; i++) {
@@ -83,6 +83,8 @@ enum joist_status ji_text_override_types(struct ji_arena *arena, const struct jo
         type.nullable = columns[at].nullable;
         type.field_id = columns[at].field_id;
         columns[at] = type;
+        if (guessed != NULL)
+            guessed[at] = false;
     }
     return JOIST_OK;
 }

@@ -21,9 +21,12 @@ enum joist_status ji_text_options_take(const struct joist_text_options *from, co
 enum joist_status ji_text_schema(struct ji_arena *arena, const struct joist_text_options *options,
         const struct ji_schema *schema, struct ji_schema *given, struct joist_error *err);
 
-/* Puts the types of "column=type" over the columns'. INVALID for a column that there is not. */
+/*
+ * Puts the types of "column=type" over the columns', and clears their `guessed` (NULL allowed). INVALID for a
+ * column that there is not.
+ */
 enum joist_status ji_text_override_types(struct ji_arena *arena, const struct joist_text_options *options,
-        struct ji_field *columns, size_t column_count, struct joist_error *err);
+        struct ji_field *columns, size_t column_count, bool *guessed, struct joist_error *err);
 
 /* A value for an error message: one line, cut where it is long. `out` has JI_SHOWN_BYTES bytes. */
 #define JI_SHOWN_BYTES 100

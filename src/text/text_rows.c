@@ -22,10 +22,23 @@ static void report(const struct ji_text_rows *rows)
             total == JOIST_SIZE_UNKNOWN ? 0 : total, rows->rows_done);
 }
 
-static enum joist_status rows_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+static enum joist_status next_round(struct ji_text_rows *rows, struct joist_error *err)
 {
-    struct ji_text_rows *rows = self;
-    JI_TRY(ji_cancel_check(rows->feed.cancel, err));
+    const enum joist_status status = ji_text_feed_round(&rows->feed, rows->form->parse, rows, err);
+    if (status != JOIST_OK)
+        return rows->form->fail == NULL ? status : rows->form->fail(rows, status, err);
+    if (rows->form->turned != NULL)
+        rows->form->turned(rows);
+    rows->part = 0;
+    rows->row = 0;
+    rows->ended = rows->feed.part_count == 0;
+    report(rows);
+    return JOIST_OK;
+}
+
+static enum joist_status next_batch(
+        struct ji_text_rows *rows, const struct ji_batch **batch, struct joist_error *err)
+{
     while (!rows->ended) {
         while (rows->part < rows->feed.part_count) {
             const size_t left = rows->form->row_count(rows, rows->part) - rows->row;
@@ -40,14 +53,24 @@ static enum joist_status rows_next(void *self, const struct ji_batch **batch, st
             rows->part++;
             rows->row = 0;
         }
-        JI_TRY(ji_text_feed_round(&rows->feed, rows->form->parse, rows, err));
-        rows->part = 0;
-        rows->row = 0;
-        rows->ended = rows->feed.part_count == 0;
-        report(rows);
+        JI_TRY(next_round(rows, err));
     }
     *batch = NULL;
     return JOIST_OK;
+}
+
+/* What has failed once fails for good: no row behind the failure is handed out. */
+static enum joist_status rows_next(void *self, const struct ji_batch **batch, struct joist_error *err)
+{
+    struct ji_text_rows *rows = self;
+    if (rows->failed == JOIST_OK) {
+        rows->failed = ji_cancel_check(rows->feed.cancel, &rows->failure);
+        if (rows->failed == JOIST_OK)
+            rows->failed = next_batch(rows, batch, &rows->failure);
+    }
+    if (rows->failed != JOIST_OK && err != NULL)
+        *err = rows->failure;
+    return rows->failed;
 }
 
 /* All but the source. */

@@ -27,6 +27,8 @@ struct ji_text_rows {
     size_t part; /* of this round: the one whose rows are handed out */
     size_t row;  /* of that part: the next one */
     bool ended;
+    enum joist_status failed; /* that `next` ended with, and ends with again */
+    struct joist_error failure;
     uint64_t rows_done;
     struct ji_batch batch;
 };
@@ -46,6 +48,13 @@ struct ji_text_form {
             const struct ji_text_input *input, struct joist_error *err);
     /* Part `index` of the round into columns, on any thread; `rows` is the ji_text_rows. */
     enum joist_status (*parse)(void *rows, size_t index, struct joist_error *err);
+    /* Of a round that was parsed, before its rows are handed out; NULL: nothing to do. */
+    void (*turned)(struct ji_text_rows *rows);
+    /*
+     * A round has failed, with `status` and `err`: what the stream is to fail with (it may find a graver
+     * reason further on). NULL: just that.
+     */
+    enum joist_status (*fail)(struct ji_text_rows *rows, enum joist_status status, struct joist_error *err);
     size_t (*row_count)(const struct ji_text_rows *rows, size_t part);
     /* Rows [rows->row, rows->row + count) of part rows->part into rows->batch. */
     enum joist_status (*fill)(struct ji_text_rows *rows, size_t count, struct joist_error *err);

@@ -19,9 +19,10 @@ enum {
     NO_DATE = 32,
     NO_TIMESTAMP = 64,
     NO_INSTANT = 128,
+    NO_CLOCK = 256,
     NO_NUMBER = NO_LONG | NO_BIG | NO_DECIMAL | NO_REAL,
-    NO_TIME = NO_DATE | NO_TIMESTAMP | NO_INSTANT,
-    NO_TYPE = 255,
+    NO_TIME = NO_DATE | NO_TIMESTAMP | NO_INSTANT | NO_CLOCK,
+    NO_TYPE = NO_BOOL | NO_NUMBER | NO_TIME,
 };
 
 void ji_type_guess_init(struct ji_type_guess *guess)
@@ -98,8 +99,12 @@ static void add_time(struct ji_type_guess *guess, struct ji_view text)
     int32_t days = 0;
     bool has_offset = false;
     const char *data = (const char *)text.data;
-    if (ji_date_parse(data, text.size, &days) != JI_TEXT_OK)
+    if ((guess->refused & NO_CLOCK) == 0 && ji_time_parse(data, text.size, JI_MICRO, &value) != JI_TEXT_OK)
+        guess->refused |= NO_CLOCK;
+    if ((guess->refused & NO_DATE) == 0 && ji_date_parse(data, text.size, &days) != JI_TEXT_OK)
         guess->refused |= NO_DATE;
+    if ((guess->refused & (NO_TIMESTAMP | NO_INSTANT)) == (NO_TIMESTAMP | NO_INSTANT))
+        return;
     if (ji_timestamp_parse(data, text.size, JI_MICRO, &value, &has_offset) != JI_TEXT_OK)
         guess->refused |= NO_TIMESTAMP | NO_INSTANT;
     else
@@ -133,6 +138,34 @@ void ji_type_guess_add(struct ji_type_guess *guess, struct ji_view text)
         add_time(guess, text);
 }
 
+bool ji_type_guess_is_settled(const struct ji_type_guess *guess)
+{
+    return guess->refused == NO_TYPE;
+}
+
+void ji_type_guess_merge(struct ji_type_guess *guess, const struct ji_type_guess *from)
+{
+    guess->count = ji_max_u64(guess->count, from->count);
+    guess->numbers = ji_max_u64(guess->numbers, from->numbers);
+    guess->refused |= from->refused;
+    if (guess->scale < 0)
+        guess->scale = from->scale;
+    else if (from->scale >= 0 && from->scale != guess->scale)
+        guess->refused |= NO_DECIMAL;
+}
+
+bool ji_type_guess_fits(const struct ji_type_guess *guess, bool decimals, bool strict,
+        const struct ji_field *field, struct ji_view text)
+{
+    struct ji_type_guess probe = *guess;
+    struct ji_field wanted = *field;
+    ji_type_guess_add(&probe, text);
+    ji_type_guess_field(&probe, decimals, &wanted);
+    if (field->kind == JI_DECIMAL && !strict)
+        return wanted.kind == JI_DECIMAL || wanted.kind == JI_DOUBLE;
+    return wanted.kind == field->kind && wanted.utc == field->utc && wanted.scale == field->scale;
+}
+
 static void set_decimal(struct ji_field *field, unsigned precision, int scale)
 {
     field->kind = JI_DECIMAL;
@@ -158,6 +191,8 @@ void ji_type_guess_field(const struct ji_type_guess *guess, bool decimals, struc
         field->kind = JI_DOUBLE;
     } else if ((refused & NO_DATE) == 0) {
         field->kind = JI_DATE;
+    } else if ((refused & NO_CLOCK) == 0) {
+        field->kind = JI_TIME;
     } else if ((refused & NO_TIMESTAMP) == 0) {
         field->kind = JI_TIMESTAMP;
     } else if ((refused & NO_INSTANT) == 0) {

@@ -115,6 +115,24 @@ out:
     return status;
 }
 
+enum joist_status text_read_widened(struct joist_ctx *ctx, const struct text_reading *reading,
+        struct text_source *source, struct ji_bytes *out, struct joist_error *err)
+{
+    struct joist_text_widening widening = {.due = false};
+    struct text_reading first = *reading;
+    first.options.widening = &widening;
+    const enum joist_status status = text_read_all(ctx, &first, source, out, err);
+    if (!widening.due)
+        return status;
+    assert_int_equal(JOIST_ERR_INVALID, status);
+    out->size = 0;
+    first.options.schema = &widening.schema;
+    first.options.widening = NULL;
+    const enum joist_status again = text_read_all(ctx, &first, source, out, err);
+    widening.schema.release(&widening.schema);
+    return again;
+}
+
 static void read_and_compare(struct joist_ctx *ctx, const struct text_reading *reading, struct ji_view text,
         const char *wanted, struct ji_schema *schema, struct ji_arena *arena)
 {

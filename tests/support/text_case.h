@@ -41,6 +41,10 @@ struct text_reading {
 enum joist_status text_read_all(struct joist_ctx *ctx, const struct text_reading *reading,
         struct text_source *source, struct ji_bytes *out, struct joist_error *err);
 
+/* The same; where the types have to be wider than those of the sample it is read once more, with them. */
+enum joist_status text_read_widened(struct joist_ctx *ctx, const struct text_reading *reading,
+        struct text_source *source, struct ji_bytes *out, struct joist_error *err);
+
 /*
  * Reads the text by default, and again cut into parts and blocks of every small size, by one and more
  * threads, as file and as pipe: always the same comes out, and it is `wanted`.

@@ -70,6 +70,8 @@ static void types_are_inferred(void **state)
             {"a\n2026-11-21T10:00:00.1234567Z\n", "a string\n\"2026-11-21T10:00:00.1234567Z\"\n"},
             {"a,b\n,\n,\n", "a string, b string\nnull|null\nnull|null\n"},
             {"a\n1.25\n2.50\n", "a double\n1.25\n2.5\n"},
+            {"a\n10:00\n23:59:59.5\n", "a time\n\"10:00:00\"\n\"23:59:59.500\"\n"},
+            {"a\n24:00:00\n", "a string\n\"24:00:00\"\n"},
     };
     CHECK_ALL(cases, NULL);
 }
@@ -137,8 +139,12 @@ static void bad_files_are_refused_with_their_line(void **state)
             {"a\"b,c\n1,2\n",
                     "INVALID: t: line 1, field 1: a quote within a field that is not quoted: 'a\"b,c'"},
             {"\"ab\n1,2\n", "INVALID: t: line 1, field 1: a quoted field without its closing quote: '\"ab'"},
-            {"a,b\n1,2\nx\xFFy,3\n", "INVALID: t: line 3, column 'a': not UTF-8: 'x...'"},
-            {"a,b\n1,\xC3\n", "INVALID: t: line 2, column 'b': not UTF-8: '...'"},
+            {"a,b\n1,2\nx\xFFy,3\n",
+                    "INVALID: t: line 3, column 'a': not UTF-8; other encodings are to be converted first: "
+                    "'x...'"},
+            {"a,b\n1,\xC3\n",
+                    "INVALID: t: line 2, column 'b': not UTF-8; other encodings are to be converted first: "
+                    "'...'"},
             {"a,a\n1,2\n", "INVALID: t: two columns are named 'a'"},
             {"c,b,a,b\n1,2,3,4\n", "INVALID: t: two columns are named 'b'"},
             {"a,b\r1,2\r", "UNSUPPORTED: t: lines end in a carriage return alone; a line feed is due"},
