@@ -36,7 +36,7 @@ static void check_widened(struct joist_ctx *ctx, const struct text_reading *read
     struct text_reading small = *reading;
     struct text_source source = {.name = "f", .data = text.data, .size = text.size};
     struct ji_bytes out;
-    struct joist_error err;
+    struct joist_error err = {.text = ""};
     small.options.sample_bytes = 1;
     ji_bytes_init(&out, ji_ctx_mem(ctx));
     const enum joist_status status = text_read_widened(ctx, &small, &source, &out, &err);
@@ -65,8 +65,8 @@ void text_fuzz(enum text_form form, const uint8_t *data, size_t size)
     struct joist_ctx *ctx = NULL;
     struct ji_bytes whole;
     struct ji_bytes cut;
-    struct joist_error whole_err;
-    struct joist_error cut_err;
+    struct joist_error whole_err = {.text = ""};
+    struct joist_error cut_err = {.text = ""};
     enum joist_status whole_status;
     enum joist_status cut_status;
     if (joist_ctx_open(&ctx_options, &ctx, NULL) != JOIST_OK)
