@@ -48,7 +48,7 @@ struct cli_common {
     bool help;
 };
 
-#define CLI_ARGUMENTS_MAX 16
+#define CLI_ARGUMENTS_MAX 1024
 struct cli_arguments {
     const char *items[CLI_ARGUMENTS_MAX];
     size_t count;
@@ -104,6 +104,8 @@ enum cli_exit cli_close(struct cli_session *session, enum cli_exit code);
 enum cli_exit cli_fail(struct cli_session *session);
 enum cli_exit cli_fail_usage(const struct cli_verb *verb, const char *format, ...)
         __attribute__((format(printf, 2, 3)));
+/* "30s", "5m", "1h", "2d". */
+bool cli_parse_duration(const char *text, int64_t *microseconds);
 double cli_now(void);
 uint64_t cli_peak_rss_bytes(void);
 

@@ -1,15 +1,12 @@
 /*
- * cmd_convert.c - joist convert: rows of one file as another, of any of the formats that we read and write
+ * cmd_convert.c - joist convert: rows of files as another file, or as many, of the formats that we write
+ *
+ *     IN... --files--> stream --where, columns, sort--> stream --> OUT
  */
 #include "convert.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static unsigned sink_mode(const struct convert_settings *settings)
-{
-    return settings->force ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE;
-}
 
 static enum joist_status convert_text(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings)
@@ -22,7 +19,8 @@ static enum joist_status convert_text(struct cli_session *session, const char *l
             .delimiter = strcmp(format, "tsv") == 0 ? '\t' : '\0',
             .cancel = session->cancel,
     };
-    enum joist_status status = joist_sink_open(session->ctx, location, sink_mode(settings), &sink, err);
+    enum joist_status status = joist_sink_open(
+            session->ctx, location, settings->force ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE, &sink, err);
     if (status != JOIST_OK)
         return status;
     status = strcmp(format, "ndjson") == 0 ? joist_ndjson_write(session->ctx, stream, sink, &options, err)
@@ -39,25 +37,36 @@ static void print_report(
     char rows[32];
     char bytes[32];
     char peak[32];
+    char files[48] = "";
     const double seconds = cli_now() - session->started;
     const uint64_t peak_bytes = cli_peak_rss_bytes();
-    if (session->common.json)
-        printf("{\"rows\":%llu,\"files\":1,\"bytes\":%llu,\"seconds\":%.3f,\"peak_memory_bytes\":%llu}\n",
-                (unsigned long long)result->rows, (unsigned long long)result->bytes, seconds,
+    if (session->common.json) {
+        printf("{\"rows\":%llu,\"files\":%llu,\"bytes\":%llu,\"small_files\":%llu,\"seconds\":%.3f,"
+               "\"peak_memory_bytes\":%llu}\n",
+                (unsigned long long)result->rows, (unsigned long long)result->files,
+                (unsigned long long)result->bytes, (unsigned long long)result->small_files, seconds,
                 (unsigned long long)peak_bytes);
-    else
-        printf("%s: %s rows, %s, in %.2f s, peak memory %s\n", location, cli_count_text(result->rows, rows),
-                cli_bytes_text(result->bytes, bytes), seconds, cli_bytes_text(peak_bytes, peak));
+        return;
+    }
+    if (result->files != 1)
+        snprintf(files, sizeof files, " in %llu files", (unsigned long long)result->files);
+    printf("%s: %s rows%s, %s, in %.2f s, peak memory %s\n", location, cli_count_text(result->rows, rows),
+            files, cli_bytes_text(result->bytes, bytes), seconds, cli_bytes_text(peak_bytes, peak));
+    if (result->small_files > 0)
+        fprintf(stderr,
+                "joist: more than 64 partitions were open: %llu files were finished early; sorted input "
+                "makes "
+                "larger ones\n",
+                (unsigned long long)result->small_files);
 }
 
 static enum cli_exit write_stream(struct cli_session *session, const char *location,
-        struct ArrowArrayStream *stream, const struct convert_settings *settings,
-        const struct joist_parquet_write_options *write)
+        struct ArrowArrayStream *stream, const struct convert_settings *settings)
 {
     struct convert_result result = {0};
     const bool is_parquet = strcmp(settings->to, "parquet") == 0;
     const enum joist_status status = is_parquet
-            ? cli_convert_parquet(session, location, stream, write, settings->force, &result)
+            ? cli_convert_parquet(session, location, stream, settings, &result)
             : convert_text(session, location, stream, settings);
     if (status != JOIST_OK)
         return cli_fail(session);
@@ -66,18 +75,120 @@ static enum cli_exit write_stream(struct cli_session *session, const char *locat
     return CLI_DONE;
 }
 
-static enum cli_exit convert(struct cli_session *session, const char *from, const char *to,
-        struct convert_settings *settings, const struct joist_parquet_write_options *write)
+/* --- the rows --- */
+
+/* A schema as joist_builder_open reads it. */
+static enum joist_status parse_schema(
+        struct cli_session *session, const char *text, struct ArrowSchema *schema)
 {
-    struct cli_progress progress;
-    cli_progress_start(&progress, "convert", &session->common);
+    struct joist_builder *builder = NULL;
+    struct ArrowArrayStream stream = {0};
+    struct joist_error *const err = &session->error;
+    enum joist_status status = joist_builder_open(session->ctx, text, &builder, err);
+    if (status == JOIST_OK)
+        status = joist_builder_take(builder, &stream, err);
+    joist_builder_close(builder);
+    if (status != JOIST_OK)
+        return status;
+    if (stream.get_schema(&stream, schema) != 0) {
+        err->status = status = JOIST_ERR_NO_MEMORY;
+        snprintf(err->text, sizeof err->text, "no memory for the schema");
+    }
+    stream.release(&stream);
+    return status;
+}
+
+static enum joist_status open_files(struct cli_session *session, const struct cli_arguments *arguments,
+        struct convert_settings *settings, struct ArrowArrayStream *stream)
+{
+    struct ArrowSchema schema = {0};
+    const struct joist_files_options options = {
+            .struct_size = sizeof options,
+            .format = settings->input.format,
+            .text = &settings->input.text,
+            .parquet = settings->open,
+            .cancel = session->cancel,
+            .progress = settings->input.text.progress,
+    };
+    settings->input.text.struct_size = sizeof settings->input.text;
     settings->input.text.types = settings->types.items;
     settings->input.text.type_count = settings->types.count;
-    settings->input.text.progress = cli_progress_callback(&progress);
+    if (settings->schema != NULL) {
+        const enum joist_status status = parse_schema(session, settings->schema, &schema);
+        if (status != JOIST_OK)
+            return status;
+        settings->input.text.schema = &schema;
+    }
+    const enum joist_status status = joist_files_open(
+            session->ctx, arguments->items, arguments->count - 1, &options, stream, &session->error);
+    settings->input.text.schema = NULL;
+    if (schema.release != NULL)
+        schema.release(&schema);
+    return status;
+}
+
+/* A single Parquet file is scanned itself, so that what cannot match is not read. */
+static bool is_one_parquet(const struct cli_arguments *arguments, const struct convert_settings *settings)
+{
+    return arguments->count == 2 && settings->input.format == NULL &&
+            strpbrk(arguments->items[0], "*?[") == NULL &&
+            strcmp(cli_format_of(arguments->items[0]), "parquet") == 0;
+}
+
+static enum joist_status open_frame(struct cli_session *session, const struct cli_arguments *arguments,
+        struct convert_settings *settings, struct joist_frame **frame)
+{
+    struct ArrowArrayStream files = {0};
+    struct joist_frame *opened = NULL;
+    struct joist_error *const err = &session->error;
+    enum joist_status status = JOIST_OK;
+    if (is_one_parquet(arguments, settings)) {
+        status = joist_frame_scan_parquet(session->ctx, arguments->items[0], settings->open, &opened, err);
+    } else {
+        status = open_files(session, arguments, settings, &files);
+        if (status == JOIST_OK)
+            status = joist_frame_scan_stream(session->ctx, &files, &opened, err);
+        if (files.release != NULL)
+            files.release(&files);
+    }
+    if (status == JOIST_OK && settings->where != NULL)
+        status = joist_frame_filter(opened, settings->where, err);
+    if (status == JOIST_OK && settings->columns != NULL)
+        status = joist_frame_select(opened, settings->columns, err);
+    if (status == JOIST_OK && settings->sort != NULL)
+        status = joist_frame_sort(opened, settings->sort, err);
+    if (status != JOIST_OK) {
+        joist_frame_close(opened);
+        return status;
+    }
+    *frame = opened;
+    return JOIST_OK;
+}
+
+static enum joist_status open_rows(struct cli_session *session, const struct cli_arguments *arguments,
+        struct convert_settings *settings, struct ArrowArrayStream *stream)
+{
+    struct joist_frame *frame = NULL;
+    if (settings->where == NULL && settings->columns == NULL && settings->sort == NULL)
+        return open_files(session, arguments, settings, stream);
+    enum joist_status status = open_frame(session, arguments, settings, &frame);
+    if (status == JOIST_OK)
+        status = joist_frame_stream(frame, session->cancel, stream, &session->error);
+    joist_frame_close(frame);
+    return status;
+}
+
+static enum cli_exit convert(
+        struct cli_session *session, const struct cli_arguments *arguments, struct convert_settings *settings)
+{
+    struct cli_progress progress;
     struct ArrowArrayStream stream = {0};
     enum cli_exit code = CLI_FAILED;
-    if (cli_open_input(session, from, &settings->input, &stream) == JOIST_OK) {
-        code = write_stream(session, to, &stream, settings, write);
+    cli_progress_start(&progress, "convert", &session->common);
+    settings->input.text.progress = cli_progress_callback(&progress);
+    settings->write.cancel = session->cancel;
+    if (open_rows(session, arguments, settings, &stream) == JOIST_OK) {
+        code = write_stream(session, arguments->items[arguments->count - 1], &stream, settings);
         stream.release(&stream);
     } else {
         cli_fail(session);
@@ -86,66 +197,104 @@ static enum cli_exit convert(struct cli_session *session, const char *from, cons
     return code;
 }
 
+/* --- the command line --- */
+
 /* The output's format is one that we write; false, said on stderr, where not. */
 static bool check_output(const struct cli_verb *verb, struct convert_settings *settings, const char *location)
 {
     static const char *const known[] = {"parquet", "csv", "tsv", "ndjson"};
+    const bool is_split = cli_convert_is_split(settings);
+    bool is_known = false;
     if (settings->to == NULL)
         settings->to = cli_format_of(location);
-    for (size_t index = 0; index < sizeof known / sizeof known[0]; index++) {
-        if (strcmp(settings->to, known[index]) == 0)
-            return true;
-    }
+    if (settings->to[0] == '\0' && is_split)
+        settings->to = "parquet";
+    for (size_t index = 0; index < sizeof known / sizeof known[0]; index++)
+        is_known = is_known || strcmp(settings->to, known[index]) == 0;
     if (settings->to[0] == '\0')
         cli_fail_usage(verb, "%s: which format? give --to parquet, csv, tsv or ndjson", location);
-    else
+    else if (!is_known)
         cli_fail_usage(verb, "%s: %s output is not supported: parquet, csv, tsv and ndjson are", location,
                 settings->to);
+    else if (is_split && (strcmp(settings->to, "parquet") != 0 || strcmp(location, "-") == 0))
+        cli_fail_usage(verb, "--split and --partition-by make Parquet files, and not on standard output");
+    else if (cli_format_of(location)[0] != '\0' && strpbrk(location, "*?[") != NULL)
+        cli_fail_usage(verb, "'%s' is no name for a file", location);
+    else
+        return true;
     return false;
+}
+
+static bool settle(
+        const struct cli_verb *verb, struct convert_settings *settings, const struct cli_arguments *arguments)
+{
+    return cli_convert_options(verb, settings) &&
+            check_output(verb, settings, arguments->items[arguments->count - 1]) &&
+            cli_parquet_parse(verb, &settings->parquet, arguments->items[0], &settings->open);
+}
+
+static enum cli_exit run_session(const struct cli_common *common, const struct cli_arguments *arguments,
+        struct convert_settings *settings)
+{
+    struct cli_session session;
+    if (!cli_open(&session, common))
+        return CLI_FAILED;
+    return cli_close(&session, convert(&session, arguments, settings));
 }
 
 static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **argv)
 {
     struct convert_settings settings = {.to = NULL};
-    struct joist_parquet_write_options write;
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
             {"codec", CLI_TEXT, "NAME[:LEVEL]", "zstd (else), snappy, gzip, brotli, lz4 or none",
                     &settings.codec},
+            {"compat", CLI_TEXT, "READERS", "v1, wide (else) or new: who must be able to read it",
+                    &settings.compat},
+            {"encoding", CLI_LIST, "COLUMN=NAME", "plain, dictionary, delta ...; else chosen by the values",
+                    &settings.encodings},
+            {"bloom", CLI_LIST, "COLUMN|auto", "a Bloom filter for this column, or where one pays",
+                    &settings.blooms},
             {"rows-per-group", CLI_NUMBER, "N", "rows of a row group at most; else 1,048,576",
                     &settings.rows_per_group},
+            {"where", CLI_TEXT, "EXPRESSION", "only rows for which it is true", &settings.where},
+            {"columns", CLI_TEXT, "LIST", "columns or expressions, separated by commas", &settings.columns},
+            {"sort", CLI_TEXT, "LIST", "columns to sort by, each with desc or not", &settings.sort},
+            {"split", CLI_SIZE, "SIZE", "many files, each of about that size", &settings.split_bytes},
+            {"split-rows", CLI_NUMBER, "N", "many files, each of so many rows", &settings.split_rows},
+            {"split-after", CLI_TEXT, "TIME", "a new file after 30s, 5m, 1h", &settings.split_after},
+            {"partition-by", CLI_TEXT, "LIST", "folders COLUMN=VALUE below OUT", &settings.partition_by},
             {"force", CLI_FLAG, NULL, "replace a file that is there", &settings.force},
             {"to", CLI_TEXT, "NAME", "parquet, csv, tsv or ndjson; else by OUT's name", &settings.to},
             {"format", CLI_TEXT, "NAME", "of IN: csv, tsv, ndjson or parquet; else by its name",
                     &settings.input.format},
+            {"schema", CLI_TEXT, "LIST", "columns of text: 'id long, name string'", &settings.schema},
+            {"type", CLI_LIST, "COLUMN=TYPE", "read a column of text as this type", &settings.types},
             {"delimiter", CLI_CHAR, "C", "of CSV; else a comma", &settings.input.text.delimiter},
             {"quote", CLI_CHAR, "C", "of CSV; else \"", &settings.input.text.quote},
             {"no-header", CLI_FLAG, NULL, "the first line is a row", &settings.input.text.no_header},
             {"null", CLI_TEXT, "TEXT", "what stands for null in CSV; else an empty unquoted field",
                     &settings.input.text.null_text},
-            {"type", CLI_LIST, "COLUMN=TYPE", "read a column as this type", &settings.types},
+            CLI_PARQUET_OPTIONS(&settings.parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
-    const struct cli_parse parse = {.verb = verb, .options = options, .least = 2, .most = 2};
+    const struct cli_parse parse = {.verb = verb, .options = options, .least = 2, .most = CLI_ARGUMENTS_MAX};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;
-    if (!check_output(verb, &settings, arguments.items[1]) || !cli_write_options(verb, &settings, &write))
-        return CLI_USAGE;
-    struct cli_session session;
-    if (!cli_open(&session, &common))
-        return CLI_FAILED;
-    write.cancel = session.cancel;
-    code = convert(&session, arguments.items[0], arguments.items[1], &settings, &write);
-    return cli_close(&session, code);
+    return settle(verb, &settings, &arguments) ? run_session(&common, &arguments, &settings) : CLI_USAGE;
 }
 
 const struct cli_verb cli_verb_convert = {
         .name = "convert",
-        .usage = "convert IN OUT",
-        .summary = "writes the rows of a file as another: Parquet, CSV, NDJSON",
-        .details = "IN is a CSV, NDJSON or Parquet file, or - for a pipe (with --format).\n"
-                   "OUT appears whole or not at all; - is standard output (with --to).\n",
+        .usage = "convert IN... OUT",
+        .summary = "writes the rows of files as another: Parquet, CSV, NDJSON",
+        .details = "IN are CSV, NDJSON or Parquet files of one schema, globs or folders of them, or - for a\n"
+                   "pipe (with --format); text may be packed with gzip or zstd. Folders NAME=VALUE are "
+                   "columns.\n"
+                   "OUT appears whole or not at all; - is standard output (with --to). With --split or\n"
+                   "--partition-by it is FOLDER or FOLDER/NAME.parquet, and files are called\n"
+                   "NAME_20261121_170000_8c5a4c9e.parquet.\n",
         .run = run_convert,
 };

@@ -6,28 +6,55 @@
 
 #include "cli.h"
 
+/* What the options say; lists between commas point into `text`. */
 struct convert_settings {
     struct cli_input_options input;
     struct cli_list types;
-    const char *to;    /* the output's format; NULL: by its name */
-    const char *codec; /* "zstd:3" */
-    uint64_t rows_per_group;
+    struct cli_parquet parquet; /* how Parquet inputs are opened */
+    const struct joist_parquet_open_options *open;
+    const char *schema;
+    const char *where;
+    const char *columns;
+    const char *sort;
+    const char *to; /* the output's format; NULL: by its name */
     bool force;
+
+    const char *codec; /* "zstd:3" */
+    const char *compat;
+    uint64_t rows_per_group;
+    struct cli_list encodings; /* "column=delta" */
+    struct cli_list blooms;    /* a column, or auto */
+    uint64_t split_bytes;
+    uint64_t split_rows;
+    const char *split_after;
+    const char *partition_by;
+
+    struct joist_parquet_write_options write;
+    struct joist_parquet_column_options leaves[2 * CLI_LIST_MAX];
+    struct joist_parquet_sorting sorting[CLI_LIST_MAX];
+    const char *partitions[CLI_LIST_MAX];
+    size_t partition_count;
+    int64_t split_after_us;
+    char text[32768];
+    size_t text_used;
 };
 
 /* What was written. */
 struct convert_result {
-    uint64_t rows; /* UINT64_MAX: not counted (text) */
+    uint64_t rows;
+    uint64_t files;
     uint64_t bytes;
+    uint64_t small_files;
 };
 
-/* What the options say of Parquet files that are written; false, said on stderr, where one is wrong. */
-bool cli_write_options(const struct cli_verb *verb, const struct convert_settings *settings,
-        struct joist_parquet_write_options *options);
+/* Settles what is written from the options; false, said on stderr, where one is wrong. */
+bool cli_convert_options(const struct cli_verb *verb, struct convert_settings *settings);
+/* True where many files are asked for. */
+bool cli_convert_is_split(const struct convert_settings *settings);
 
-/* The rows of the stream under a name, whole or not at all; the stream stays the caller's. */
+/* The rows of the stream as Parquet, whole or not at all; the stream stays the caller's. */
 enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
-        struct ArrowArrayStream *stream, const struct joist_parquet_write_options *options, bool force,
+        struct ArrowArrayStream *stream, const struct convert_settings *settings,
         struct convert_result *result);
 
 #endif

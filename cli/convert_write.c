@@ -1,61 +1,12 @@
 /*
- * convert_write.c - the Parquet files that joist convert writes: their options, and one file from a stream
+ * convert_write.c - the Parquet files that joist convert writes: one, or as many as the options ask for
  */
 #include "convert.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* "zstd", "zstd:3". */
-static bool parse_codec(const char *text, struct joist_parquet_write_options *options)
-{
-    static const struct {
-        const char *name;
-        enum joist_codec codec;
-    } known[] = {
-            {"zstd", JOIST_CODEC_ZSTD},
-            {"snappy", JOIST_CODEC_SNAPPY},
-            {"gzip", JOIST_CODEC_GZIP},
-            {"brotli", JOIST_CODEC_BROTLI},
-            {"lz4", JOIST_CODEC_LZ4_RAW},
-            {"lz4_raw", JOIST_CODEC_LZ4_RAW},
-            {"none", JOIST_CODEC_NONE},
-    };
-    const char *const colon = strchr(text, ':');
-    const size_t size = colon != NULL ? (size_t)(colon - text) : strlen(text);
-    if (colon != NULL) {
-        char *end = NULL;
-        const long level = strtol(colon + 1, &end, 10);
-        if (end == colon + 1 || *end != '\0' || level < -100000 || level > 100)
-            return false;
-        options->codec_level = (int)level;
-    }
-    for (size_t index = 0; index < sizeof known / sizeof known[0]; index++) {
-        if (strlen(known[index].name) == size && memcmp(known[index].name, text, size) == 0) {
-            options->codec = known[index].codec;
-            return true;
-        }
-    }
-    return false;
-}
-
-bool cli_write_options(const struct cli_verb *verb, const struct convert_settings *settings,
-        struct joist_parquet_write_options *options)
-{
-    *options = (struct joist_parquet_write_options){
-            .struct_size = sizeof *options,
-            .row_group_rows_max = settings->rows_per_group,
-    };
-    if (settings->codec == NULL || parse_codec(settings->codec, options))
-        return true;
-    cli_fail_usage(verb, "--codec: '%s' is none of zstd, snappy, gzip, brotli, lz4, none, with :LEVEL or not",
-            settings->codec);
-    return false;
-}
 
 static enum joist_status open_writer(struct cli_session *session, const char *location,
-        struct ArrowArrayStream *stream, const struct joist_parquet_write_options *options, bool force,
+        struct ArrowArrayStream *stream, const struct convert_settings *settings,
         struct joist_parquet_writer **writer)
 {
     struct joist_error *const err = &session->error;
@@ -68,9 +19,9 @@ static enum joist_status open_writer(struct cli_session *session, const char *lo
         return err->status;
     }
     enum joist_status status = joist_sink_open(
-            session->ctx, location, force ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE, &sink, err);
+            session->ctx, location, settings->force ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE, &sink, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_writer_open(session->ctx, sink, &schema, options, writer, err);
+        status = joist_parquet_writer_open(session->ctx, sink, &schema, &settings->write, writer, err);
         if (status != JOIST_OK)
             joist_sink_abort(&sink);
     }
@@ -78,14 +29,14 @@ static enum joist_status open_writer(struct cli_session *session, const char *lo
     return status;
 }
 
-enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
-        struct ArrowArrayStream *stream, const struct joist_parquet_write_options *options, bool force,
+static enum joist_status write_one(struct cli_session *session, const char *location,
+        struct ArrowArrayStream *stream, const struct convert_settings *settings,
         struct convert_result *result)
 {
     struct joist_error *const err = &session->error;
     struct joist_parquet_writer *writer = NULL;
     struct joist_parquet_written written = {0};
-    enum joist_status status = open_writer(session, location, stream, options, force, &writer);
+    enum joist_status status = open_writer(session, location, stream, settings, &writer);
     if (status != JOIST_OK)
         return status;
     status = joist_parquet_writer_append_stream(writer, stream, err);
@@ -95,6 +46,44 @@ enum joist_status cli_convert_parquet(struct cli_session *session, const char *l
     }
     status = joist_parquet_writer_finish(writer, &written, err);
     if (status == JOIST_OK)
-        *result = (struct convert_result){.rows = written.rows, .bytes = written.bytes};
+        *result = (struct convert_result){.rows = written.rows, .files = 1, .bytes = written.bytes};
+    return status;
+}
+
+static void tell_file(void *user, const char *location, uint64_t rows, uint64_t bytes)
+{
+    const struct cli_session *const session = user;
+    char count[32];
+    char size[32];
+    if (!session->common.quiet && !session->common.json)
+        printf("%s: %s rows, %s\n", location, cli_count_text(rows, count), cli_bytes_text(bytes, size));
+}
+
+enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
+        struct ArrowArrayStream *stream, const struct convert_settings *settings,
+        struct convert_result *result)
+{
+    if (!cli_convert_is_split(settings))
+        return write_one(session, location, stream, settings, result);
+    const struct joist_export_options options = {
+            .struct_size = sizeof options,
+            .parquet = &settings->write,
+            .split_bytes = settings->split_bytes,
+            .split_rows = settings->split_rows,
+            .split_after_us = settings->split_after_us,
+            .partition_by = settings->partitions,
+            .partition_count = settings->partition_count,
+            .cancel = session->cancel,
+            .finished = tell_file,
+            .user = session,
+    };
+    struct joist_exported exported = {0};
+    const enum joist_status status =
+            joist_export(session->ctx, stream, location, &options, &exported, &session->error);
+    if (status == JOIST_OK)
+        *result = (struct convert_result){.rows = exported.rows,
+                .files = exported.files,
+                .bytes = exported.bytes,
+                .small_files = exported.small_files};
     return status;
 }

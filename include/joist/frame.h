@@ -37,6 +37,12 @@ JOIST_API enum joist_status joist_frame_scan(struct joist_ctx *ctx, struct joist
 JOIST_API enum joist_status joist_frame_scan_parquet(struct joist_ctx *ctx, const char *location,
         const struct joist_parquet_open_options *options, struct joist_frame **frame,
         struct joist_error *err);
+/*
+ * The rows of any stream, which can be asked for once. The frame owns the stream, whose `release` is NULL
+ * then; after a failure `release` says whether it is the caller's still.
+ */
+JOIST_API enum joist_status joist_frame_scan_stream(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
+        struct joist_frame **frame, struct joist_error *err);
 JOIST_API void joist_frame_close(struct joist_frame *frame);
 
 JOIST_API enum joist_status joist_frame_filter(

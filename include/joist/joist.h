@@ -6,6 +6,7 @@
 
 #include <joist/arrow.h>
 #include <joist/base.h>
+#include <joist/files.h>
 #include <joist/frame.h>
 #include <joist/io.h>
 #include <joist/parquet.h>

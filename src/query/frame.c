@@ -57,6 +57,22 @@ out:
     return status;
 }
 
+enum joist_status joist_frame_scan_stream(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
+        struct joist_frame **frame, struct joist_error *err)
+{
+    struct joist_frame *made = NULL;
+    enum joist_status status = JOIST_OK;
+    JI_TRY(ji_alloc_zero(ji_ctx_mem(ctx), 1, sizeof *made, &made, err));
+    JI_TRY_OUT(ji_query_open(ctx, &made->query, err));
+    JI_TRY_OUT(ji_query_scan_stream(made->query, stream, &made->plan, err));
+    *frame = made;
+
+out:
+    if (status != JOIST_OK)
+        drop_frame(ctx, made);
+    return status;
+}
+
 void joist_frame_close(struct joist_frame *frame)
 {
     if (frame == NULL)

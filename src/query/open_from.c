@@ -4,6 +4,7 @@
 #include "query/open_from.h"
 
 #include "scan/file_source.h"
+#include "scan/stream_source.h"
 #include "table/table_source.h"
 
 static enum joist_status add_source(struct ji_query *query, struct ji_rows_source *source, const char *label,
@@ -37,4 +38,12 @@ enum joist_status ji_query_scan_from(struct ji_query *query, struct joist_catalo
         return ji_fail(err, JOIST_ERR_INVALID, "'%.200s' is a table, but no catalog is open", from);
     JI_TRY(ji_table_source_open(catalog, from, snapshot == NULL ? &current : snapshot, &source, err));
     return add_source(query, &source, from, plan, err);
+}
+
+enum joist_status ji_query_scan_stream(struct ji_query *query, struct ArrowArrayStream *stream,
+        struct ji_plan **plan, struct joist_error *err)
+{
+    struct ji_rows_source source = {0};
+    JI_TRY(ji_stream_source_make(query->ctx, stream, &source, err));
+    return add_source(query, &source, "a stream", plan, err);
 }

@@ -18,5 +18,8 @@ enum joist_status ji_query_scan_from(struct ji_query *query, struct joist_catalo
 /* `parquet` may be NULL; copied, what its keys point to is borrowed until the query is closed. */
 enum joist_status ji_query_scan_file(struct ji_query *query, const char *location,
         const struct joist_parquet_open_options *parquet, struct ji_plan **plan, struct joist_error *err);
+/* A stream of rows, which can be run once; the query owns it from success on. */
+enum joist_status ji_query_scan_stream(struct ji_query *query, struct ArrowArrayStream *stream,
+        struct ji_plan **plan, struct joist_error *err);
 
 #endif
