@@ -4,7 +4,8 @@
  *     bloom_offset -> [header][block][block] ...      bloom_length, where the file has it: header and blocks
  *
  *   1. Header and blocks lie inside the data of the file, and inside the length where one is known.
- *   2. An encrypted filter is read whole with the first question, or not at all where it is large.
+ *   2. An encrypted filter is one module, which is read whole with the first question; where memory is too
+ *      short for that, nothing is asked.
  *   3. A question of another reads one block of 32 bytes, until there were so many that the whole filter is
  *      read; of one too large for that nothing more is asked.
  */
@@ -59,7 +60,7 @@ static enum joist_status open_sealed(struct ji_bloom_probe *probe, uint64_t offs
     JI_TRY(ji_bloom_header_decode(plain, &header, &header_bytes, err));
     if (header_bytes == 0)
         return ji_fail(err, JOIST_ERR_CORRUPT, "header of the Bloom filter ends inside a value");
-    if (!header.is_known || header.bitset_bytes > WHOLE_LATER_BYTES)
+    if (!header.is_known)
         return JOIST_OK;
     probe->is_sealed = true;
     probe->bitset_offset = offset + used;
@@ -123,8 +124,13 @@ enum joist_status ji_bloom_probe_may_have(
         return JOIST_OK;
     probe->place.module = JI_MODULE_BLOOM_BITSET;
     const uint32_t bitset_bytes = probe->block_count * JI_BLOOM_BLOCK_BYTES;
-    if (probe->bitset == NULL && probe->is_sealed)
-        JI_TRY(read_sealed(probe, bitset_bytes, err));
+    if (probe->bitset == NULL && probe->is_sealed) {
+        const enum joist_status status = read_sealed(probe, bitset_bytes, err);
+        if (status == JOIST_ERR_LIMIT)
+            probe->block_count = 0;
+        if (status != JOIST_OK)
+            return status == JOIST_ERR_LIMIT ? JOIST_OK : status;
+    }
     if (probe->bitset == NULL && probe->reads == READS_MAX) {
         if (bitset_bytes > WHOLE_LATER_BYTES)
             return JOIST_OK;

@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "codec/aes.h"
+#include "parquet/format/crypto_read.h"
 #include "parquet/format/page_header_read.h"
+#include "parquet/read/bloom_probe.h"
 #include "parquet/read/file_crypto.h"
 #include "support/bytes_source.h"
 #include "support/oom.h"
@@ -478,6 +481,93 @@ static void page_facts_are_decrypted(void **state)
     }
 }
 
+/* A module of column 1 of row group 0 at `to`, sealed with the column's key; how long it is. */
+static size_t put_module(const struct joist_parquet_file *file, struct ji_aes *aes, enum ji_module module,
+        struct ji_view plain, uint8_t *to)
+{
+    uint8_t aad[64];
+    const uint8_t nonce[JI_AES_NONCE_BYTES] = {(uint8_t)module};
+    const uint8_t place[] = {(uint8_t)module, 0, 0, 1, 0};
+    const struct ji_view own = file->footer.encryption.aad_file;
+    assert_true(own.size + sizeof place <= sizeof aad);
+    memcpy(aad, own.data, own.size);
+    memcpy(aad + own.size, place, sizeof place);
+    const size_t sealed = plain.size + JI_AES_NONCE_BYTES + JI_AES_TAG_BYTES;
+    ji_store_le32(to, (uint32_t)sealed);
+    assert_ok(ji_gcm_seal(
+            aes, nonce, ji_view_of(aad, own.size + sizeof place), plain, to + JI_MODULE_LENGTH_BYTES, NULL));
+    return JI_MODULE_LENGTH_BYTES + sealed;
+}
+
+/* A Bloom filter without values, of so many bytes, behind the data; its size is a varint of four bytes. */
+static void put_bloom(struct given *given, struct joist_parquet_file *file, uint32_t bytes)
+{
+    const struct ji_chunk *chunk = NULL;
+    struct ji_crypto *crypto = NULL;
+    struct ji_aes *aes = NULL;
+    const uint32_t doubled = bytes * 2;
+    const uint8_t header[] = {0x15, (uint8_t)(doubled | 0x80), (uint8_t)(doubled >> 7 | 0x80),
+            (uint8_t)(doubled >> 14 | 0x80), (uint8_t)(doubled >> 21), 0x1c, 0x1c, 0, 0, 0x1c, 0x1c, 0, 0,
+            0x1c, 0x1c, 0, 0, 0};
+    uint8_t *const more = calloc(1, given->size + bytes + 256);
+    uint8_t *const bits = calloc(1, bytes);
+    assert_true(more != NULL && bits != NULL);
+    memcpy(more, given->data, given->size);
+    assert_ok(ji_file_chunk(file, 0, 1, &chunk, NULL));
+    assert_ok(ji_crypto_open(ji_ctx_mem(given->ctx), &crypto, NULL));
+    assert_ok(ji_aes_open(crypto, ji_ctx_mem(given->ctx), JI_AES_GCM,
+            ji_view_of(chunk->key->bytes, chunk->key->size), &aes, NULL));
+    size_t size = given->size;
+    size += put_module(file, aes, JI_MODULE_BLOOM_HEADER, ji_view_of(header, sizeof header), more + size);
+    size += put_module(file, aes, JI_MODULE_BLOOM_BITSET, ji_view_of(bits, bytes), more + size);
+    ((struct ji_chunk *)(uintptr_t)chunk)->bloom_offset = (int64_t)given->size;
+    ji_aes_close(aes);
+    ji_crypto_close(crypto);
+    free(bits);
+    free(given->data);
+    given->data = more;
+    given->from.data = more;
+    given->from.size = file->data_end = size;
+}
+
+/* Whether a value may be in a filter that has none, where memory is so much; 0: no limit. */
+static bool ask_bloom(uint32_t bytes, uint64_t memory)
+{
+    const struct joist_ctx_options options = {.struct_size = sizeof options, .memory_bytes_max = memory};
+    struct given given;
+    struct joist_parquet_file *file = NULL;
+    const struct ji_chunk *chunk = NULL;
+    struct joist_ctx *ctx = NULL;
+    struct ji_bloom_probe probe;
+    struct ji_arena arena;
+    bool may_have = false;
+    load(&given, COLUMNS_SIGNED);
+    assert_ok(open_given(&given, true, &file));
+    put_bloom(&given, file, bytes);
+    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    ji_arena_init(&arena, ji_ctx_mem(ctx));
+    const struct ji_module_place place = {.file = file, .group = 0, .leaf = 1};
+    assert_ok(ji_file_chunk(file, 0, 1, &chunk, NULL));
+    assert_ok(ji_bloom_probe_open(&probe, &place, chunk, &arena, NULL));
+    for (uint64_t hash = 1; hash < 3; hash++)
+        assert_ok(ji_bloom_probe_may_have(&probe, hash, &may_have, NULL));
+    ji_arena_clear(&arena);
+    joist_ctx_close(ctx);
+    joist_parquet_close(file);
+    unload(&given);
+    return may_have;
+}
+
+static void encrypted_bloom_filters_are_asked_however_large(void **state)
+{
+    (void)state;
+    assert_false(ask_bloom(1 << 16, 0));
+    assert_false(ask_bloom(4 << 20, 0));
+    assert_false(ask_bloom(9 << 20, 0));
+    /* Where memory does not do, a value may be there, and nothing fails. */
+    assert_true(ask_bloom(9 << 20, 4 << 20));
+}
+
 /* Pages of the same column at the same place of two row groups, as long as each other, changed for each other. */
 static void pages_of_two_groups_cannot_change_places(void **state)
 {
@@ -619,6 +709,7 @@ int main(void)
             cmocka_unit_test(every_flipped_byte_is_refused),
             cmocka_unit_test(indexes_open_in_their_place_only),
             cmocka_unit_test(page_facts_are_decrypted),
+            cmocka_unit_test(encrypted_bloom_filters_are_asked_however_large),
             cmocka_unit_test(pages_of_two_groups_cannot_change_places),
             cmocka_unit_test(modules_are_bound_to_kind_and_place),
             cmocka_unit_test(a_failing_allocation_is_said),
