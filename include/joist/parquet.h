@@ -273,6 +273,34 @@ JOIST_API enum joist_status joist_parquet_writer_append(
 JOIST_API enum joist_status joist_parquet_writer_append_stream(
         struct joist_parquet_writer *writer, struct ArrowArrayStream *stream, struct joist_error *err);
 
+#define JOIST_PARQUET_ALTERNATIVES_MAX 6
+
+struct joist_parquet_alternative {
+    const char *encoding; /* "PLAIN", "RLE_DICTIONARY", "DELTA_BINARY_PACKED" ... */
+    uint64_t bytes;       /* that the sample takes, compressed, with its share of the chunk's dictionary */
+};
+
+/* How a leaf's encoding was found. Texts live as long as the writer. */
+struct joist_parquet_choice {
+    size_t struct_size;   /* set by the caller */
+    const char *column;   /* the leaf's path */
+    const char *encoding; /* NULL: no value has come yet */
+    bool is_asked;        /* the options named it */
+    uint64_t sample_values;
+    uint64_t sample_bytes; /* PLAIN, not compressed */
+    size_t alternative_count;
+    struct joist_parquet_alternative alternatives[JOIST_PARQUET_ALTERNATIVES_MAX]; /* what was tried */
+};
+
+/* Leaves of the schema, in the file's order. */
+JOIST_API size_t joist_parquet_writer_leaf_count(const struct joist_parquet_writer *writer);
+/*
+ * The last choice made for a leaf below the leaf count. Where the open row group has values but too few of
+ * them for a sample, they are made to do: the choice is made, and holds for the rest of the group.
+ */
+JOIST_API enum joist_status joist_parquet_writer_choice(struct joist_parquet_writer *writer, size_t leaf,
+        struct joist_parquet_choice *choice, struct joist_error *err);
+
 struct joist_parquet_written {
     uint64_t rows;
     uint64_t bytes;
