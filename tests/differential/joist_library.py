@@ -63,6 +63,17 @@ class Array(ctypes.Structure):
 ARROW_STRUCTS = {pyarrow.RecordBatchReader: Stream, pyarrow.Schema: Schema, pyarrow.RecordBatch: Array}
 
 
+class ColumnOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("column", ctypes.c_char_p),
+        ("encoding", ctypes.c_int),
+        ("no_dictionary", ctypes.c_bool),
+        ("bloom", ctypes.c_int),
+        ("bloom_rate", ctypes.c_double),
+    ]
+
+
 class WriteOptions(ctypes.Structure):
     _fields_ = [
         ("struct_size", ctypes.c_size_t),
@@ -79,7 +90,15 @@ class WriteOptions(ctypes.Structure):
         ("key_values", ctypes.POINTER(ctypes.c_char_p)),
         ("key_value_count", ctypes.c_size_t),
         ("cancel", ctypes.c_void_p),
+        ("compat", ctypes.c_int),
+        ("columns", ctypes.POINTER(ColumnOptions)),
+        ("column_count", ctypes.c_size_t),
     ]
+
+
+COMPATS = {"default": 0, "v1": 1, "wide": 2, "new": 3}
+ENCODINGS = {"PLAIN": 1, "RLE_DICTIONARY": 2, "RLE": 3, "DELTA_BINARY_PACKED": 4, "DELTA_LENGTH_BYTE_ARRAY": 5,
+             "DELTA_BYTE_ARRAY": 6, "BYTE_STREAM_SPLIT": 7, "ALP": 8}
 
 
 class Written(ctypes.Structure):
@@ -305,12 +324,16 @@ class Joist:
             self.library.joist_parquet_close(file)
         return reader.read_all()
 
-    def write_parquet(self, path, schema, batches, codec="default", key_values=(), as_arrays=False, **options):
-        """Writes record batches to a file and returns what finish tells. With as_arrays, array by array."""
+    def write_parquet(self, path, schema, batches, codec="default", key_values=(), as_arrays=False, encodings=None, **options):
+        """Writes record batches to a file and returns what finish tells. With as_arrays, array by array;
+        `encodings` are those that columns must have, by column."""
         pairs = [text.encode() for pair in key_values for text in pair]
         keys = (ctypes.c_char_p * len(pairs))(*pairs)
         wanted = WriteOptions(ctypes.sizeof(WriteOptions), CODECS[codec])
         wanted.key_values, wanted.key_value_count = keys, len(pairs) // 2
+        named = [ColumnOptions(ctypes.sizeof(ColumnOptions), name.encode(), ENCODINGS[encoding])
+                 for name, encoding in (encodings or {}).items()]
+        wanted.columns, wanted.column_count = (ColumnOptions * len(named))(*named), len(named)
         for name, value in options.items():
             setattr(wanted, name, value)
         sink, writer, written = self.open_sink(path), ctypes.c_void_p(), Written()
