@@ -74,7 +74,11 @@ static bool parse_compat(const char *text, enum joist_parquet_compat *compat)
     static const struct {
         const char *name;
         enum joist_parquet_compat compat;
-    } known[] = {{"v1", JOIST_PARQUET_COMPAT_V1}, {"wide", JOIST_PARQUET_COMPAT_WIDE}, {"new", JOIST_PARQUET_COMPAT_NEW}};
+    } known[] = {
+            {"v1", JOIST_PARQUET_COMPAT_V1},
+            {"wide", JOIST_PARQUET_COMPAT_WIDE},
+            {"new", JOIST_PARQUET_COMPAT_NEW},
+    };
     for (size_t index = 0; index < sizeof known / sizeof known[0]; index++) {
         if (strcmp(text, known[index].name) == 0) {
             *compat = known[index].compat;

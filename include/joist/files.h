@@ -1,8 +1,8 @@
 /*
  * joist/files.h - many files as one stream of rows, and a stream of rows as many files
  *
- *     joist_files_open(ctx, &"in/", 1, NULL, &stream, err);          in/region=eu/a.parquet ...: column region too
- *     joist_export(ctx, &stream, "out/", &options, &exported, err);  out/year=2026/out_20261121_170000_8c5a4c9e.parquet
+ *     joist_files_open(ctx, &"in/", 1, NULL, &stream, err);           in/region=eu/a.parquet
+ *     joist_export(ctx, &stream, "out/", &options, &exported, err);   out/year=2026/out_....parquet
  */
 #ifndef JOIST_FILES_H
 #define JOIST_FILES_H
@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-/* Calls `each` for every location that `pattern` means, in byte order: a file, a glob, a folder with all below. */
+/* Calls `each` for what `pattern` means, in byte order: a file, a glob, a folder with all below. */
 JOIST_API enum joist_status joist_glob(struct joist_ctx *ctx, const char *pattern,
         enum joist_status (*each)(void *user, const char *location, struct joist_error *err), void *user,
         struct joist_error *err);

@@ -13,9 +13,9 @@ enum joist_status ji_inflate_open(struct ji_mem *mem, struct ji_packed_input inp
         struct ji_inflate **inflate, struct joist_error *err);
 void ji_inflate_close(struct ji_inflate *inflate); /* accepts NULL */
 /*
- * The next unpacked bytes, none at the end; they live until the next call. CORRUPT where the packed ones break
- * the format (RFC 1951, 1952), end early, or do not give the checksum and size that they say. After a failure
- * only close is left.
+ * The next unpacked bytes, none at the end; they live until the next call. CORRUPT where the packed ones
+ * break the format (RFC 1951, 1952), end early, or do not give the checksum and size that they say. After a
+ * failure only close is left.
  */
 enum joist_status ji_inflate_next(struct ji_inflate *inflate, struct ji_view *bytes, struct joist_error *err);
 

@@ -10,7 +10,7 @@
 
 /* As many first bytes tell what a file is packed with. */
 #define JI_PACKED_MAGIC_BYTES 4
-/* JI_CODEC_GZIP, JI_CODEC_ZSTD, or JI_CODEC_NONE, by the first bytes: all of them, or those that there are. */
+/* JI_CODEC_GZIP, ZSTD or NONE, by the first bytes: all of them, or those that there are. */
 enum ji_codec ji_packed_with(struct ji_view first);
 
 struct ji_unpack_stream;

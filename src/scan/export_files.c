@@ -1,7 +1,7 @@
 /*
  * export_files.c - a stream of rows as many Parquet files: split by size, rows and age, in folders by values
  *
- *     batch --partition columns--> group of each row --> rows of each group --> its output: writer, or none open
+ *     batch --partition columns--> group of each row --> rows of each group --> its output's writer
  *
  *   1. A group's number is that of its output; outputs stay, their writers come and go.
  *   2. At most OPEN_MAX writers are open; for one more, the one used least recently is finished.

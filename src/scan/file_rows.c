@@ -6,8 +6,8 @@
  *   1. `schema` is the first file's and the folders' columns; each later file has the first one's columns.
  *   2. One file is open at a time.
  *
- * A single Parquet file, or one of text, that no folder says anything of is handed out as its own stream, which
- * a writer may take column by column.
+ * A single file that no folder says anything of is handed out as its own stream, which a writer may take
+ * column by column.
  */
 #include <joist/files.h>
 #include <joist/store.h>

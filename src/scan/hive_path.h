@@ -1,5 +1,5 @@
 /*
- * hive_path.h - values in the names of folders: "region=eu", "when=2026-11-21 10%3A00", "x=__HIVE_DEFAULT_PARTITION__"
+ * hive_path.h - values in the names of folders: "region=eu", "when=2026-11-21 10%3A00"
  */
 #ifndef JI_HIVE_PATH_H
 #define JI_HIVE_PATH_H
