@@ -8,6 +8,7 @@
  *      as many values as its group has rows, a repeated one at least as many.
  *   2. What is read of a footer that is not held is decoded as if nobody had seen it before: should the
  *      source have changed since, that is corruption or another chunk, and both are checked here.
+ *   3. The stretch that was read last is kept: columns side by side ask for the chunks of one in turn.
  */
 #include "parquet/format/footer_read.h"
 #include "parquet/read/chunk_table.h"
@@ -45,8 +46,28 @@ static enum joist_status check_chunk(const struct joist_parquet_file *file, cons
     return JOIST_OK;
 }
 
+/* Bytes of a footer that is not held, read unless they are the ones that are there. */
+static enum joist_status take_stretch(const struct joist_parquet_file *file, uint64_t begin, size_t size,
+        struct ji_footer_stretch *stretch, struct joist_error *err)
+{
+    if (stretch->bytes != NULL && stretch->begin == begin && stretch->size == size)
+        return JOIST_OK;
+    stretch->size = 0;
+    if (size > stretch->capacity) {
+        ji_slab_free(file->mem, stretch->bytes, stretch->capacity);
+        *stretch = (struct ji_footer_stretch){.bytes = NULL};
+        JI_TRY(ji_slab_alloc(file->mem, size, &stretch->bytes, &stretch->capacity, err));
+    }
+    JI_TRY(ji_source_read(&file->source, file->data_end + begin, size, stretch->bytes, err));
+    stretch->begin = begin;
+    stretch->size = size;
+    return JOIST_OK;
+}
+
+/* `kept` is the stretch that the file keeps, or one of the caller's. */
 static enum joist_status decode_chunk(const struct joist_parquet_file *file, struct chunk_place at,
-        struct ji_arena *arena, struct ji_chunk *chunk, struct joist_error *err)
+        struct ji_footer_stretch *kept, struct ji_arena *arena, struct ji_chunk *chunk,
+        struct joist_error *err)
 {
     const uint32_t *const marks = &file->footer.groups[at.group].chunk_marks[at.leaf / JI_CHUNKS_A_MARK];
     const size_t before = at.leaf % JI_CHUNKS_A_MARK;
@@ -55,26 +76,24 @@ static enum joist_status decode_chunk(const struct joist_parquet_file *file, str
         return ji_footer_chunk_decode(
                 arena, ji_view_of(file->footer_bytes.data + marks[0], size), before, chunk, err);
 
-    enum joist_status status = JOIST_OK;
-    uint8_t *bytes = NULL;
-    size_t capacity = 0;
-    JI_TRY(ji_slab_alloc(file->mem, size, &bytes, &capacity, err));
-    JI_TRY_OUT(ji_source_read(&file->source, file->data_end + marks[0], size, bytes, err));
-    JI_TRY_OUT(ji_footer_chunk_decode(arena, ji_view_of(bytes, size), before, chunk, err));
-out:
-    ji_slab_free(file->mem, bytes, capacity);
-    return status;
+    JI_TRY(take_stretch(file, marks[0], size, kept, err));
+    return ji_footer_chunk_decode(arena, ji_view_of(kept->bytes, size), before, chunk, err);
 }
 
-/* `keys` is the file where it may ask for keys, else NULL. */
-static enum joist_status make_chunk(const struct joist_parquet_file *file, struct joist_parquet_file *keys,
+/* `locked` is the file where its table is locked: it may ask for keys and use what is kept; else NULL. */
+static enum joist_status make_chunk(const struct joist_parquet_file *file, struct joist_parquet_file *locked,
         struct chunk_place at, struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err)
 {
+    struct ji_footer_stretch own = {.bytes = NULL};
     struct ji_chunk *made = NULL;
     JI_TRY(ji_arena_array(arena, 1, sizeof *made, &made, err));
-    JI_TRY(decode_chunk(file, at, arena, made, err));
-    if (keys != NULL)
-        JI_TRY(ji_file_crypto_unlock(keys, at.group, at.leaf, made, err));
+    const enum joist_status status =
+            decode_chunk(file, at, locked != NULL ? &locked->stretch : &own, arena, made, err);
+    ji_slab_free(file->mem, own.bytes, own.capacity);
+    if (status != JOIST_OK)
+        return status;
+    if (locked != NULL)
+        JI_TRY(ji_file_crypto_unlock(locked, at.group, at.leaf, made, err));
     JI_TRY(check_chunk(
             file, &file->schema.leaves[at.leaf], made, file->footer.groups[at.group].row_count, err));
     *chunk = made;

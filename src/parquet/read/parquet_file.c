@@ -177,6 +177,7 @@ static void free_file(struct joist_parquet_file *file)
     struct ji_mem *const mem = file->mem;
     struct joist_ctx *const ctx = file->ctx;
     ji_chunk_table_close(file->chunks);
+    ji_slab_free(mem, file->stretch.bytes, file->stretch.capacity);
     ji_file_crypto_close(file);
     ji_arena_clear(&file->arena);
     ji_free(mem, file, sizeof *file);

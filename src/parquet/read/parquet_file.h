@@ -13,6 +13,14 @@
 
 struct ji_file_crypto;
 
+/* A part of a footer that is not held, as it was read last: the chunks beside one are asked for next. */
+struct ji_footer_stretch {
+    uint8_t *bytes; /* slab; NULL: none */
+    size_t capacity;
+    uint64_t begin; /* in the footer */
+    size_t size;
+};
+
 struct joist_parquet_file {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
@@ -22,7 +30,8 @@ struct joist_parquet_file {
     atomic_size_t references;
     uint64_t data_end; /* where the footer begins: no page lies behind */
     uint64_t file_bytes;
-    struct ji_view footer_bytes; /* data NULL: not held; they are in the source at data_end */
+    struct ji_view footer_bytes;      /* data NULL: not held; they are in the source at data_end */
+    struct ji_footer_stretch stretch; /* under the chunks' lock */
     struct ji_footer footer;
     struct ji_encryption footer_encryption; /* of either kind of footer */
     struct ji_file_crypto *crypto;          /* NULL: not encrypted, or no keys were given */

@@ -252,6 +252,30 @@ static void threads_that_ask_at_once_get_the_same_chunks(void **state)
     joist_parquet_close(file);
 }
 
+static void chunks_side_by_side_are_read_at_once(void **state)
+{
+    struct wide *const wide = *state;
+    struct bytes_source from = {.data = wide->file.data, .size = wide->file.size};
+    struct joist_parquet_file *file = NULL;
+    const struct ji_chunk *chunk = NULL;
+    assert_ok(joist_parquet_open(wide->ctx, bytes_source(&from), NULL, &file, NULL));
+    from.reads = 0;
+    for (size_t leaf = 0; leaf < 4 * (size_t)JI_CHUNKS_A_MARK; leaf++)
+        assert_ok(ji_file_chunk(file, 2, leaf, &chunk, NULL));
+    assert_int_equal(from.reads, 4);
+    /* What could not be read is not there. */
+    const size_t leaf = 5 * (size_t)JI_CHUNKS_A_MARK;
+    from.reads = 0;
+    from.fail_at = 1;
+    assert_status(ji_file_chunk(file, 2, leaf, &chunk, NULL), JOIST_ERR_IO);
+    from.fail_at = 0;
+    assert_ok(ji_file_chunk(file, 2, leaf, &chunk, NULL));
+    assert_int_equal(chunk->uncompressed_bytes, 2000 + leaf);
+    assert_ok(ji_file_chunk(file, 2, 2, &chunk, NULL));
+    assert_int_equal(from.reads, 2);
+    joist_parquet_close(file);
+}
+
 /* Opens and asks for one chunk of the last group. */
 static enum joist_status ask_one(struct joist_ctx *ctx, struct bytes_source *from, struct joist_error *err)
 {
@@ -341,6 +365,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(all_of_it_is_read_through_the_window),
             cmocka_unit_test(threads_that_ask_at_once_get_the_same_chunks),
+            cmocka_unit_test(chunks_side_by_side_are_read_at_once),
             cmocka_unit_test(every_read_that_fails_is_an_error),
             cmocka_unit_test(every_allocation_that_fails_is_given_back),
             cmocka_unit_test(a_footer_that_ends_early_is_corrupt_wherever_it_ends),
