@@ -278,6 +278,7 @@ static enum joist_status name_over(struct file_sink *sink, const char *folder, s
     if (sink->temp[0] == '\0') {
         if (flock(sink->fd, LOCK_EX | LOCK_NB) != 0)
             return ji_fail_errno(err, errno, "%s", sink->path);
+        ji_temp_files_sweep(folder);
         JI_TRY(temp_name(sink, folder, err));
         const int error = link_fd(sink->fd, sink->temp);
         if (error != 0) {
