@@ -8,6 +8,7 @@
  * rounds counts, so that other work on the machine shows as little as can be. 65,536 values a call: a batch.
  * With an argument only the cases are run that have it in their name.
  */
+#include "kernel/bit_pack.h"
 #include "kernel/bit_unpack.h"
 #include "kernel/bitmap.h"
 #include "kernel/byte_split.h"
@@ -97,6 +98,34 @@ static void run_unpack8(struct bench *bench)
         ji_bit_unpack8_plain(bench->width, bench->in, bytes, 0, VALUES, bench->out);
     else
         ji_bit_unpack8(&unpacker, bench->in, bytes, 0, VALUES, bench->out);
+}
+
+/* From 32 KiB of values that stay in the cache, as a writer's page has them. */
+static void run_pack(struct bench *bench)
+{
+    const uint32_t *const values = bench->codes;
+    for (size_t at = 0; at < VALUES; at += 8192) {
+        uint8_t *const out = bench->out + at / 8 * bench->width;
+        if (bench->is_plain)
+            ji_bit_pack_plain(bench->width, values, 8192, out);
+        else
+            ji_bit_pack(bench->width, values, 8192, out);
+    }
+}
+
+static void run_pack64(struct bench *bench)
+{
+    const uint64_t *const values = (const uint64_t *)(const void *)bench->codes;
+    for (size_t at = 0; at < VALUES; at += 4096)
+        ji_bit_pack64(bench->width, values, 4096, bench->out + at / 8 * bench->width);
+}
+
+static void run_split(struct bench *bench)
+{
+    if (bench->is_plain)
+        ji_byte_split_plain(bench->in, bench->width, 0, VALUES, STRIDE, bench->out);
+    else
+        ji_byte_split(bench->in, bench->width, VALUES, STRIDE, bench->out);
 }
 
 static void run_level_bits(struct bench *bench)
@@ -344,6 +373,9 @@ static const struct bench_case cases[] = {
         {"bit_unpack64, 45 bits", 45, 8, run_unpack64, NULL, true},
         {"bit_unpack8 (levels), 1 bit", 1, 1, run_unpack8, NULL, true},
         {"bit_unpack8 (levels), 3 bits", 3, 1, run_unpack8, NULL, true},
+        {"bit_pack, 11 bits", 11, 4, run_pack, prepare_codes, true},
+        {"bit_pack, 20 bits", 20, 4, run_pack, prepare_codes, false},
+        {"bit_pack64, 45 bits", 45, 8, run_pack64, prepare_codes, false},
         {"levels to bits", 0, 0, run_level_bits, NULL, false},
         {"delta_sum32, 0 bits", 0, 4, run_delta32, NULL, false},
         {"delta_sum32, 6 bits", 6, 4, run_delta32, NULL, true},
@@ -359,6 +391,8 @@ static const struct bench_case cases[] = {
         {"byte_join, 7 bytes", 7, 7, run_join, NULL, true},
         {"byte_join, 8 bytes", 8, 8, run_join, NULL, true},
         {"byte_join, 16 bytes", 16, 16, run_join, NULL, true},
+        {"byte_split, 4 bytes", 4, 4, run_split, NULL, true},
+        {"byte_split, 8 bytes", 8, 8, run_split, NULL, true},
         {"fixed_to_i64, 4 bytes", 4, 8, run_fixed64, NULL, true},
         {"fixed_to_i64, 7 bytes", 7, 8, run_fixed64, NULL, true},
         {"fixed_to_i64, 8 bytes", 8, 8, run_fixed64, NULL, true},

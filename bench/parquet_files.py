@@ -122,3 +122,22 @@ def wide(work, columns=10_000, groups=20, rows=50):
                 arrays = [pa.array([numbers.getrandbits(40) for _ in range(rows)], pa.int64()) for _ in range(columns)]
                 writer.write_table(pa.table(arrays, schema=schema))
     return _made(work / "wide.parquet", make)
+
+
+SHAPES = {
+    "doubles of two decimals": "round(r(i, 1) * 100000) / 100",
+    "random doubles": "r(i, 2)",
+    "sorted int64": "(i * 1000 + floor(r(i, 3) * 1000))::bigint",
+    "random int64": "(hash(i) >> 1)::bigint",
+    "UUIDs as text": "(md5((i * 2)::varchar)::uuid)::varchar",
+    "URLs": "'https://www.shop' || floor(r(i, 4) * 50)::int || '.example/category/' || floor(r(i, 5) * 300)::int || '/item/' || "
+            "floor(r(i, 6) * 1000000)::int || '?ref=' || floor(r(i, 7) * 20)::int",
+    "few texts": "['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta', 'theta'][1 + floor(r(i, 8) * 8)::int]",
+    "timestamps with jitter": "make_timestamp(1700000000000000 + i * 1000000 + floor(r(i, 9) * 200000)::bigint)",
+}
+
+
+def shape(work, name):
+    def make(path):
+        _write(_generated(f"{SHAPES[name]} as c", 10_000_000), path, "none", use_dictionary=False)
+    return _made(work / f"shape_{name.replace(' ', '_')}.parquet", make)

@@ -3,7 +3,7 @@
  *
  *     width <= 8      pairs, fours, one word of eight
  *     width <= 16     pairs, fours: two words, the second shifted on to the end of the first
- *     width <= 32     pairs: four words, each shifted on to the end of the one before
+ *     width <= 32     pairs, fours of 128 bits
  *     wider           eight words of a value each
  *
  * Words are stored whole wherever the next one begins, which is why bytes behind the end are written. No
@@ -16,13 +16,13 @@
 #define GROUP 8
 #define WORD_BITS 64
 
-/* Words of `bits` bits (1..64) one behind the other. */
+/* Eight words of `bits` bits (33..64) one behind the other. */
 static inline __attribute__((always_inline)) void words_join(
-        const uint64_t *words, unsigned count, unsigned bits, uint8_t *out)
+        const uint64_t *words, unsigned bits, uint8_t *out)
 {
     uint64_t rest = 0; /* of the last byte that is not full */
     unsigned shift = 0;
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < GROUP; i++) {
         const ji_uint128 whole = (ji_uint128)words[i] << shift | rest;
         const unsigned bytes = (shift + bits) / 8;
         ji_store_le64(out, (uint64_t)whole);
@@ -32,18 +32,29 @@ static inline __attribute__((always_inline)) void words_join(
     }
 }
 
+static inline void store_wide(uint8_t *out, ji_uint128 value)
+{
+    ji_store_le64(out, (uint64_t)value);
+    ji_store_le64(out + 8, (uint64_t)(value >> 64));
+}
+
 static inline __attribute__((always_inline)) uint8_t *group_pack(
         unsigned width, const uint64_t *values, uint8_t *out)
 {
     uint64_t words[GROUP];
     if (width > 32) {
-        words_join(values, GROUP, width, out);
+        words_join(values, width, out);
         return out + width;
     }
     for (unsigned i = 0; i < GROUP / 2; i++)
         words[i] = values[2 * i] | values[2 * i + 1] << width;
     if (width > 16) {
-        words_join(words, GROUP / 2, 2 * width, out);
+        const ji_uint128 first = (ji_uint128)words[1] << 2 * width | words[0];
+        const ji_uint128 last = (ji_uint128)words[3] << 2 * width | words[2];
+        /* An odd width ends the first half with half a byte, which the second begins with. */
+        const unsigned half = width % 2 * 4;
+        store_wide(out, first);
+        store_wide(out + width / 2, last << half | (half == 0 ? 0 : first >> (4 * width - half)));
         return out + width;
     }
     const uint64_t low = words[0] | words[1] << 2 * width;

@@ -16,8 +16,8 @@
 #include <assert.h>
 
 /* A sample: the first of these to be reached. */
-#define SAMPLE_VALUES 16384
-#define SAMPLE_BYTES ((size_t)256 << 10)
+#define SAMPLE_VALUES 8192
+#define SAMPLE_BYTES ((size_t)128 << 10)
 /* A page's bytes a value against those of the page after the choice. */
 #define DRIFT_MORE 1.33
 #define DRIFT_LESS 0.67
