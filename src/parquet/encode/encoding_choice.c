@@ -5,9 +5,9 @@
  * will be follows from how fast new ones came: `third` of the values between a half and three quarters of the
  * sample were new, `fourth` of those in its last quarter.
  *
- *     values drawn from a set       fourth = third * q, q < 1: the rate falls by q each quarter, and what is still
- *                                   to come is a geometric series
- *     values that follow an order   fourth = third: new ones come on and on
+ *     values drawn from a set      fourth = third * q, q < 1: the rate falls by q each quarter, and what is
+ *                                  still to come is a geometric series
+ *     values that follow an order  fourth = third: new ones come on and on
  *
  * Encodings decode at unlike speed: one that is slower must take less by the part that `handicap` says.
  */
@@ -80,8 +80,8 @@ static uint64_t entries_of(const uint32_t *codes, size_t count)
 }
 
 /*
- * New entries among `more` values: a value was new at rate `before` first, at rate `now` over what lay `apart`
- * values further on. (1 + q) / (1 - q) / 2 stands for -1 / log q.
+ * New entries among `more` values: a value was new at rate `before` first, at rate `now` over what lay
+ * `apart` values further on. (1 + q) / (1 - q) / 2 stands for -1 / log q.
  */
 static double entries_to_come(double before, double now, double apart, double more)
 {
