@@ -103,7 +103,8 @@ static enum joist_status take_text(
     return is_text ? ji_arena_text(arena, text, to, err) : JOIST_OK;
 }
 
-static void read_simple(enum ipc_type kind, const struct ji_flat_table *type, struct ji_field *field,
+/* False for what has no parameters or is none of these. */
+static bool read_simple(enum ipc_type kind, const struct ji_flat_table *type, struct ji_field *field,
         struct ji_array_shape *shape)
 {
     static const enum ji_kind floats[] = {JI_FLOAT16, JI_FLOAT, JI_DOUBLE};
@@ -136,8 +137,9 @@ static void read_simple(enum ipc_type kind, const struct ji_flat_table *type, st
         set(field, shape, JI_MAP, JI_LAYOUT_LIST32);
         break;
     default:
-        break;
+        return false;
     }
+    return true;
 }
 
 static void read_text_type(enum ipc_type kind, struct ji_field *field, struct ji_array_shape *shape)
@@ -185,8 +187,8 @@ static enum joist_status read_type(struct ji_arena *arena, const struct ji_flat_
         set(field, shape, JI_INT64, JI_LAYOUT_DURATION);
         return JOIST_OK;
     default:
-        read_simple(kind, &type, field, shape);
-        read_text_type(kind, field, shape);
+        if (!read_simple(kind, &type, field, shape))
+            read_text_type(kind, field, shape);
         return JOIST_OK;
     }
 }

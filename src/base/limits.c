@@ -22,6 +22,8 @@
 #define PATH_BYTES_MAX 4096
 #define DEFAULT_BYTES_MAX ((uint64_t)1 << 30)
 #define DEFAULT_BYTES_MIN ((uint64_t)16 << 20)
+/* Version 1 says "none" by the largest number of whole pages. What is held is not asked of such a group. */
+#define UNLIMITED_BYTES_MIN (UINT64_C(1) << 62)
 
 /* The start of a small file; "" where it cannot be read. */
 static void read_text(const char *path, char text[TEXT_BYTES_MAX])
@@ -77,7 +79,7 @@ static uint64_t folder_limit(const char *folder, bool v2)
         return UINT64_MAX;
     read_text(path, text);
     const uint64_t limit = number_at(text);
-    if (limit == UINT64_MAX)
+    if (limit >= UNLIMITED_BYTES_MIN)
         return UINT64_MAX;
     const int stat_size = snprintf(path, sizeof path, "%s/memory.stat", folder);
     if (stat_size < 0 || (size_t)stat_size >= sizeof path)

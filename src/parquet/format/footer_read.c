@@ -205,6 +205,14 @@ static enum joist_status read_order(struct ji_footer_steps *reader, void *out, s
     struct ji_thrift_reader *const thrift = &reader->window->thrift;
     enum ji_column_order *const order = out;
     (void)err;
+    /* TYPE_ORDER, of which there is one for each of ten thousand columns: field 1, an empty struct, stop. */
+    static const uint8_t usual[] = {0x1c, 0, 0};
+    if (reader->list.type == JI_THRIFT_STRUCT && (size_t)(thrift->end - thrift->at) >= sizeof usual &&
+            memcmp(thrift->at, usual, sizeof usual) == 0) {
+        thrift->at += sizeof usual;
+        *order = JI_ORDER_TYPE;
+        return JOIST_OK;
+    }
     *order = JI_ORDER_UNKNOWN;
     if (!ji_thrift_expect_struct(thrift, reader->list.type))
         return JOIST_OK;
