@@ -13,6 +13,7 @@
 #include "parquet/format/arrow_origin.h"
 
 #include "arrow/ipc_schema.h"
+#include "kernel/base64.h"
 
 #define KEY "ARROW:schema"
 #define MESSAGE_BYTES_MAX ((size_t)64 << 20)
@@ -20,62 +21,6 @@
 #define PAIR_BYTES_MAX ((size_t)16 << 20)
 #define DIGITS_32 9
 #define DIGITS_64 18
-
-/* Six bits of each character, 64 for all others. A schema of 10,000 columns has 700,000 characters. */
-/* clang-format off */
-static const uint8_t sextets[256] = {
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 62, 64, 64, 64, 63,
-        52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 64, 64, 64, 64, 64, 64,
-        64, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-        15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 64, 64, 64, 64, 64,
-        64, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-        41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-        64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64, 64,
-};
-/* clang-format on */
-
-/* False where the text is no base64. */
-static bool base64_decode(struct ji_view text, uint8_t *out, size_t *size)
-{
-    uint32_t bits = 0;
-    uint32_t wrong = 0;
-    size_t at = 0;
-    uint8_t *to = out;
-    while (text.size > 0 && text.data[text.size - 1] == '=')
-        text.size--;
-    for (; text.size - at >= 4; at += 4) {
-        const unsigned a = sextets[text.data[at]];
-        const unsigned b = sextets[text.data[at + 1]];
-        const unsigned c = sextets[text.data[at + 2]];
-        const unsigned d = sextets[text.data[at + 3]];
-        wrong |= a | b | c | d;
-        bits = a << 18 | b << 12 | c << 6 | d;
-        *to++ = (uint8_t)(bits >> 16);
-        *to++ = (uint8_t)(bits >> 8);
-        *to++ = (uint8_t)bits;
-    }
-    bits = 0;
-    for (size_t i = at; i < text.size; i++) {
-        wrong |= sextets[text.data[i]];
-        bits = bits << 6 | (sextets[text.data[i]] & 63);
-    }
-    const size_t rest = text.size - at;
-    if (rest == 3)
-        *to++ = (uint8_t)(bits >> 10);
-    if (rest >= 2)
-        *to++ = (uint8_t)(bits >> (rest == 3 ? 2 : 4));
-    *size = (size_t)(to - out);
-    return wrong < 64 && rest != 1;
-}
 
 /* The file's own and the writer's idea of one field. */
 struct pair {
@@ -187,8 +132,8 @@ static enum joist_status restore(struct ji_arena *arena, struct ji_view text,
     size_t size = 0;
     if (text.size > MESSAGE_BYTES_MAX)
         return JOIST_OK;
-    JI_TRY(ji_arena_alloc(arena, text.size / 4 * 3 + 3, &bytes, err));
-    if (!base64_decode(text, bytes, &size))
+    JI_TRY(ji_arena_alloc(arena, JI_BASE64_ROOM(text.size), &bytes, err));
+    if (!ji_base64_decode(text, bytes, &size))
         return JOIST_OK;
     const enum joist_status status = ji_ipc_schema_open(&message, ji_view_of(bytes, size), err);
     if (status == JOIST_ERR_CORRUPT)
