@@ -16,8 +16,8 @@
 #define GROUPS ((size_t)4)
 #define ROWS 10
 #define DATA_BYTES ((size_t)5000)
-#define VALUE_BYTES ((size_t)600 << 10) /* more than the window that a footer passes through */
-#define NAME_BYTES ((size_t)300 << 10)
+#define VALUE_BYTES ((size_t)1100 << 10) /* more than the window that a footer passes through */
+#define NAME_BYTES ((size_t)600 << 10)
 
 /* A file of pages that nobody reads and a footer of some 1.4 MB. */
 struct wide {
