@@ -69,6 +69,7 @@ static void write_file(struct check_case *c, const struct check_case_options *as
             .no_crc = asked->no_crc,
             .no_dictionary = asked->no_dictionary,
             .no_page_index = asked->no_page_index,
+            .compat = JOIST_PARQUET_COMPAT_V1, /* errors are planted where PLAIN has its values */
     };
     static const char schema_text[] = "i int, s string, d double, l list<int>, q decimal(9,2), t string "
                                       "required, j decimal(25,2)";

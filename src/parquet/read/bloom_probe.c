@@ -86,7 +86,7 @@ enum joist_status ji_bloom_probe_open(struct ji_bloom_probe *probe, const struct
 {
     *probe = (struct ji_bloom_probe){.place = *place, .arena = arena};
     const uint64_t data_end = place->file->data_end;
-    if (chunk->bloom_offset <= 0 || ji_chunk_is_locked(chunk))
+    if (chunk->bloom_offset <= 0 || ji_chunk_is_locked(chunk) || chunk->file_path.size > 0)
         return JOIST_OK;
     const uint64_t offset = (uint64_t)chunk->bloom_offset;
     if (offset >= data_end)

@@ -4,8 +4,8 @@
  *     footer  ... [chunk chunk ... ][chunk chunk ... ] ...
  *                 ^mark             ^mark                    from the mark before the chunk to the next
  *
- *   1. A chunk that is handed out has the physical type of its leaf and lies in [4, data_end); a flat one has
- *      as many values as its group has rows, a repeated one at least as many.
+ *   1. A chunk that is handed out has the physical type of its leaf and lies in [4, data_end), or in another
+ *      file, which it names; a flat one has as many values as its group has rows, a repeated one no fewer.
  *   2. What is read of a footer that is not held is decoded as if nobody had seen it before: should the
  *      source have changed since, that is corruption or another chunk, and both are checked here.
  *   3. The stretch that was read last is kept: columns side by side ask for the chunks of one in turn.
@@ -35,7 +35,8 @@ static enum joist_status check_chunk(const struct joist_parquet_file *file, cons
     if (leaf->max_rep == 0 ? chunk->value_count != rows : chunk->value_count < rows)
         return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': %" PRId64 " values for %" PRId64 " rows",
                 leaf->name, chunk->value_count, rows);
-    if (chunk->value_count == 0)
+    /* Offsets into another file are refused by who would follow them; statistics still hold. */
+    if (chunk->value_count == 0 || chunk->file_path.size > 0)
         return JOIST_OK;
     const uint64_t begin = ji_chunk_begin(chunk);
     if (chunk->data_page_offset < JI_PARQUET_MAGIC_BYTES || chunk->compressed_bytes <= 0 ||

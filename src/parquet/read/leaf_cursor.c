@@ -23,7 +23,8 @@ static enum joist_status check_readable(const struct ji_chunk *chunk, struct joi
 {
     JI_TRY(ji_chunk_check_key(chunk, err));
     if (chunk->file_path.size > 0)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column chunk in another file");
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column chunk in another file, '%.*s'",
+                (int)ji_min_size(chunk->file_path.size, 200), (const char *)chunk->file_path.data);
     return JOIST_OK;
 }
 

@@ -227,6 +227,9 @@ static void filters_of_other_kinds_are_not_asked(void **state)
     made.chunk.is_encrypted = true;
     assert_ok(open_probe(&made, &group_arena, &probe, NULL));
     made.chunk.is_encrypted = false;
+    made.chunk.file_path = ji_view_of_text("elsewhere");
+    assert_ok(open_probe(&made, &group_arena, &probe, NULL));
+    made.chunk.file_path.size = 0;
     made.chunk.bloom_offset = -1;
     assert_ok(open_probe(&made, &group_arena, &probe, NULL));
     assert_int_equal(made.from.reads, 0);
