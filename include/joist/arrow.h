@@ -10,6 +10,7 @@
 #define JOIST_ARROW_H
 
 #include <joist/base.h>
+#include <joist/io.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -82,6 +83,38 @@ JOIST_API enum joist_status joist_stream_next(
  */
 JOIST_API enum joist_status joist_schema_rows(struct joist_ctx *ctx, const struct ArrowSchema *schema,
         struct ArrowArrayStream *stream, struct joist_error *err);
+
+enum joist_ipc_codec {
+    JOIST_IPC_NONE = 0,
+    JOIST_IPC_LZ4,
+    JOIST_IPC_ZSTD,
+};
+
+struct joist_ipc_options {
+    size_t struct_size;
+    bool as_stream;             /* write: the format of streams, which has no footer, not that of files */
+    enum joist_ipc_codec codec; /* write: of the buffers */
+    int level;                  /* write, ZSTD; 0: the codec's default */
+    const struct joist_cancel *cancel;
+    struct joist_progress progress; /* read */
+};
+
+/*
+ * Arrow's IPC format, file (Feather version 2) or stream, told apart by their first bytes. Bodies may be
+ * compressed by LZ4 or ZSTD, dictionaries come with their values in place, deltas and replacements are
+ * followed. A file of known size is read by its footer, a pipe in order. Numbers in another byte order than
+ * the machine's, unions, run-end encoded arrays, list views, durations and intervals are UNSUPPORTED. The
+ * stream owns the source from success on.
+ */
+JOIST_API enum joist_status joist_ipc_open(struct joist_ctx *ctx, struct joist_source source,
+        const struct joist_ipc_options *options, struct ArrowArrayStream *stream, struct joist_error *err);
+/*
+ * Writes what the stream holds, a record batch for each of its own; both are the caller's still: the stream
+ * is drained and not released, the sink neither committed nor aborted. Strings are utf8, dictionaries are
+ * resolved.
+ */
+JOIST_API enum joist_status joist_ipc_write(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
+        struct joist_sink sink, const struct joist_ipc_options *options, struct joist_error *err);
 
 /*
  * Rows, value by value, no Arrow knowledge needed.

@@ -28,7 +28,10 @@ struct ji_column_builder {
 enum joist_status ji_column_builder_init(struct ji_column_builder *builder, struct ji_mem *mem,
         const struct ji_field *field, struct joist_error *err);
 void ji_column_builder_clear(struct ji_column_builder *builder); /* accepts one that is all zero */
-/* Strings are no longer copied, here and in children: what is appended must outlive its use. Before any row. */
+/*
+ * Strings are no longer copied, here and in children: what is appended must outlive its use. Before any
+ * row.
+ */
 void ji_column_builder_borrow(struct ji_column_builder *builder);
 /* Empty again; memory is kept. */
 void ji_column_builder_reset(struct ji_column_builder *builder);
@@ -42,8 +45,8 @@ enum joist_status ji_column_builder_value(
 enum joist_status ji_column_builder_put_slow(
         struct ji_column_builder *builder, const void *value, struct joist_error *err);
 /*
- * A valid value as its `width` bytes, which are the builder's: the short way, for kinds that have a width and,
- * of views, for builders that borrow.
+ * A valid value as its `width` bytes, which are the builder's: the short way, for kinds that have a width
+ * and, of views, for builders that borrow.
  */
 static inline enum joist_status ji_column_builder_put(
         struct ji_column_builder *builder, const void *value, size_t width, struct joist_error *err)

@@ -14,6 +14,11 @@ uint32_t ji_crc32(uint32_t crc, const void *data, size_t size)
     return size == 0 ? crc : libdeflate_crc32(crc, data, size);
 }
 
+uint32_t ji_xxh32(const void *data, size_t size, uint32_t seed)
+{
+    return XXH32(data, size, seed);
+}
+
 uint64_t ji_xxh64(const void *data, size_t size, uint64_t seed)
 {
     return XXH64(data, size, seed);

@@ -30,6 +30,7 @@ static const struct codec_row CODECS[JI_CODEC_COUNT] = {
         [JI_CODEC_ZSTD] = {"zstd", 1, 19},
         [JI_CODEC_LZ4_RAW] = {"lz4_raw", 0, 0},
         [JI_CODEC_LZ4_HADOOP] = {"lz4", 0, 0},
+        [JI_CODEC_LZ4_FRAME] = {"lz4_frame", 0, 0},
 };
 
 const char *ji_codec_name(enum ji_codec codec)
@@ -94,6 +95,8 @@ size_t ji_codec_bound(enum ji_codec codec, size_t bytes)
         return ZSTD_compressBound(bytes);
     case JI_CODEC_LZ4_RAW:
         return bytes + bytes / 255 + 16;
+    case JI_CODEC_LZ4_FRAME:
+        return ji_lz4_frame_bound(bytes);
     case JI_CODEC_NONE:
     case JI_CODEC_LZ4_HADOOP:
         break;
@@ -141,6 +144,9 @@ enum joist_status ji_compress(struct ji_codec_context *context, enum ji_codec co
     case JI_CODEC_LZ4_RAW:
         JI_TRY(ji_lz4_pack(context, in, &room, err));
         break;
+    case JI_CODEC_LZ4_FRAME:
+        JI_TRY(ji_lz4_frame_pack(context, in, &room, err));
+        break;
     case JI_CODEC_LZ4_HADOOP:
         return ji_codec_check(codec, 0, err);
     }
@@ -168,6 +174,8 @@ static enum joist_status unpack(struct ji_codec_context *context, enum ji_codec 
         return ji_lz4_unpack(in, room, err);
     case JI_CODEC_LZ4_HADOOP:
         return ji_lz4_hadoop_unpack(in, room, err);
+    case JI_CODEC_LZ4_FRAME:
+        return ji_lz4_frame_unpack(in, room, err);
     }
     return ji_fail(err, JOIST_ERR_UNSUPPORTED, "codec %d is unknown", (int)codec);
 }

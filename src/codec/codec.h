@@ -19,8 +19,9 @@ enum ji_codec {
     JI_CODEC_ZSTD,       /* RFC 8878; several frames one after another are read */
     JI_CODEC_LZ4_RAW,    /* LZ4's block format */
     JI_CODEC_LZ4_HADOOP, /* Parquet's old LZ4: Hadoop's frames, or a bare block; read only */
+    JI_CODEC_LZ4_FRAME,  /* LZ4's own frames, one of them */
 };
-#define JI_CODEC_COUNT (JI_CODEC_LZ4_HADOOP + 1)
+#define JI_CODEC_COUNT (JI_CODEC_LZ4_FRAME + 1)
 
 /* No call takes or makes more than this at once. */
 #define JI_CODEC_BYTES_MAX ((size_t)0x7fffffff)

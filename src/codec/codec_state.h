@@ -57,6 +57,10 @@ enum joist_status ji_lz4_pack(struct ji_codec_context *context, struct ji_view i
 enum joist_status ji_lz4_unpack(struct ji_view in, struct ji_codec_room *room, struct joist_error *err);
 enum joist_status ji_lz4_hadoop_unpack(
         struct ji_view in, struct ji_codec_room *room, struct joist_error *err);
+enum joist_status ji_lz4_frame_pack(struct ji_codec_context *context, struct ji_view in,
+        struct ji_codec_room *room, struct joist_error *err);
+enum joist_status ji_lz4_frame_unpack(struct ji_view in, struct ji_codec_room *room, struct joist_error *err);
+size_t ji_lz4_frame_bound(size_t bytes);
 void ji_lz4_trim(struct ji_codec_context *context);
 
 enum joist_status ji_snappy_pack(struct ji_codec_context *context, struct ji_view in,

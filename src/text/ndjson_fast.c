@@ -4,8 +4,9 @@
  *     {"id":7,"at":"2026-11-21T10:00:00Z", ...        one step a member: the bytes `"at":` are due, compared
  *      ^^^^^  ^^^^^                                   as they stand; then the value by the column's kind
  *
- *   1. Whatever is taken here ji_ndjson_rows_add would take, with the same values. What is not known here is no
- *      error: a value goes to the exact reader (`take_exact`), a line back to the caller as if untouched.
+ *   1. Whatever is taken here ji_ndjson_rows_add would take, with the same values. What is not known here
+ *      is no error: a value goes to the exact reader (`take_exact`), a line back to the caller as if
+ *      untouched.
  *   2. `follows` of a member is the one that came behind it last; a wrong guess costs a search.
  *   3. Text is looked at once, front to back. Strings without escapes stay where they are.
  *   4. Recursion is over the schema, which is at most JI_SCHEMA_DEPTH_MAX deep.
@@ -206,7 +207,10 @@ static inline bool is_token(const struct way *way, const struct ji_ndjson_node *
                     token.size - JI_NDJSON_HEAD_BYTES) == 0;
 }
 
-/* The key at `at` by name: behind its colon, and which member it is, or SIZE_MAX; NULL for the exact reader. */
+/*
+ * The key at `at` by name: behind its colon, and which member it is, or SIZE_MAX; NULL for the exact
+ * reader.
+ */
 static __attribute__((noinline)) const uint8_t *search_key(
         const struct ji_ndjson_node *node, const uint8_t *at, size_t *member)
 {

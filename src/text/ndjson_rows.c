@@ -179,8 +179,8 @@ static enum joist_status parse_exact(struct ji_ndjson_rows *rows, const struct j
 }
 
 /*
- * Whether a double is the integer, or prints as it: "9007199254740993" is neither, and "123456789012345680000",
- * which other writers make of a double, is the second.
+ * Whether a double is the integer, or prints as it: "9007199254740993" is neither, and
+ * "123456789012345680000", which other writers make of a double, is the second.
  */
 static bool comes_back(struct ji_view text, double value)
 {

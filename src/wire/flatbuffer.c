@@ -138,6 +138,11 @@ struct ji_flat_vector ji_flat_tables(const struct ji_flat_table *table, unsigned
     return vector_at(table, index, OFFSET_BYTES);
 }
 
+struct ji_flat_vector ji_flat_structs(const struct ji_flat_table *table, unsigned index, size_t width)
+{
+    return vector_at(table, index, width);
+}
+
 struct ji_flat_table ji_flat_element(const struct ji_flat_vector *vector, size_t index)
 {
     size_t target;

@@ -49,6 +49,12 @@ struct ji_flat_table ji_flat_child(const struct ji_flat_table *table, unsigned i
 struct ji_view ji_flat_text(const struct ji_flat_table *table, unsigned index);
 /* Of tables. */
 struct ji_flat_vector ji_flat_tables(const struct ji_flat_table *table, unsigned index);
+/* Of structs of `width` bytes; ji_flat_bytes is where element `index` < vector->count stands. */
+struct ji_flat_vector ji_flat_structs(const struct ji_flat_table *table, unsigned index, size_t width);
+static inline const uint8_t *ji_flat_bytes(const struct ji_flat_vector *vector, size_t index, size_t width)
+{
+    return vector->buffer->data + vector->at + index * width;
+}
 /* `index` < vector->count. */
 struct ji_flat_table ji_flat_element(const struct ji_flat_vector *vector, size_t index);
 

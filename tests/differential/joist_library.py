@@ -199,6 +199,17 @@ class TextOptions(ctypes.Structure):
     ]
 
 
+class IpcOptions(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("as_stream", ctypes.c_bool),
+        ("codec", ctypes.c_int),
+        ("level", ctypes.c_int),
+        ("cancel", ctypes.c_void_p),
+        ("progress", ctypes.c_void_p * 2),
+    ]
+
+
 class ShowOptions(ctypes.Structure):
     _fields_ = [
         ("struct_size", ctypes.c_size_t),

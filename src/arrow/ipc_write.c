@@ -1,0 +1,248 @@
+/*
+ * ipc_write.c - a stream of batches in Arrow's IPC format
+ *
+ *     file     "ARROW1\0\0" schema batch batch ... end [Footer][size:4]"ARROW1"
+ *     stream                schema batch batch ... end
+ *
+ *   1. A message begins and its body begins at a multiple of 8, the buffers in it at one of 64.
+ *   2. What is held is one batch, and 24 bytes for each batch before it in a file.
+ */
+#include "arrow/arrow_schema.h"
+#include "arrow/ipc_body.h"
+#include "arrow/ipc_fields.h"
+#include "arrow/ipc_stream.h"
+#include "base/io.h"
+
+#include <assert.h>
+
+#define MAGIC "ARROW1"
+#define MAGIC_BYTES 6
+#define VERSION_5 4
+#define BLOCK_BYTES 24
+#define BATCH_CODEC_LZ4 0
+#define BATCH_CODEC_ZSTD 1
+
+enum { KIND_SCHEMA = 1, KIND_BATCH = 3 };
+
+struct ipc_writer {
+    struct ji_mem *mem;
+    struct joist_sink *sink;
+    struct joist_ipc_options options;
+    struct ji_ipc_packing packing;
+    struct ArrowSchema schema;
+    struct ji_bytes message;
+    struct ji_bytes blocks; /* of the footer */
+    struct ji_ipc_parts parts;
+    uint64_t offset; /* bytes written */
+};
+
+enum joist_status ji_ipc_options_take(
+        const struct joist_ipc_options *from, struct joist_ipc_options *to, struct joist_error *err)
+{
+    struct joist_ipc_options taken = {.struct_size = sizeof taken};
+    if (from != NULL) {
+        if (from->struct_size < sizeof from->struct_size)
+            return ji_fail(err, JOIST_ERR_INVALID, "joist_ipc_options.struct_size is not set");
+        if (from->struct_size > sizeof taken)
+            return ji_fail(err, JOIST_ERR_UNSUPPORTED,
+                    "joist_ipc_options of %zu bytes are of a newer library", from->struct_size);
+        memcpy(&taken, from, from->struct_size);
+    }
+    if ((unsigned)taken.codec > JOIST_IPC_ZSTD)
+        return ji_fail(err, JOIST_ERR_INVALID, "codec %d of Arrow's IPC format", (int)taken.codec);
+    *to = taken;
+    return JOIST_OK;
+}
+
+static enum joist_status put(
+        struct ipc_writer *writer, const void *data, size_t bytes, struct joist_error *err)
+{
+    JI_TRY(ji_sink_append(writer->sink, data, bytes, err));
+    writer->offset += bytes;
+    return JOIST_OK;
+}
+
+/* The root of a message; `place` is where its header is to be pointed to. */
+static enum joist_status begin_message(
+        struct ipc_writer *writer, unsigned kind, uint64_t body_bytes, size_t *place, struct joist_error *err)
+{
+    const struct ji_flat_slot slots[] = {{.index = 0, .width = 2, .number = VERSION_5},
+            {.index = 1, .width = 1, .number = kind}, {.index = 2, .width = 4},
+            {.index = 3, .width = 8, .number = (int64_t)body_bytes}};
+    size_t places[4];
+    size_t at;
+    JI_TRY(ji_flat_begin(&writer->message, err));
+    JI_TRY(ji_flat_put_table(&writer->message, slots, 4, &at, places, err));
+    ji_flat_point(&writer->message, 0, at);
+    *place = places[2];
+    return JOIST_OK;
+}
+
+/* The message that was made, with what stands before it; `bytes` is how many that is. */
+static enum joist_status end_message(struct ipc_writer *writer, size_t *bytes, struct joist_error *err)
+{
+    uint8_t head[8];
+    JI_TRY(ji_flat_end(&writer->message, err));
+    ji_store_le32(head, UINT32_MAX);
+    ji_store_le32(head + 4, (uint32_t)writer->message.size);
+    *bytes = sizeof head + writer->message.size;
+    JI_TRY(put(writer, head, sizeof head, err));
+    return put(writer, writer->message.data, writer->message.size, err);
+}
+
+static enum joist_status put_schema(struct ipc_writer *writer, struct joist_error *err)
+{
+    static const uint8_t magic[8] = MAGIC;
+    size_t place;
+    size_t at;
+    size_t bytes;
+    if (!writer->options.as_stream)
+        JI_TRY(put(writer, magic, sizeof magic, err));
+    JI_TRY(begin_message(writer, KIND_SCHEMA, 0, &place, err));
+    JI_TRY(ji_ipc_fields_put(&writer->message, &writer->schema, &at, err));
+    ji_flat_point(&writer->message, place, at);
+    return end_message(writer, &bytes, err);
+}
+
+static enum joist_status put_structs(struct ipc_writer *writer, const struct ji_bytes *from, size_t width,
+        size_t place, struct joist_error *err)
+{
+    size_t at;
+    JI_TRY(ji_flat_put_vector(&writer->message, from->size / width, width, &at, err));
+    if (from->size > 0)
+        memcpy(writer->message.data + at + 4, from->data, from->size);
+    ji_flat_point(&writer->message, place, at);
+    return JOIST_OK;
+}
+
+static enum joist_status put_batch_table(struct ipc_writer *writer, int64_t rows, struct joist_error *err)
+{
+    const struct ji_flat_slot slots[] = {{.index = 0, .width = 8, .number = rows}, {.index = 1, .width = 4},
+            {.index = 2, .width = 4}, {.index = 3, .width = 4}};
+    const int64_t codec = writer->packing.codec == JI_CODEC_ZSTD ? BATCH_CODEC_ZSTD : BATCH_CODEC_LZ4;
+    const struct ji_flat_slot codec_slots[] = {{.index = 0, .width = 1, .number = codec}};
+    const bool is_packed = writer->packing.codec != JI_CODEC_NONE;
+    size_t places[4];
+    size_t place;
+    size_t at;
+    JI_TRY(begin_message(writer, KIND_BATCH, writer->parts.body.size, &place, err));
+    JI_TRY(ji_flat_put_table(&writer->message, slots, is_packed ? 4 : 3, &at, places, err));
+    ji_flat_point(&writer->message, place, at);
+    JI_TRY(put_structs(writer, &writer->parts.nodes, 16, places[1], err));
+    JI_TRY(put_structs(writer, &writer->parts.buffers, 16, places[2], err));
+    if (!is_packed)
+        return JOIST_OK;
+    JI_TRY(ji_flat_put_table(&writer->message, codec_slots, 1, &at, NULL, err));
+    ji_flat_point(&writer->message, places[3], at);
+    return JOIST_OK;
+}
+
+static enum joist_status put_batch(
+        struct ipc_writer *writer, const struct ArrowArray *array, struct joist_error *err)
+{
+    uint8_t block[BLOCK_BYTES] = {0};
+    size_t bytes;
+    ji_store_le64(block, writer->offset);
+    JI_TRY(ji_ipc_parts_make(&writer->parts, &writer->schema, array, &writer->packing, err));
+    JI_TRY(put_batch_table(writer, array->length, err));
+    JI_TRY(end_message(writer, &bytes, err));
+    JI_TRY(put(writer, writer->parts.body.data, writer->parts.body.size, err));
+    ji_store_le32(block + 8, (uint32_t)bytes);
+    ji_store_le64(block + 16, writer->parts.body.size);
+    return writer->options.as_stream ? JOIST_OK : ji_bytes_append(&writer->blocks, block, sizeof block, err);
+}
+
+static enum joist_status put_end(struct ipc_writer *writer, struct joist_error *err)
+{
+    static const uint8_t end[8] = {0xff, 0xff, 0xff, 0xff};
+    static const struct ji_flat_slot slots[] = {{.index = 0, .width = 2, .number = VERSION_5},
+            {.index = 1, .width = 4}, {.index = 2, .width = 4}, {.index = 3, .width = 4}};
+    const struct ji_bytes none = {.size = 0};
+    struct ji_bytes *footer = &writer->message;
+    uint8_t size[4];
+    size_t places[4];
+    size_t at;
+    JI_TRY(put(writer, end, sizeof end, err));
+    if (writer->options.as_stream)
+        return JOIST_OK;
+    JI_TRY(ji_flat_begin(footer, err));
+    JI_TRY(ji_flat_put_table(footer, slots, 4, &at, places, err));
+    ji_flat_point(footer, 0, at);
+    JI_TRY(ji_ipc_fields_put(footer, &writer->schema, &at, err));
+    ji_flat_point(footer, places[1], at);
+    JI_TRY(put_structs(writer, &none, BLOCK_BYTES, places[2], err));
+    JI_TRY(put_structs(writer, &writer->blocks, BLOCK_BYTES, places[3], err));
+    JI_TRY(ji_flat_end(footer, err));
+    ji_store_le32(size, (uint32_t)footer->size);
+    JI_TRY(put(writer, footer->data, footer->size, err));
+    JI_TRY(put(writer, size, sizeof size, err));
+    return put(writer, MAGIC, MAGIC_BYTES, err);
+}
+
+static enum joist_status write_all(
+        struct ipc_writer *writer, struct ArrowArrayStream *plain, struct joist_error *err)
+{
+    JI_TRY(put_schema(writer, err));
+    for (;;) {
+        struct ArrowArray array = {.release = NULL};
+        JI_TRY(ji_cancel_check(writer->options.cancel, err));
+        JI_TRY(joist_stream_next(plain, &array, err));
+        if (array.release == NULL)
+            return put_end(writer, err);
+        const enum joist_status status = put_batch(writer, &array, err);
+        array.release(&array);
+        JI_TRY(status);
+    }
+}
+
+/* `plain` is of our own making: its arrays have one layout a type. */
+static enum joist_status write_plain(struct joist_ctx *ctx, struct ArrowArrayStream *plain,
+        const struct ji_schema *schema, struct ipc_writer *writer, struct joist_error *err)
+{
+    static const enum ji_codec codecs[] = {
+            [JOIST_IPC_NONE] = JI_CODEC_NONE,
+            [JOIST_IPC_LZ4] = JI_CODEC_LZ4_FRAME,
+            [JOIST_IPC_ZSTD] = JI_CODEC_ZSTD,
+    };
+    enum joist_status status = JOIST_OK;
+    writer->packing.codec = codecs[writer->options.codec];
+    writer->packing.level = writer->options.level;
+    JI_TRY(ji_codec_check(writer->packing.codec, writer->packing.level, err));
+    JI_TRY(ji_mem_open(ji_ctx_mem(ctx), "arrow ipc", &writer->mem, err));
+    ji_bytes_init(&writer->message, writer->mem);
+    ji_bytes_init(&writer->blocks, writer->mem);
+    ji_ipc_parts_init(&writer->parts, writer->mem);
+    JI_TRY_OUT(ji_codec_context_open(writer->mem, &writer->packing.codecs, err));
+    JI_TRY_OUT(ji_schema_export(writer->mem, schema, &writer->schema, err));
+    JI_TRY_OUT(write_all(writer, plain, err));
+
+out:
+    if (writer->schema.release != NULL)
+        writer->schema.release(&writer->schema);
+    ji_codec_context_close(writer->packing.codecs);
+    ji_ipc_parts_clear(&writer->parts);
+    ji_bytes_clear(&writer->blocks);
+    ji_bytes_clear(&writer->message);
+    ji_mem_close(writer->mem);
+    return status;
+}
+
+enum joist_status joist_ipc_write(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
+        struct joist_sink sink, const struct joist_ipc_options *options, struct joist_error *err)
+{
+    assert(ctx != NULL && stream != NULL && sink.ops != NULL);
+    struct ipc_writer writer = {.sink = &sink};
+    struct ji_batch_stream batches;
+    struct ArrowArrayStream plain;
+    JI_TRY(ji_ipc_options_take(options, &writer.options, err));
+    JI_TRY(ji_stream_import(ctx, stream, &batches, err));
+    const struct ji_schema *schema = ji_stream_schema(&batches);
+    enum joist_status status = ji_stream_export(ctx, &batches, &plain, err);
+    if (status != JOIST_OK) {
+        ji_stream_close(&batches);
+        return status;
+    }
+    status = write_plain(ctx, &plain, schema, &writer, err);
+    plain.release(&plain);
+    return status;
+}
