@@ -179,6 +179,8 @@ static enum cli_exit run_append(const struct cli_verb *verb, int argc, char **ar
             {"no-header", CLI_FLAG, NULL, "the first line is a row", &settings.input.text.no_header},
             {"null", CLI_TEXT, "TEXT", "what stands for null in CSV; else an empty unquoted field",
                     &settings.input.text.null_text},
+            {"pad-short", CLI_FLAG, NULL, "rows of CSV with too few fields end in nulls",
+                    &settings.input.text.pad_short},
             {"type", CLI_LIST, "COLUMN=TYPE", "read a column as this type", &settings.types},
             {"ignore-extra", CLI_FLAG, NULL, "leave out columns that the table does not have",
                     &settings.ignore_extra},

@@ -60,7 +60,7 @@ static void print_report(
                 (unsigned long long)result->small_files);
 }
 
-static enum cli_exit write_stream(struct cli_session *session, const char *location,
+static enum joist_status write_stream(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings)
 {
     struct convert_result result = {0};
@@ -68,11 +68,9 @@ static enum cli_exit write_stream(struct cli_session *session, const char *locat
     const enum joist_status status = is_parquet
             ? cli_convert_parquet(session, location, stream, settings, &result)
             : convert_text(session, location, stream, settings);
-    if (status != JOIST_OK)
-        return cli_fail(session);
-    if (is_parquet && !session->common.quiet && strcmp(location, "-") != 0)
+    if (status == JOIST_OK && is_parquet && !session->common.quiet && strcmp(location, "-") != 0)
         print_report(session, location, &result);
-    return CLI_DONE;
+    return status;
 }
 
 /* --- the rows --- */
@@ -118,6 +116,8 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
         if (status != JOIST_OK)
             return status;
         settings->input.text.schema = &schema;
+    } else {
+        settings->input.text.schema = settings->wider;
     }
     const enum joist_status status = joist_files_open(
             session->ctx, arguments->items, arguments->count - 1, &options, stream, &session->error);
@@ -178,21 +178,48 @@ static enum joist_status open_rows(struct cli_session *session, const struct cli
     return status;
 }
 
+static enum joist_status convert_once(
+        struct cli_session *session, const struct cli_arguments *arguments, struct convert_settings *settings)
+{
+    struct ArrowArrayStream stream = {0};
+    enum joist_status status = open_rows(session, arguments, settings, &stream);
+    if (status == JOIST_OK) {
+        status = write_stream(session, arguments->items[arguments->count - 1], &stream, settings);
+        stream.release(&stream);
+    }
+    return status;
+}
+
+/* Whether all can be done a second time: nothing is read from a pipe, and nothing is out before the end. */
+static bool is_repeatable(const struct cli_arguments *arguments, const struct convert_settings *settings)
+{
+    for (size_t index = 0; index < arguments->count; index++) {
+        if (strcmp(arguments->items[index], "-") == 0)
+            return false;
+    }
+    return !cli_convert_is_split(settings);
+}
+
 static enum cli_exit convert(
         struct cli_session *session, const struct cli_arguments *arguments, struct convert_settings *settings)
 {
     struct cli_progress progress;
-    struct ArrowArrayStream stream = {0};
-    enum cli_exit code = CLI_FAILED;
+    struct joist_text_widening widening = {.due = false};
     cli_progress_start(&progress, "convert", &session->common);
     settings->input.text.progress = cli_progress_callback(&progress);
     settings->write.cancel = session->cancel;
-    if (open_rows(session, arguments, settings, &stream) == JOIST_OK) {
-        code = write_stream(session, arguments->items[arguments->count - 1], &stream, settings);
-        stream.release(&stream);
-    } else {
-        cli_fail(session);
+    if (is_repeatable(arguments, settings))
+        settings->input.text.widening = &widening;
+    enum joist_status status = convert_once(session, arguments, settings);
+    if (status != JOIST_OK && widening.due) {
+        if (session->common.verbose)
+            fprintf(stderr, "joist: %s; read again with wider types\n", session->error.text);
+        settings->wider = &widening.schema;
+        settings->input.text.widening = NULL;
+        status = convert_once(session, arguments, settings);
+        widening.schema.release(&widening.schema);
     }
+    const enum cli_exit code = status == JOIST_OK ? CLI_DONE : cli_fail(session);
     cli_progress_end(&progress);
     return code;
 }
@@ -276,6 +303,8 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             {"no-header", CLI_FLAG, NULL, "the first line is a row", &settings.input.text.no_header},
             {"null", CLI_TEXT, "TEXT", "what stands for null in CSV; else an empty unquoted field",
                     &settings.input.text.null_text},
+            {"pad-short", CLI_FLAG, NULL, "rows of CSV with too few fields end in nulls",
+                    &settings.input.text.pad_short},
             CLI_PARQUET_OPTIONS(&settings.parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };

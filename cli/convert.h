@@ -13,6 +13,7 @@ struct convert_settings {
     struct cli_parquet parquet; /* how Parquet inputs are opened */
     const struct joist_parquet_open_options *open;
     const char *schema;
+    const struct ArrowSchema *wider; /* than the sample's: of a second reading; else NULL */
     const char *where;
     const char *columns;
     const char *sort;

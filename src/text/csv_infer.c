@@ -29,16 +29,17 @@ static const char *file_name(const struct ji_csv_file *file)
 }
 
 /* Blank lines before the header. Without one they may be rows of one column. */
-static void skip_blank_lines(struct ji_text_feed *feed)
+static enum joist_status skip_blank_lines(struct ji_text_feed *feed, struct joist_error *err)
 {
     for (;;) {
+        JI_TRY(ji_text_feed_refill(feed, err));
         const struct ji_view text = ji_text_feed_sample(feed);
         if (text.size >= 1 && text.data[0] == '\n')
             ji_text_feed_skip(feed, 1, 1);
         else if (text.size >= 2 && text.data[0] == '\r' && text.data[1] == '\n')
             ji_text_feed_skip(feed, 2, 1);
         else
-            return;
+            return JOIST_OK;
     }
 }
 
@@ -239,7 +240,7 @@ enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text
 {
     struct sample *sample = NULL;
     if (!options->no_header)
-        skip_blank_lines(file->feed);
+        JI_TRY(skip_blank_lines(file->feed, err));
     JI_TRY(ji_alloc_zero(file->feed->mem, 1, sizeof *sample, &sample, err));
     ji_bytes_init(&sample->index.ends, file->feed->mem);
     ji_bytes_init(&sample->rows.padded_ends, file->feed->mem);

@@ -229,6 +229,13 @@ void ji_text_feed_skip(struct ji_text_feed *feed, size_t bytes, uint64_t newline
     feed->line += newlines;
 }
 
+enum joist_status ji_text_feed_refill(struct ji_text_feed *feed, struct joist_error *err)
+{
+    if (feed->now.begin == feed->now.whole_end && !feed->now.final)
+        return complete_row(feed, err);
+    return JOIST_OK;
+}
+
 void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts)
 {
     feed->parts_max = ji_max_size(1, ji_min_size(parts, feed->parts_max));
@@ -317,8 +324,7 @@ enum joist_status ji_text_feed_round(
     leave_parts(feed);
     if (feed->has_ahead)
         JI_TRY(turn_block(feed, err));
-    if (feed->now.begin == feed->now.whole_end && !feed->now.final)
-        JI_TRY(complete_row(feed, err));
+    JI_TRY(ji_text_feed_refill(feed, err));
     cut_parts(feed);
     if (feed->part_count == 0)
         return JOIST_OK;

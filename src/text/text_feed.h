@@ -88,6 +88,8 @@ void ji_text_feed_close(struct ji_text_feed *feed);
 struct ji_view ji_text_feed_sample(const struct ji_text_feed *feed);
 /* Passes over the first `bytes` of them, that hold `newlines` line feeds. */
 void ji_text_feed_skip(struct ji_text_feed *feed, size_t bytes, uint64_t newlines);
+/* Where all of them have been passed over: reads on until there is one, or the source ends. */
+enum joist_status ji_text_feed_refill(struct ji_text_feed *feed, struct joist_error *err);
 
 /* From now on at most `parts` a round, 1 at least: where what is made of a part takes much memory. */
 void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts);

