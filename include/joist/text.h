@@ -38,11 +38,12 @@ struct joist_text_options {
     struct joist_progress progress;
     bool pad_short; /* CSV; a row of too few fields ends in nulls, and is not INVALID */
     /*
-     * CSV; for who can open the source once more (NULL: none). Borrowed until the stream is released. Where a
-     * value does not fit the type that the sample gave its column, the rest of the source is checked before
-     * the stream fails, INVALID with the value's place: read once more, with `widening->schema` for `schema`,
-     * all values fit. The types do not depend on the size of the sample then, but for decimals, which hold
-     * fewer digits behind the point as well.
+     * For who can open the source once more (NULL: none). Borrowed until the stream is released. Where a
+     * value does not fit the type that the sample gave its column, or a member of NDJSON was not in it, the
+     * rest of the source is checked before the stream fails, INVALID with the value's place: read once more,
+     * with `widening->schema` for `schema`, all values fit. The types do not depend on the size of the sample
+     * then, but for decimals, which hold fewer digits behind the point as well, and for members of NDJSON that
+     * were null all through it, which are strings where strings come.
      */
     struct joist_text_widening *widening;
 };

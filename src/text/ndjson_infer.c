@@ -14,32 +14,24 @@
 
 enum { SAW_BOOL = 1, SAW_NUMBER = 2, SAW_STRING = 4, SAW_OBJECT = 8, SAW_ARRAY = 16 };
 
-struct guess {
+struct ji_ndjson_guess {
     struct ji_view name;
     unsigned saw;
     struct ji_type_guess texts; /* of numbers or of strings: never both */
     size_t member_count;
-    struct guess *first; /* members, or the one element */
-    struct guess *last;
-    struct guess *next;
+    struct ji_ndjson_guess *first; /* members, or the one element */
+    struct ji_ndjson_guess *last;
+    struct ji_ndjson_guess *next;
     uint64_t stamp; /* of the object that had it last */
 };
 
-struct inference {
-    struct ji_arena *arena;
-    struct ji_json_reader reader;
-    size_t member_count;
-    uint64_t stamp;
-    bool contradiction;
-};
+static enum joist_status add_value(struct ji_ndjson_inference *inference, struct ji_ndjson_guess *guess,
+        unsigned depth, struct joist_error *err);
 
-static enum joist_status add_value(
-        struct inference *inference, struct guess *guess, unsigned depth, struct joist_error *err);
-
-static enum joist_status new_guess(
-        struct inference *inference, struct guess *parent, struct ji_view name, struct joist_error *err)
+static enum joist_status new_guess(struct ji_ndjson_inference *inference, struct ji_ndjson_guess *parent,
+        struct ji_view name, struct joist_error *err)
 {
-    struct guess *made = NULL;
+    struct ji_ndjson_guess *made = NULL;
     if (inference->member_count == JI_NDJSON_MEMBERS_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "more than %d different members in the sample: give a schema",
                 JI_NDJSON_MEMBERS_MAX);
@@ -57,14 +49,15 @@ static enum joist_status new_guess(
 }
 
 /* The member of that name behind `hint`, or anywhere, or a new one. */
-static enum joist_status find_guess(struct inference *inference, struct guess *parent, struct guess *hint,
-        struct ji_view name, struct guess **found, struct joist_error *err)
+static enum joist_status find_guess(struct ji_ndjson_inference *inference, struct ji_ndjson_guess *parent,
+        struct ji_ndjson_guess *hint, struct ji_view name, struct ji_ndjson_guess **found,
+        struct joist_error *err)
 {
     if (hint != NULL && ji_view_equal(hint->name, name)) {
         *found = hint;
         return JOIST_OK;
     }
-    for (struct guess *at = parent->first; at != NULL; at = at->next) {
+    for (struct ji_ndjson_guess *at = parent->first; at != NULL; at = at->next) {
         if (ji_view_equal(at->name, name)) {
             *found = at;
             return JOIST_OK;
@@ -75,15 +68,15 @@ static enum joist_status find_guess(struct inference *inference, struct guess *p
     return JOIST_OK;
 }
 
-static enum joist_status add_members(
-        struct inference *inference, struct guess *guess, unsigned depth, struct joist_error *err)
+static enum joist_status add_members(struct ji_ndjson_inference *inference, struct ji_ndjson_guess *guess,
+        unsigned depth, struct joist_error *err)
 {
     const uint64_t stamp = ++inference->stamp;
-    struct guess *hint = guess->first;
+    struct ji_ndjson_guess *hint = guess->first;
     for (;;) {
         struct ji_view key;
         bool more = false;
-        struct guess *member = NULL;
+        struct ji_ndjson_guess *member = NULL;
         JI_TRY(ji_json_next_key(&inference->reader, &key, &more, err));
         if (!more)
             return JOIST_OK;
@@ -97,8 +90,8 @@ static enum joist_status add_members(
     }
 }
 
-static enum joist_status add_elements(
-        struct inference *inference, struct guess *guess, unsigned depth, struct joist_error *err)
+static enum joist_status add_elements(struct ji_ndjson_inference *inference, struct ji_ndjson_guess *guess,
+        unsigned depth, struct joist_error *err)
 {
     for (;;) {
         bool more = false;
@@ -111,8 +104,8 @@ static enum joist_status add_elements(
     }
 }
 
-static enum joist_status add_value(
-        struct inference *inference, struct guess *guess, unsigned depth, struct joist_error *err)
+static enum joist_status add_value(struct ji_ndjson_inference *inference, struct ji_ndjson_guess *guess,
+        unsigned depth, struct joist_error *err)
 {
     static const unsigned bits[] = {
             [JI_JSON_BOOL] = SAW_BOOL,
@@ -143,21 +136,21 @@ static enum joist_status add_value(
 
 /* --- guesses to fields --- */
 
-static enum joist_status to_field(struct ji_arena *arena, const struct guess *guess, bool decimals,
+static enum joist_status to_field(struct ji_arena *arena, const struct ji_ndjson_guess *guess, bool decimals,
         struct ji_field *field, struct joist_error *err);
 
-static enum joist_status to_children(struct ji_arena *arena, const struct guess *guess, bool decimals,
-        struct ji_field *field, struct joist_error *err)
+static enum joist_status to_children(struct ji_arena *arena, const struct ji_ndjson_guess *guess,
+        bool decimals, struct ji_field *field, struct joist_error *err)
 {
     field->child_count = guess->member_count;
     JI_TRY(ji_arena_array(arena, guess->member_count, sizeof *field->children, &field->children, err));
     size_t i = 0;
-    for (const struct guess *member = guess->first; member != NULL; member = member->next)
+    for (const struct ji_ndjson_guess *member = guess->first; member != NULL; member = member->next)
         JI_TRY(to_field(arena, member, decimals, &field->children[i++], err));
     return JOIST_OK;
 }
 
-static enum joist_status to_list(struct ji_arena *arena, const struct guess *guess, bool decimals,
+static enum joist_status to_list(struct ji_arena *arena, const struct ji_ndjson_guess *guess, bool decimals,
         struct ji_field *field, struct joist_error *err)
 {
     field->kind = JI_LIST;
@@ -170,7 +163,7 @@ static enum joist_status to_list(struct ji_arena *arena, const struct guess *gue
     return JOIST_OK;
 }
 
-static enum joist_status to_field(struct ji_arena *arena, const struct guess *guess, bool decimals,
+static enum joist_status to_field(struct ji_arena *arena, const struct ji_ndjson_guess *guess, bool decimals,
         struct ji_field *field, struct joist_error *err)
 {
     *field = (struct ji_field){.kind = JI_STRING, .nullable = true, .field_id = JI_FIELD_ID_NONE};
@@ -194,34 +187,55 @@ static enum joist_status to_field(struct ji_arena *arena, const struct guess *gu
     return JOIST_OK;
 }
 
-static enum joist_status add_line(
-        struct inference *inference, struct guess *root, struct ji_view line, struct joist_error *err)
+/* --- lines --- */
+
+void ji_ndjson_inference_init(
+        struct ji_ndjson_inference *inference, struct ji_arena *arena, struct ji_mem *mem, bool decimals)
 {
-    ji_json_reader_init(&inference->reader, line, inference->arena);
+    *inference = (struct ji_ndjson_inference){.arena = arena, .decimals = decimals};
+    ji_arena_init(&inference->scratch, mem);
+}
+
+void ji_ndjson_inference_clear(struct ji_ndjson_inference *inference)
+{
+    ji_arena_clear(&inference->scratch);
+}
+
+static enum joist_status add_line(
+        struct ji_ndjson_inference *inference, struct ji_view line, struct joist_error *err)
+{
+    ji_arena_reset(&inference->scratch);
+    ji_json_reader_init(&inference->reader, line, &inference->scratch);
     inference->reader.fault = JOIST_ERR_INVALID;
     JI_TRY(ji_json_begin_object(&inference->reader, err));
-    JI_TRY(add_members(inference, root, 0, err));
+    JI_TRY(add_members(inference, inference->root, 0, err));
     return ji_json_end(&inference->reader, err);
 }
 
-enum joist_status ji_ndjson_infer(struct ji_text_feed *feed, struct ji_arena *arena, bool decimals,
-        struct ji_field **columns, size_t *column_count, struct joist_error *err)
+/* The line at `at`, blank or not; `text` ends with a line feed. */
+static struct ji_view line_at(struct ji_view text, size_t at)
+{
+    const uint8_t *begin = text.data + at;
+    const uint8_t *end = memchr(begin, '\n', text.size - at);
+    return ji_view_of(begin, (size_t)(end - begin));
+}
+
+enum joist_status ji_ndjson_infer(
+        struct ji_ndjson_inference *inference, struct ji_text_feed *feed, struct joist_error *err)
 {
     const struct ji_view text = ji_text_feed_sample(feed);
     const char *name = ji_source_name(&feed->source);
-    struct inference inference = {.arena = arena};
-    struct guess root = {.saw = SAW_OBJECT};
     uint64_t line = feed->line;
     uint64_t rows = 0;
-    for (size_t at = 0; at < text.size && !inference.contradiction; line++) {
-        const uint8_t *begin = text.data + at;
-        const uint8_t *end = memchr(begin, '\n', text.size - at);
-        const struct ji_view row = ji_view_of(begin, (size_t)(end - begin));
+    JI_TRY(ji_arena_array(inference->arena, 1, sizeof *inference->root, &inference->root, err));
+    inference->root->saw = SAW_OBJECT;
+    for (size_t at = 0; at < text.size && !inference->contradiction; line++) {
+        const struct ji_view row = line_at(text, at);
         at += row.size + 1;
         if (ji_ndjson_is_blank(row))
             continue;
-        const enum joist_status status = add_line(&inference, &root, row, err);
-        if (status == JOIST_ERR_INVALID && (rows > 0 || inference.contradiction))
+        const enum joist_status status = add_line(inference, row, err);
+        if (status == JOIST_ERR_INVALID && (rows > 0 || inference->contradiction))
             break;
         if (status != JOIST_OK) {
             ji_error_prefix(err, "%s: line %" PRIu64, name, line);
@@ -229,15 +243,66 @@ enum joist_status ji_ndjson_infer(struct ji_text_feed *feed, struct ji_arena *ar
         }
         rows++;
     }
-    if (root.first == NULL)
+    if (inference->root->first == NULL)
         return ji_fail(err, JOIST_ERR_INVALID, "%s: no row to know the columns by", name);
+    return JOIST_OK;
+}
+
+enum joist_status ji_ndjson_columns(struct ji_ndjson_inference *inference, struct ji_field **columns,
+        size_t *column_count, struct joist_error *err)
+{
     struct ji_field row = {0};
-    const enum joist_status status = to_children(arena, &root, decimals, &row, err);
-    if (status != JOIST_OK) {
-        ji_error_prefix(err, "%s", name);
-        return status;
-    }
+    JI_TRY(to_children(inference->arena, inference->root, inference->decimals, &row, err));
     *columns = row.children;
     *column_count = row.child_count;
+    return JOIST_OK;
+}
+
+/* --- the rest of a file --- */
+
+struct survey {
+    struct ji_ndjson_inference *inference;
+    struct ji_text_feed *feed;
+};
+
+static enum joist_status survey_part(
+        const struct survey *survey, struct ji_text_part *part, struct joist_error *err)
+{
+    struct ji_ndjson_inference *inference = survey->inference;
+    const struct ji_view text = ji_view_of(part->begin, part->size);
+    for (size_t at = 0; at < text.size; part->newlines++) {
+        const struct ji_view row = line_at(text, at);
+        at += row.size + 1;
+        if (ji_ndjson_is_blank(row))
+            continue;
+        enum joist_status status = add_line(inference, row, err);
+        if (status == JOIST_OK && inference->contradiction)
+            status = ji_fail(err, JOIST_ERR_INVALID, "a member twice in one object");
+        if (status != JOIST_OK) {
+            ji_error_prefix(err, "%s: line %" PRIu64, ji_source_name(&survey->feed->source),
+                    ji_text_feed_line(survey->feed, row.data));
+            return status;
+        }
+    }
+    return JOIST_OK;
+}
+
+/* Guesses are one tree, which has no lock: one thread takes all parts, the next block is read beside it. */
+static enum joist_status survey_round(void *arg, size_t index, struct joist_error *err)
+{
+    const struct survey *survey = arg;
+    for (size_t i = 0; index == 0 && i < survey->feed->part_count; i++)
+        JI_TRY(survey_part(survey, &survey->feed->parts[i], err));
+    return JOIST_OK;
+}
+
+enum joist_status ji_ndjson_survey(
+        struct ji_ndjson_inference *inference, struct ji_text_feed *feed, struct joist_error *err)
+{
+    struct survey survey = {.inference = inference, .feed = feed};
+    ji_text_feed_again(feed);
+    do
+        JI_TRY(ji_text_feed_round(feed, survey_round, &survey, err));
+    while (feed->part_count > 0);
     return JOIST_OK;
 }

@@ -25,6 +25,9 @@ struct ndjson_stream {
     struct ndjson_part *parts; /* feed.parts_max */
     size_t parts_made;
     struct ji_arena batch_arena; /* of slices of nested columns */
+    struct ji_ndjson_inference inference;
+    struct joist_text_options options;    /* what it needs of them: the types that were given */
+    struct joist_text_widening *widening; /* NULL: none is wanted, or the schema was given */
 };
 
 /* --- one part --- */
@@ -138,9 +141,85 @@ static void clear(struct ji_text_rows *rows)
     }
     ji_free(rows->mem, stream->parts, stream->parts_made * sizeof *stream->parts);
     ji_arena_clear(&stream->batch_arena);
+    ji_ndjson_inference_clear(&stream->inference);
+}
+
+/* --- types that hold all rows --- */
+
+static bool is_same(const struct ji_schema *schema, const struct ji_field *columns, size_t count)
+{
+    if (schema->column_count != count)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!ji_type_equal(&schema->columns[i], &columns[i]))
+            return false;
+    }
+    return true;
+}
+
+/* What all rows from the round that failed on want; `*due` where that is more than there is. */
+static enum joist_status find_wider(struct ndjson_stream *stream, bool *due, struct joist_error *err)
+{
+    struct ji_text_rows *rows = &stream->base;
+    struct ji_field *columns = NULL;
+    size_t count = 0;
+    JI_TRY(ji_ndjson_survey(&stream->inference, &rows->feed, err));
+    JI_TRY(ji_ndjson_columns(&stream->inference, &columns, &count, err));
+    JI_TRY(ji_text_override_types(&rows->arena, &stream->options, columns, count, NULL, err));
+    *due = !is_same(&rows->schema, columns, count);
+    if (!*due)
+        return JOIST_OK;
+    const struct ji_schema wider = {.column_count = count, .columns = columns};
+    return ji_schema_hand_out(rows->ctx, &wider, &stream->widening->schema, err);
+}
+
+/* A line that is wrong whatever the types is a graver reason than one that does not fit them. */
+static enum joist_status fail(struct ji_text_rows *rows, enum joist_status status, struct joist_error *err)
+{
+    struct ndjson_stream *stream = (struct ndjson_stream *)rows;
+    struct joist_error worse;
+    bool due = false;
+    if (status != JOIST_ERR_INVALID || stream->widening == NULL)
+        return status;
+    const enum joist_status found = find_wider(stream, &due, &worse);
+    stream->widening->due = found == JOIST_OK && due;
+    if (found == JOIST_OK || (found == JOIST_ERR_INVALID && stream->inference.contradiction))
+        return status;
+    if (err != NULL)
+        *err = worse;
+    return found;
+}
+
+/* The types that were given, for the survey: the caller's are gone by then. */
+static enum joist_status keep_types(
+        struct ndjson_stream *stream, const struct joist_text_options *options, struct joist_error *err)
+{
+    struct ji_arena *arena = &stream->base.arena;
+    const char **types = NULL;
+    JI_TRY(ji_arena_array(arena, options->type_count, sizeof *types, &types, err));
+    for (size_t i = 0; i < options->type_count; i++)
+        JI_TRY(ji_arena_text(arena, ji_view_of_text(options->types[i]), &types[i], err));
+    stream->options = (struct joist_text_options){
+            .struct_size = sizeof stream->options, .types = types, .type_count = options->type_count};
+    return JOIST_OK;
 }
 
 /* --- opening --- */
+
+static enum joist_status infer_columns(struct ndjson_stream *stream, const struct joist_text_options *options,
+        struct ji_field **columns, size_t *count, struct joist_error *err)
+{
+    struct ji_text_rows *rows = &stream->base;
+    ji_ndjson_inference_init(&stream->inference, &rows->arena, rows->mem, options->infer_decimals);
+    JI_TRY(ji_ndjson_infer(&stream->inference, &rows->feed, err));
+    const enum joist_status status = ji_ndjson_columns(&stream->inference, columns, count, err);
+    if (status != JOIST_OK) {
+        ji_error_prefix(err, "%s", ji_source_name(&rows->source));
+        return status;
+    }
+    stream->widening = options->widening;
+    return stream->widening == NULL ? JOIST_OK : keep_types(stream, options, err);
+}
 
 static enum joist_status make_columns(struct ndjson_stream *stream, const struct joist_text_options *options,
         const struct ji_schema *given, struct joist_error *err)
@@ -151,8 +230,7 @@ static enum joist_status make_columns(struct ndjson_stream *stream, const struct
         JI_TRY(ji_arena_array(&stream->base.arena, count, sizeof *columns, &columns, err));
         memcpy(columns, given->columns, count * sizeof *columns);
     } else {
-        JI_TRY(ji_ndjson_infer(
-                &stream->base.feed, &stream->base.arena, options->infer_decimals, &columns, &count, err));
+        JI_TRY(infer_columns(stream, options, &columns, &count, err));
     }
     JI_TRY(ji_text_override_types(&stream->base.arena, options, columns, count, NULL, err));
     JI_TRY(ji_ndjson_shape_make(&stream->base.arena, columns, count, &stream->shape, err));
@@ -166,6 +244,8 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
     struct ndjson_stream *stream = (struct ndjson_stream *)rows;
     struct ji_schema given;
     stream->base.feed.quote = JI_TEXT_NO_QUOTE;
+    if (options->widening != NULL)
+        options->widening->due = false;
     stream->exact = input->tuning != NULL && input->tuning->exact;
     ji_arena_init(&stream->batch_arena, rows->mem);
     JI_TRY(ji_text_schema(&stream->base.arena, options, input->schema, &given, err));
@@ -188,6 +268,7 @@ static const struct ji_text_form ndjson_form = {
         .bytes = sizeof(struct ndjson_stream),
         .open = open_stream,
         .parse = parse_part,
+        .fail = fail,
         .row_count = row_count,
         .fill = fill,
         .clear = clear,

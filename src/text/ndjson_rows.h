@@ -70,9 +70,35 @@ enum joist_status ji_ndjson_take_value(struct ji_ndjson_rows *rows, const struct
 /* A line of nothing but blanks. */
 bool ji_ndjson_is_blank(struct ji_view line);
 
-/* The columns by the rows of the feed's sample, up to the first that is wrong; in the arena. */
-enum joist_status ji_ndjson_infer(struct ji_text_feed *feed, struct ji_arena *arena, bool decimals,
-        struct ji_field **columns, size_t *column_count, struct joist_error *err);
+struct ji_ndjson_guess;
+
+/* What lines have said of the columns. */
+struct ji_ndjson_inference {
+    struct ji_arena *arena;  /* of guesses and columns */
+    struct ji_arena scratch; /* of one line */
+    bool decimals;
+    struct ji_json_reader reader;
+    struct ji_ndjson_guess *root;
+    size_t member_count;
+    uint64_t stamp;
+    bool contradiction; /* a number here, a string there: no type holds both */
+};
+
+void ji_ndjson_inference_init(
+        struct ji_ndjson_inference *inference, struct ji_arena *arena, struct ji_mem *mem, bool decimals);
+void ji_ndjson_inference_clear(struct ji_ndjson_inference *inference); /* accepts one that is all zero */
+/* Takes the rows of the feed's sample, up to the first that is wrong. */
+enum joist_status ji_ndjson_infer(
+        struct ji_ndjson_inference *inference, struct ji_text_feed *feed, struct joist_error *err);
+/*
+ * Takes the round of the feed that failed and all rows behind it. INVALID where one is wrong, or
+ * contradicts the others.
+ */
+enum joist_status ji_ndjson_survey(
+        struct ji_ndjson_inference *inference, struct ji_text_feed *feed, struct joist_error *err);
+/* The columns that hold all rows so far; in the arena. */
+enum joist_status ji_ndjson_columns(struct ji_ndjson_inference *inference, struct ji_field **columns,
+        size_t *column_count, struct joist_error *err);
 
 /* A stream with sizes of blocks for tests; text_stream.h has the one with all defaults. */
 enum joist_status ji_ndjson_stream_open_tuned(struct joist_ctx *ctx, struct joist_source source,

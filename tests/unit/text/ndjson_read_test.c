@@ -227,6 +227,70 @@ static void members_not_in_the_sample_are_refused(void **state)
     joist_ctx_close(ctx);
 }
 
+/* Read with a sample of the first line, and once more with what the rest wanted. */
+static void check_widening(const char *text, const char *type, const char *first_error, const char *wanted)
+{
+    for (unsigned way = 0; way < 8; way++) {
+        struct joist_ctx *ctx = NULL;
+        struct ji_bytes out;
+        struct joist_error err = {.text = ""};
+        struct joist_text_widening widening = {.due = true};
+        struct text_source source = {.name = "t", .data = (const uint8_t *)text, .size = strlen(text)};
+        const struct joist_ctx_options ctx_options = {
+                .struct_size = sizeof ctx_options, .threads = 1 + way / 4};
+        struct text_reading reading = {
+                .form = TEXT_NDJSON,
+                .options = {.struct_size = sizeof reading.options,
+                        .sample_bytes = 1,
+                        .widening = &widening,
+                        .types = &type,
+                        .type_count = type == NULL ? 0 : 1},
+                .tuning = {.part_bytes = 9 + way, .parts = 1 + way % 3},
+                .sequential = way % 2 != 0,
+        };
+        assert_ok(joist_ctx_open(&ctx_options, &ctx, NULL));
+        ji_bytes_init(&out, ji_ctx_mem(ctx));
+        assert_status(text_read_all(ctx, &reading, &source, &out, &err), JOIST_ERR_INVALID);
+        assert_string_equal(err.text, first_error);
+        assert_int_equal(widening.due, wanted != NULL);
+        if (wanted != NULL) {
+            out.size = 0;
+            reading.options.schema = &widening.schema;
+            reading.options.widening = NULL;
+            reading.options.type_count = 0;
+            assert_ok(text_read_all(ctx, &reading, &source, &out, &err));
+            assert_string_equal((const char *)out.data, wanted);
+            widening.schema.release(&widening.schema);
+        }
+        ji_bytes_clear(&out);
+        joist_ctx_close(ctx);
+    }
+}
+
+static void types_widen_to_what_all_rows_hold(void **state)
+{
+    (void)state;
+    static const char head[] = "{\"a\":1,\"b\":null,\"c\":[],\"d\":\"2026-11-21\"}\n";
+    char text[600];
+    (void)snprintf(text, sizeof text, "%s%s%s", head, "{\"a\":2}\n\n{\"a\":2.5,\"b\":7}\n{\"c\":[1,null]}\n",
+            "{\"d\":\"soon\",\"e\":{\"x\":true}}\n{\"e\":{\"y\":12345678901234567890}}\n");
+    check_widening(text, NULL, "t: line 4: member 'a': '2.5' is no long",
+            "a double, b long, c list<long>, d string, e struct<x boolean, y decimal(38, 0)>\n"
+            "1.0|null|[]|\"2026-11-21\"|null\n2.0|null|null|null|null\n2.5|7|null|null|null\n"
+            "null|null|[1,null]|null|null\nnull|null|null|\"soon\"|{\"x\":true,\"y\":null}\n"
+            "null|null|null|null|{\"x\":null,\"y\":12345678901234567890}\n");
+    check_widening(
+            "{\"a\":1}\n{\"a\":2.5}\n{\"a\":\"x\"}\n", NULL, "t: line 2: member 'a': '2.5' is no long", NULL);
+    check_widening("{\"a\":1}\n{\"a\":2.5}\n{\"a\":1,\"a\":2}\n", NULL,
+            "t: line 2: member 'a': '2.5' is no long", NULL);
+    check_widening(
+            "{\"a\":1}\n{\"a\":2.5}\n{\"a\":}\n", NULL, "t: line 3: byte 6: no value that JSON knows", NULL);
+    check_widening("{\"a\":1}\n{\"a\":2.5}\n", "a=long", "t: line 2: member 'a': '2.5' is no long", NULL);
+    check_widening("{\"a\":1}\n{\"a\":2}\n{\"b\":2}\n", "a=int",
+            "t: line 3: member 'b': not in the schema, or not in the sample it was taken from",
+            "a int, b long\n1|null\n2|null\nnull|2\n");
+}
+
 static void samples_of_too_many_members_are_refused(void **state)
 {
     (void)state;
@@ -294,6 +358,7 @@ int main(void)
             cmocka_unit_test(each_type_takes_and_refuses),
             cmocka_unit_test(types_are_overridden_by_name),
             cmocka_unit_test(members_not_in_the_sample_are_refused),
+            cmocka_unit_test(types_widen_to_what_all_rows_hold),
             cmocka_unit_test(samples_of_too_many_members_are_refused),
             cmocka_unit_test(rows_beyond_a_batch_come_in_order),
     };

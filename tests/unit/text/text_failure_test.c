@@ -40,6 +40,27 @@ static enum joist_status read_and_write(struct joist_ctx *ctx, void *arg, struct
     return status;
 }
 
+/* A sample that knows too little, and the survey of the rest. */
+static enum joist_status survey_ndjson(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    (void)arg;
+    static const char text[] = "{\"a\":1}\n{\"a\":2}\n{\"a\":2.5,\"b\":\"q\\n\"}\n";
+    struct text_source source = {.name = "t", .data = (const uint8_t *)text, .size = sizeof text - 1};
+    struct joist_text_widening widening = {.due = false};
+    struct ji_bytes out;
+    const struct text_reading reading = {
+            .form = TEXT_NDJSON,
+            .options = {.struct_size = sizeof reading.options, .sample_bytes = 1, .widening = &widening},
+            .tuning = {.part_bytes = 9, .parts = 2},
+    };
+    ji_bytes_init(&out, ji_ctx_mem(ctx));
+    const enum joist_status status = text_read_all(ctx, &reading, &source, &out, err);
+    ji_bytes_clear(&out);
+    if (widening.due)
+        widening.schema.release(&widening.schema);
+    return widening.due && status == JOIST_ERR_INVALID ? JOIST_OK : status;
+}
+
 static enum joist_status read_in_small_blocks(struct joist_ctx *ctx, void *arg, struct joist_error *err)
 {
     const struct sweep *sweep = arg;
@@ -65,6 +86,7 @@ static enum joist_status read_in_small_blocks(struct joist_ctx *ctx, void *arg, 
 static void every_failed_allocation_is_reported(void **state)
 {
     (void)state;
+    oom_sweep(survey_ndjson, NULL);
     for (int form = TEXT_CSV; form <= TEXT_NDJSON; form++) {
         struct sweep sweep = {.form = (enum text_form)form};
         oom_sweep(read_and_write, &sweep);
