@@ -21,6 +21,8 @@
 #define PACK_BYTES_MIN 512
 /* The dictionary's entries are packed in full up to so many bytes, of more only so many. */
 #define ENTRY_BYTES_MAX ((size_t)64 << 10)
+/* Of a sample of which more is new, the fall of the rate says nothing yet. */
+#define MOSTLY_NEW_PART 0.75
 /* A rate that falls by less does not fall. */
 #define IN_ORDER_PART 0.98
 /* Codes go on unless something else takes less than this part. */
@@ -93,6 +95,21 @@ static double entries_to_come(double before, double now, double apart, double mo
     return drawn < in_order ? drawn : in_order;
 }
 
+/*
+ * The same where nearly all values were new, so that how fast their rate falls is lost in chance: as if drawn
+ * from a set, of which `known` values were there while the others came at `rate`.
+ */
+static double entries_of_set(double known, double rate, double entries, double more)
+{
+    const double in_order = rate * more;
+    if (rate >= 1)
+        return in_order;
+    const double others = known / (1 - rate) - entries;
+    if (others < 0)
+        return 0;
+    return others < in_order ? others : in_order;
+}
+
 /* Entries that the chunk is expected to have. */
 static double entries_expected(const struct ji_choice_request *request, struct ji_encoding_choice *choice)
 {
@@ -107,6 +124,9 @@ static double entries_expected(const struct ji_choice_request *request, struct j
     const double third = (three - half) / (double)quarter;
     const double fourth = (entries - three) / (double)quarter;
     choice->entry_rate = fourth;
+    if (entries > MOSTLY_NEW_PART * (double)count && fourth < 1)
+        return entries +
+                entries_of_set((entries + half) / 2, (entries - half) / (2 * (double)quarter), entries, more);
     return entries + entries_to_come(third, fourth, (double)quarter, more);
 }
 

@@ -34,6 +34,9 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
     case JI_PHYSICAL_FIXED:
         writer->value_bytes = (size_t)leaf->element->type_length;
         break;
+    case JI_PHYSICAL_INT96:
+        writer->value_bytes = 12;
+        break;
     default:
         writer->value_bytes = writer->block_shape == JI_BLOCK_EIGHT ? 8 : 4;
     }

@@ -16,8 +16,10 @@
 #include <assert.h>
 
 /* A sample: the first of these to be reached. */
-#define SAMPLE_VALUES 8192
-#define SAMPLE_BYTES ((size_t)128 << 10)
+#define SAMPLE_VALUES 16384
+#define SAMPLE_BYTES ((size_t)256 << 10)
+/* Of one value: its page must be packed in one call. */
+#define VALUE_BYTES_MAX (JI_CODEC_BYTES_MAX / 2)
 /* A page's bytes a value against those of the page after the choice. */
 #define DRIFT_MORE 1.33
 #define DRIFT_LESS 0.67
@@ -37,8 +39,13 @@ static enum joist_status add_views(
 {
     const struct ji_view *views = block->values;
     size_t bytes = 0;
-    for (size_t i = 0; i < block->count; i++)
+    size_t most = 0;
+    for (size_t i = 0; i < block->count; i++) {
         bytes += views[i].size;
+        most = ji_max_size(most, views[i].size);
+    }
+    if (most > VALUE_BYTES_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "a value of %zu bytes, at most %zu", most, VALUE_BYTES_MAX);
     JI_TRY(ji_bytes_reserve(&writer->plain, bytes, err));
     if (writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY) {
         JI_TRY(ji_bytes_reserve(&writer->lengths, block->count * sizeof(uint32_t), err));
@@ -162,6 +169,9 @@ static uint32_t allowed_of(const struct ji_column_writer *writer)
     const enum ji_physical physical = writer->leaf->element->physical;
     const struct ji_leaf_wishes *wishes = writer->wishes;
     uint32_t allowed = 0;
+    /* A dictionary that did not hold the values so far does not begin anew. */
+    if (wishes->encoding == JOIST_ENCODING_DICTIONARY && writer->chunk_rows > 0)
+        return 1u << JI_ENCODING_PLAIN;
     if (wishes->encoding != JOIST_ENCODING_DEFAULT)
         return 1u << encoding_of(wishes->encoding);
     for (unsigned encoding = 0; encoding <= JI_ENCODING_ALP; encoding++)

@@ -220,6 +220,11 @@ static void an_encoding_asked_for_is_not_chosen(void **state)
     case_open(&c, "c long", JOIST_PARQUET_COMPAT_WIDE, JOIST_ENCODING_DICTIONARY);
     case_append(&c, numbers, 1000);
     case_close(&c, "8:1");
+    /* It holds what it can; what comes behind is as it is. */
+    case_open(&c, "c long", JOIST_PARQUET_COMPAT_WIDE, JOIST_ENCODING_DICTIONARY);
+    case_append(&c, numbers, ROWS);
+    case_append(&c, numbers, ROWS);
+    case_close(&c, NULL);
 }
 
 static void too_few_values_for_a_sample_are_enough_for_who_asks(void **state)
