@@ -227,6 +227,22 @@ def check_nan(joist, path):
                 ask(joist, path, where, False)
 
 
+def check_own_nan_counts(joist, path):
+    """Our writer counts them, of the chunk and of pages: what is above all numbers is pruned where there is none."""
+    rows = 30000
+    for arrow, make in ((pa.float32(), float), (pa.float64(), float), (pa.float16(), numpy.float16)):
+        values = [make(row // 100) for row in range(rows)]
+        odd = [make(NAN) if row == 12345 else value for row, value in enumerate(values)]
+        for column, nans in ((values, 0), (odd, 1)):
+            schema = pa.schema([("x", arrow)])
+            batch = pa.record_batch([pa.array(column, arrow)], schema)
+            joist.write_parquet(path, schema, [batch], page_rows_max=1000)
+            assert ask(joist, path, "x > 1000e0", nans == 0) == nans
+            assert ask(joist, path, "x > 298.5e0", False) == 100 + nans
+            left, pages = pruned_of(path, "x > 298.5e0", "x")[2:]
+            assert pages > 20 and left == 1 + nans, (left, pages)
+
+
 def check_literals(joist, path):
     """What does not fit the physical type exactly prunes by range, and is not asked of filters."""
     bloom = {"bloom_filter_options": {"x": {"ndv": 100, "fpp": 0.001}}, "use_dictionary": False}
@@ -253,6 +269,7 @@ def main():
         check_inexact(joist, path)
         asked += check_zeros(joist, path)
         check_nan(joist, path)
+        check_own_nan_counts(joist, path)
         check_literals(joist, path)
     print(f"{asked} questions and more: lies are believed where the format says so, and nowhere else")
     return 0

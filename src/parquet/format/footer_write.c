@@ -89,6 +89,8 @@ static void write_statistics(struct ji_thrift_writer *writer, const struct ji_st
         ji_thrift_write_bool(writer, 7, statistics->max_exact);
     if (statistics->has_min_exact)
         ji_thrift_write_bool(writer, 8, statistics->min_exact);
+    if (statistics->has_nan_count)
+        ji_thrift_write_i64(writer, 9, statistics->nan_count);
     ji_thrift_end_struct(writer);
 }
 

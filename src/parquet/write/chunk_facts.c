@@ -12,6 +12,13 @@ static const struct ji_page_record *records_of(const struct ji_column_writer *wr
     return (const struct ji_page_record *)(const void *)writer->pages.data;
 }
 
+/* NaN lies outside of bounds: how often is told of reals, so that what is above them can be pruned. */
+static bool counts_nan(const struct ji_column_writer *writer)
+{
+    const enum ji_bound_order order = ji_leaf_bound_order(writer->leaf);
+    return order == JI_BOUND_F16 || order == JI_BOUND_F32 || order == JI_BOUND_F64;
+}
+
 static enum joist_status bound_view(const struct ji_bound_text *text, struct ji_arena *arena,
         struct ji_view *view, struct joist_error *err)
 {
@@ -26,6 +33,8 @@ static enum joist_status statistics_make(const struct ji_column_writer *writer, 
     JI_TRY(ji_arena_array(arena, 1, sizeof *statistics, &statistics, err));
     statistics->has_null_count = true;
     statistics->null_count = (int64_t)writer->chunk_nulls;
+    statistics->has_nan_count = counts_nan(writer);
+    statistics->nan_count = (int64_t)writer->chunk_bounds.nan_count;
     if (ji_bounds_min(&writer->chunk_bounds, &text)) {
         JI_TRY(bound_view(&text, arena, &statistics->min, err));
         statistics->has_min = statistics->has_min_exact = true;
@@ -143,6 +152,7 @@ struct index_room {
     struct ji_page_location *locations;
     int64_t *unencoded_bytes;
     int64_t *null_counts;
+    int64_t *nan_counts;
     struct ji_view *min_values;
     struct ji_view *max_values;
     bool *null_pages;
@@ -156,6 +166,7 @@ static enum joist_status index_room_get(struct ji_arena *arena, const struct ji_
     JI_TRY(ji_arena_array(arena, pages, sizeof *room->locations, &room->locations, err));
     JI_TRY(ji_arena_array(arena, pages, sizeof(int64_t), &room->unencoded_bytes, err));
     JI_TRY(ji_arena_array(arena, pages, sizeof(int64_t), &room->null_counts, err));
+    JI_TRY(ji_arena_array(arena, pages, sizeof(int64_t), &room->nan_counts, err));
     JI_TRY(ji_arena_array(arena, pages, sizeof(struct ji_view), &room->min_values, err));
     JI_TRY(ji_arena_array(arena, pages, sizeof(struct ji_view), &room->max_values, err));
     JI_TRY(ji_arena_array(arena, pages, sizeof(bool), &room->null_pages, err));
@@ -184,6 +195,7 @@ static bool index_room_fill(
         offset += records[i].stored_bytes;
         room->unencoded_bytes[i] = (int64_t)records[i].unencoded_bytes;
         room->null_counts[i] = (int64_t)records[i].null_count;
+        room->nan_counts[i] = (int64_t)records[i].nan_count;
         room->null_pages[i] = records[i].is_null;
         room->min_values[i] = records[i].min;
         room->max_values[i] = records[i].max;
@@ -210,6 +222,7 @@ static enum joist_status column_index_write(const struct ji_column_writer *write
             .max_values = room->max_values,
             .order = order,
             .null_counts = room->null_counts,
+            .nan_counts = counts_nan(writer) ? room->nan_counts : NULL,
             .rep_histograms = leaf->max_rep > 0 ? room->rep_histograms : NULL,
             .rep_histogram_count = pages * (leaf->max_rep + 1u),
             .def_histograms = leaf->max_def > 0 ? room->def_histograms : NULL,

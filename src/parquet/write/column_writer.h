@@ -34,6 +34,7 @@ struct ji_column_settings {
 struct ji_page_record {
     uint64_t first_row; /* of the row group */
     uint64_t null_count;
+    uint64_t nan_count; /* of reals */
     uint64_t unencoded_bytes;
     uint32_t stored_bytes; /* header included */
     bool is_null;          /* no value in it */

@@ -159,6 +159,7 @@ static enum joist_status record_page(
     struct ji_page_record record = {
             .first_row = writer->chunk_rows,
             .null_count = writer->entry_count - writer->value_count,
+            .nan_count = writer->bounds.nan_count,
             .unencoded_bytes = writer->unencoded_bytes,
             .stored_bytes = (uint32_t)stored_bytes,
             .is_null = writer->value_count == 0,
