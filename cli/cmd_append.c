@@ -172,7 +172,7 @@ static enum cli_exit run_append(const struct cli_verb *verb, int argc, char **ar
     struct cli_common common = {0};
     struct cli_arguments arguments = {0};
     const struct cli_option options[] = {
-            {"format", CLI_TEXT, "NAME", "csv, tsv, ndjson or parquet; else by the file's name",
+            {"format", CLI_TEXT, "NAME", "csv, tsv, ndjson, arrow or parquet; else by the file's name",
                     &settings.input.format},
             {"delimiter", CLI_CHAR, "C", "of CSV; else a comma", &settings.input.text.delimiter},
             {"quote", CLI_CHAR, "C", "of CSV; else \"", &settings.input.text.quote},

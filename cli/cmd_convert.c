@@ -8,7 +8,37 @@
 #include <stdio.h>
 #include <string.h>
 
-static enum joist_status convert_text(struct cli_session *session, const char *location,
+static bool is_arrow(const char *format)
+{
+    return strcmp(format, "arrow") == 0 || strcmp(format, "arrows") == 0;
+}
+
+/* Bodies are packed by LZ4, as Feather files are, or by what --codec says. */
+static enum joist_status write_arrow(struct cli_session *session, struct ArrowArrayStream *stream,
+        struct joist_sink sink, const struct convert_settings *settings)
+{
+    struct joist_ipc_options options = {
+            .struct_size = sizeof options,
+            .as_stream = strcmp(settings->to, "arrows") == 0,
+            .codec = JOIST_IPC_LZ4,
+            .cancel = session->cancel,
+    };
+    const enum joist_codec codec = settings->codec == NULL ? JOIST_CODEC_LZ4_RAW : settings->write.codec;
+    if (codec == JOIST_CODEC_ZSTD) {
+        options.codec = JOIST_IPC_ZSTD;
+        options.level = settings->write.codec_level;
+    } else if (codec == JOIST_CODEC_NONE) {
+        options.codec = JOIST_IPC_NONE;
+    } else if (codec != JOIST_CODEC_LZ4_RAW) {
+        session->error.status = JOIST_ERR_UNSUPPORTED;
+        snprintf(session->error.text, sizeof session->error.text,
+                "codec %s in Arrow's format: lz4, zstd and none are", settings->codec);
+        return session->error.status;
+    }
+    return joist_ipc_write(session->ctx, stream, sink, &options, &session->error);
+}
+
+static enum joist_status convert_rows(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings)
 {
     struct joist_sink sink = {0};
@@ -23,8 +53,11 @@ static enum joist_status convert_text(struct cli_session *session, const char *l
             session->ctx, location, settings->force ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE, &sink, err);
     if (status != JOIST_OK)
         return status;
-    status = strcmp(format, "ndjson") == 0 ? joist_ndjson_write(session->ctx, stream, sink, &options, err)
-                                           : joist_csv_write(session->ctx, stream, sink, &options, err);
+    if (is_arrow(format))
+        status = write_arrow(session, stream, sink, settings);
+    else
+        status = strcmp(format, "ndjson") == 0 ? joist_ndjson_write(session->ctx, stream, sink, &options, err)
+                                               : joist_csv_write(session->ctx, stream, sink, &options, err);
     if (status == JOIST_OK)
         return joist_sink_commit(&sink, err);
     joist_sink_abort(&sink);
@@ -67,7 +100,7 @@ static enum joist_status write_stream(struct cli_session *session, const char *l
     const bool is_parquet = strcmp(settings->to, "parquet") == 0;
     const enum joist_status status = is_parquet
             ? cli_convert_parquet(session, location, stream, settings, &result)
-            : convert_text(session, location, stream, settings);
+            : convert_rows(session, location, stream, settings);
     if (status == JOIST_OK && is_parquet && !session->common.quiet && strcmp(location, "-") != 0)
         print_report(session, location, &result);
     return status;
@@ -229,7 +262,7 @@ static enum cli_exit convert(
 /* The output's format is one that we write; false, said on stderr, where not. */
 static bool check_output(const struct cli_verb *verb, struct convert_settings *settings, const char *location)
 {
-    static const char *const known[] = {"parquet", "csv", "tsv", "ndjson"};
+    static const char *const known[] = {"parquet", "csv", "tsv", "ndjson", "arrow", "arrows"};
     const bool is_split = cli_convert_is_split(settings);
     bool is_known = false;
     if (settings->to == NULL)
@@ -239,9 +272,11 @@ static bool check_output(const struct cli_verb *verb, struct convert_settings *s
     for (size_t index = 0; index < sizeof known / sizeof known[0]; index++)
         is_known = is_known || strcmp(settings->to, known[index]) == 0;
     if (settings->to[0] == '\0')
-        cli_fail_usage(verb, "%s: which format? give --to parquet, csv, tsv or ndjson", location);
+        cli_fail_usage(
+                verb, "%s: which format? give --to parquet, csv, tsv, ndjson, arrow or arrows", location);
     else if (!is_known)
-        cli_fail_usage(verb, "%s: %s output is not supported: parquet, csv, tsv and ndjson are", location,
+        cli_fail_usage(verb,
+                "%s: %s output is not supported: parquet, csv, tsv, ndjson, arrow and arrows are", location,
                 settings->to);
     else if (is_split && (strcmp(settings->to, "parquet") != 0 || strcmp(location, "-") == 0))
         cli_fail_usage(verb, "--split and --partition-by make Parquet files, and not on standard output");
@@ -293,8 +328,9 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             {"split-after", CLI_TEXT, "TIME", "a new file after 30s, 5m, 1h", &settings.split_after},
             {"partition-by", CLI_TEXT, "LIST", "folders COLUMN=VALUE below OUT", &settings.partition_by},
             {"force", CLI_FLAG, NULL, "replace a file that is there", &settings.force},
-            {"to", CLI_TEXT, "NAME", "parquet, csv, tsv or ndjson; else by OUT's name", &settings.to},
-            {"format", CLI_TEXT, "NAME", "of IN: csv, tsv, ndjson or parquet; else by its name",
+            {"to", CLI_TEXT, "NAME", "parquet, csv, tsv, ndjson, arrow or arrows; else by OUT's name",
+                    &settings.to},
+            {"format", CLI_TEXT, "NAME", "of IN: csv, tsv, ndjson, arrow or parquet; else by its name",
                     &settings.input.format},
             {"schema", CLI_TEXT, "LIST", "columns of text: 'id long, name string'", &settings.schema},
             {"type", CLI_LIST, "COLUMN=TYPE", "read a column of text as this type", &settings.types},

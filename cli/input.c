@@ -28,6 +28,9 @@ const char *cli_format_of(const char *location)
             {".gz", "gzip", false},
             {".zst", "zstd", false},
             {".arrow", "arrow", false},
+            {".arrows", "arrows", false},
+            {".feather", "arrow", false},
+            {".ipc", "arrow", false},
     };
     size_t size = strlen(location);
     const bool is_packed = ends_with(location, size, ".gz") || ends_with(location, size, ".zst");

@@ -21,7 +21,7 @@ JOIST_API enum joist_status joist_glob(struct joist_ctx *ctx, const char *patter
 
 struct joist_files_options {
     size_t struct_size;
-    const char *format;                    /* csv, tsv, ndjson, parquet; NULL: by the names */
+    const char *format;                    /* csv, tsv, ndjson, arrow, parquet; NULL: by the names */
     const struct joist_text_options *text; /* NULL: the defaults; borrowed until the stream is released */
     const struct joist_parquet_open_options *parquet; /* likewise */
     bool no_partitions; /* folders "name=value" below a glob or folder make no columns */

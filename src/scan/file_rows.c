@@ -12,6 +12,7 @@
 #include <joist/files.h>
 #include <joist/store.h>
 
+#include "arrow/ipc_stream.h"
 #include "base/calendar.h"
 #include "base/integer_text.h"
 #include "base/io.h"
@@ -72,6 +73,14 @@ static enum joist_status open_source(struct file_rows *rows, struct joist_source
 {
     if (rows->format == JI_FORMAT_PARQUET)
         return open_parquet(rows, source, err);
+    if (rows->format == JI_FORMAT_ARROW) {
+        const struct joist_ipc_options options = {.struct_size = sizeof options,
+                .cancel = rows->options.cancel,
+                .progress = rows->options.progress};
+        JI_TRY(ji_ipc_stream_open(rows->ctx, *source, &options, &rows->now, err));
+        *source = (struct joist_source){.ops = NULL};
+        return JOIST_OK;
+    }
     JI_TRY(joist_source_unpack(rows->ctx, source, err));
     JI_TRY(rows->format == JI_FORMAT_CSV
                     ? ji_csv_stream_open(rows->ctx, *source, &rows->text, schema, &rows->now, err)
@@ -288,7 +297,7 @@ static enum joist_status choose_format(struct file_rows *rows, struct joist_erro
         const char *name;
         enum ji_file_format format;
     } known[] = {{"csv", JI_FORMAT_CSV}, {"tsv", JI_FORMAT_CSV}, {"ndjson", JI_FORMAT_NDJSON},
-            {"parquet", JI_FORMAT_PARQUET}};
+            {"parquet", JI_FORMAT_PARQUET}, {"arrow", JI_FORMAT_ARROW}, {"arrows", JI_FORMAT_ARROW}};
     const char *const wanted = rows->options.format;
     if (wanted != NULL) {
         for (size_t index = 0; index < sizeof known / sizeof known[0]; index++) {
@@ -300,11 +309,11 @@ static enum joist_status choose_format(struct file_rows *rows, struct joist_erro
             return JOIST_OK;
         }
         return ji_fail(err, JOIST_ERR_UNSUPPORTED,
-                "%s: %s input is not supported: csv, ndjson and parquet are", rows->list.files[0].location,
-                wanted);
+                "%s: %s input is not supported: csv, ndjson, arrow and parquet are",
+                rows->list.files[0].location, wanted);
     }
     if (strcmp(rows->list.files[0].location, "-") == 0)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "-: which format? csv, ndjson or parquet");
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "-: which format? csv, ndjson, arrow or parquet");
     JI_TRY(ji_file_format_of(rows->list.files[0].location, &rows->format, err));
     for (size_t index = 1; index < rows->list.count; index++) {
         enum ji_file_format other = JI_FORMAT_PARQUET;

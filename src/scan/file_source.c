@@ -1,5 +1,5 @@
 /*
- * file_source.c - files as a rows_source: Parquet, CSV, NDJSON, one or a glob of them
+ * file_source.c - files as a rows_source: Parquet, CSV, NDJSON, Arrow IPC, one or a glob of them
  */
 #include "scan/file_source.h"
 
@@ -21,7 +21,10 @@ static const struct suffix suffixes[] = {
         {".ndjson", JI_FORMAT_NDJSON, NULL},
         {".jsonl", JI_FORMAT_NDJSON, NULL},
         {".json", JI_FORMAT_NDJSON, NULL},
-        {".arrow", JI_FORMAT_PARQUET, "Arrow IPC files"},
+        {".arrow", JI_FORMAT_ARROW, NULL},
+        {".arrows", JI_FORMAT_ARROW, NULL},
+        {".feather", JI_FORMAT_ARROW, NULL},
+        {".ipc", JI_FORMAT_ARROW, NULL},
         {".csv.gz", JI_FORMAT_CSV, NULL},
         {".csv.zst", JI_FORMAT_CSV, NULL},
         {".tsv.gz", JI_FORMAT_CSV, NULL},
@@ -68,7 +71,8 @@ enum joist_status ji_file_format_of(
     const struct suffix *suffix = find_suffix(location);
     if (suffix == NULL)
         return ji_fail(err, JOIST_ERR_INVALID,
-                "%s: no format is known by that suffix (.parquet, .csv, .tsv, .ndjson, .jsonl, .json)",
+                "%s: no format is known by that suffix (.parquet, .csv, .tsv, .ndjson, .jsonl, .json, "
+                ".arrow, .arrows, .feather, .ipc)",
                 location);
     if (suffix->unsupported != NULL)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "%s: %s", location, suffix->unsupported);

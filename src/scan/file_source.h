@@ -1,5 +1,5 @@
 /*
- * file_source.h - files as a rows_source: Parquet, CSV, NDJSON, one or a glob of them
+ * file_source.h - files as a rows_source: Parquet, CSV, NDJSON, Arrow IPC, one or a glob of them
  */
 #ifndef JI_FILE_SOURCE_H
 #define JI_FILE_SOURCE_H
@@ -9,7 +9,7 @@
 
 #include "scan/rows_source.h"
 
-enum ji_file_format { JI_FORMAT_PARQUET, JI_FORMAT_CSV, JI_FORMAT_NDJSON };
+enum ji_file_format { JI_FORMAT_PARQUET, JI_FORMAT_CSV, JI_FORMAT_NDJSON, JI_FORMAT_ARROW };
 
 /* By suffix, of text with .gz or .zst behind it; INVALID names the location. */
 enum joist_status ji_file_format_of(

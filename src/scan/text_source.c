@@ -1,5 +1,5 @@
 /*
- * text_source.c - CSV and NDJSON files as a rows_source, one morsel a file
+ * text_source.c - CSV, NDJSON and Arrow IPC files as a rows_source, one morsel a file
  *
  *     stream of a file --filter--> selection --pick columns--> batch
  *
@@ -11,6 +11,7 @@
 
 #include <joist/store.h>
 
+#include "arrow/ipc_stream.h"
 #include "base/io.h"
 #include "text/text_stream.h"
 
@@ -46,6 +47,41 @@ struct text_cursor {
     struct ji_batch batch;
 };
 
+/* Of the first file, in its order and of its types. */
+static enum joist_status check_columns(const struct ji_schema *first, const struct ji_schema *other,
+        const char *location, struct joist_error *err)
+{
+    if (first->column_count != other->column_count)
+        return ji_fail(err, JOIST_ERR_INVALID, "%s: %zu columns, the first file has %zu", location,
+                other->column_count, first->column_count);
+    for (size_t i = 0; i < first->column_count; i++) {
+        const struct ji_field *column = &first->columns[i];
+        if (strcmp(column->name, other->columns[i].name) != 0 || !ji_type_equal(column, &other->columns[i]))
+            return ji_fail(err, JOIST_ERR_INVALID,
+                    "%s: column %zu, '%s', has another name or type than in the first file", location, i + 1,
+                    other->columns[i].name);
+    }
+    return JOIST_OK;
+}
+
+/* An Arrow file says itself what its columns are: they are compared. */
+static enum joist_status open_arrow(struct text_source *source, struct joist_source bytes,
+        const struct joist_cancel *cancel, const struct ji_schema *schema, struct ji_batch_stream *stream,
+        struct joist_error *err)
+{
+    const struct joist_ipc_options options = {.struct_size = sizeof options, .cancel = cancel};
+    const char *const name = ji_source_name(&bytes);
+    enum joist_status status = ji_ipc_stream_open(source->ctx, bytes, &options, stream, err);
+    if (status != JOIST_OK) {
+        joist_source_close(&bytes);
+        return status;
+    }
+    status = schema == NULL ? JOIST_OK : check_columns(schema, ji_stream_schema(stream), name, err);
+    if (status != JOIST_OK)
+        ji_stream_close(stream);
+    return status;
+}
+
 static enum joist_status open_stream(struct text_source *source, size_t index,
         const struct joist_text_options *options, const struct ji_schema *schema,
         struct ji_batch_stream *stream, struct joist_error *err)
@@ -54,6 +90,8 @@ static enum joist_status open_stream(struct text_source *source, size_t index,
     JI_TRY(joist_source_open(source->ctx, source->locations[index], &bytes, err));
     if (schema == NULL)
         source->sequential = ji_source_size(&bytes) == JOIST_SIZE_UNKNOWN;
+    if (source->format == JI_FORMAT_ARROW)
+        return open_arrow(source, bytes, options == NULL ? NULL : options->cancel, schema, stream, err);
     enum joist_status status = joist_source_unpack(source->ctx, &bytes, err);
     if (status != JOIST_OK) {
         joist_source_close(&bytes);

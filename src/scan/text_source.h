@@ -1,5 +1,5 @@
 /*
- * text_source.h - CSV and NDJSON files as a rows_source, one morsel a file
+ * text_source.h - CSV, NDJSON and Arrow IPC files as a rows_source, one morsel a file
  */
 #ifndef JI_TEXT_SOURCE_H
 #define JI_TEXT_SOURCE_H

@@ -103,7 +103,7 @@ static void files_that_do_not_go_together_are_refused(void **state)
     refuse(*state, "select * from 'memory:m/none.parquet'", JOIST_ERR_NOT_FOUND, "none.parquet");
     refuse(*state, "select * from 'memory:m/*.tsv'", JOIST_ERR_NOT_FOUND, "no file matches");
     refuse(*state, "select * from 'memory:m/x.csv.gz'", JOIST_ERR_NOT_FOUND, "x.csv.gz");
-    refuse(*state, "select * from 'memory:m/x.arrow'", JOIST_ERR_UNSUPPORTED, "Arrow IPC");
+    refuse(*state, "select * from 'memory:m/x.arrow'", JOIST_ERR_NOT_FOUND, "x.arrow");
     refuse(*state, "select * from 'memory:m/x.doc'", JOIST_ERR_INVALID, "no format is known");
     refuse(*state, "select * from ns.t", JOIST_ERR_INVALID, "no catalog is open");
     refuse(*state, "select * from x.parquet for version as of 1", JOIST_ERR_INVALID, "has no versions");
