@@ -135,6 +135,60 @@ def check_ndjson(joist, folder, rows, dice):
     same("ndjson written, read by pyarrow", nested, theirs.to_pylist())
 
 
+def random_shape(dice, depth):
+    """What makes a value, and what makes of it the value that comes back: every member of its type, in its order."""
+    style = dice.random()
+    if depth == 0 or style < 0.6:
+        make = dice.choice([
+            lambda: dice.choice([0, -7, 12345678, 123456789012345678, 2**63 - 1, -2**63]),
+            lambda: dice.choice([0.5, -0.0, 1e300, 651.593, 2.0**-1074, 123456789.125, 1e22]),
+            lambda: dice.choice(["", "x", "a text of more than sixteen bytes", random_text(dice) + "."]),
+            lambda: dice.random() < 0.5])
+        return make, lambda value: value
+    if style < 0.8:
+        make, back = random_shape(dice, depth - 1)
+        return (lambda: [None if dice.random() < 0.2 else make() for _ in range(dice.choice([0, 1, 3]))],
+                lambda value: None if value is None else [back(one) for one in value])
+    members = {f"m{i} {random_text(dice)}": random_shape(dice, depth - 1) for i in range(dice.randint(1, 3))}
+    order = []
+
+    def make_object():
+        made = [(name, member[0]()) for name, member in members.items()
+                if dice.random() < 0.9 or name not in order]
+        if dice.random() < 0.2:
+            dice.shuffle(made)
+        order.extend(name for name, _ in made if name not in order)
+        return dict(made)
+
+    def back_object(value):
+        return None if value is None else {
+            name: members[name][1](value.get(name)) for name in order}
+    return make_object, back_object
+
+
+def check_shapes(joist, folder, dice):
+    """Types that nobody tells: nested ones, their members in any order and sometimes missing, blanks here and there."""
+    path, rows = os.path.join(folder, "shapes.ndjson"), 0
+    for _ in range(60):
+        shapes = {name: random_shape(dice, 3) for name in ("a", "b", "c \"d\" \\")}
+        made = [{name: shape[0]() for name, shape in shapes.items()} for _ in range(dice.choice([1, 5, 200]))]
+        wide = dice.choice([(",", ":"), (", ", ": "), (" ,\t", "  :  ")])
+        with open(path, "w", encoding="utf-8") as file:
+            for row in made:
+                members = [(name, row[name]) for name in row if row is made[0] or dice.random() < 0.95]
+                file.write(json.dumps(dict(members), ensure_ascii=dice.random() < 0.5, separators=wide) + "\n")
+                for name in set(row) - {name for name, _ in members}:
+                    row[name] = None
+        wanted = [{name: shapes[name][1](row[name]) for name in row} for row in made]
+        got = read(joist, "ndjson", path, options_of()).to_pylist()
+        for i, (one, other) in enumerate(zip(wanted, got)):
+            if repr(one) != repr(other):
+                sys.exit(f"ndjson shapes: row {i}: wanted {one!r}, got {other!r}")
+        assert len(wanted) == len(got)
+        rows += len(got)
+    print(f"ndjson shapes: {rows} equal")
+
+
 def main():
     dice = random.Random(SEED)
     print(f"seed {SEED}")
@@ -143,6 +197,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_csv(joist, folder, rows)
         check_ndjson(joist, folder, rows, dice)
+        check_shapes(joist, folder, dice)
     joist.close()
 
 
