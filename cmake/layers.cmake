@@ -29,14 +29,14 @@ target_link_libraries(joist_flags INTERFACE Threads::Threads)
 
 # Runs once a file, a statement or a commit, and never once a row or page: built for size.
 set(JOIST_COLD
-    "/src/arrow/(arrow_schema|schema_|show|type_text)"
+    "/src/arrow/(arrow_schema|ipc_(fields|message|type)|schema_|show|type_text)"
     "/src/expr/(bind|expr_|expr\\.c|functions|guess_name|lexer|literal_fit)"
     "/src/expr/(parse_primary|prune|type_name|type_rules)"
     "/src/parquet/check/"
     "/src/parquet/format/(crypto_read|footer_write|format_names)"
     "/src/parquet/format/(parquet_schema_write|place_type|variant_shape)"
     "/src/parquet/read/(describe|file_crypto|inspect)"
-    "/src/parquet/write/parquet_writer_(open|finish)"
+    "/src/parquet/write/(parquet_writer_(open|finish)|write_options|writer_choice)"
     "/src/query/"
     "/src/scan/(aggregate_result|file_source|glob|group_prune|parquet_source|projection|text_source)"
     "/src/sql/"
