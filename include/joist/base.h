@@ -117,6 +117,9 @@ struct joist_ctx_options {
     const struct joist_clock *clock;         /* copied */
     const struct joist_random *random;       /* copied */
     const struct joist_logger *logger;       /* copied */
+    /* Where what does not fit in memory goes, in nameless files; NULL: /var/tmp, "": nowhere. Copied. */
+    const char *scratch_folder;
+    uint64_t scratch_bytes_max; /* of all such files at a time; 0: what the disk holds */
 };
 
 struct joist_ctx;

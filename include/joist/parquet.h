@@ -230,6 +230,38 @@ struct joist_parquet_sorting {
     bool nulls_first;
 };
 
+enum joist_parquet_cipher {
+    JOIST_PARQUET_AES_GCM = 0, /* all is authenticated */
+    JOIST_PARQUET_AES_GCM_CTR, /* pages are not: faster, and another's bytes are read as ours */
+};
+
+/* 16, 24 or 32 bytes, and what the file tells its readers of them. */
+struct joist_parquet_key {
+    const void *key;
+    size_t key_bytes;
+    const void *metadata;
+    size_t metadata_bytes;
+};
+
+struct joist_parquet_column_key {
+    const char *column;           /* a name, or a path: all in it */
+    struct joist_parquet_key key; /* `key.key` NULL: the footer's */
+};
+
+/* How a file is encrypted. All is copied. */
+struct joist_parquet_encryption {
+    size_t struct_size;
+    enum joist_parquet_cipher cipher;
+    struct joist_parquet_key footer;
+    bool plain_footer; /* the footer stands readable, signed with its key */
+    /* Columns that are encrypted, the others stand readable; NULL: all, with the footer's key. */
+    const struct joist_parquet_column_key *columns;
+    size_t column_count;
+    const void *aad_prefix; /* the file's identity; a file under another's name does not open */
+    size_t aad_prefix_bytes;
+    bool no_aad_prefix; /* do not store the prefix: readers must know it */
+};
+
 struct joist_parquet_write_options {
     size_t struct_size;
     enum joist_codec codec;
@@ -258,6 +290,12 @@ struct joist_parquet_write_options {
      */
     const struct joist_parquet_sorting *sorting;
     size_t sorting_count;
+    /*
+     * Do not leave the Arrow schema in the file's key-value data ("ARROW:schema"), from which Arrow's readers
+     * restore what Parquet has no word for. Pairs of the schema's own metadata go there in any case.
+     */
+    bool no_arrow_schema;
+    const struct joist_parquet_encryption *encryption; /* NULL: none */
 };
 
 struct joist_parquet_writer;
@@ -300,6 +338,23 @@ JOIST_API size_t joist_parquet_writer_leaf_count(const struct joist_parquet_writ
  */
 JOIST_API enum joist_status joist_parquet_writer_choice(struct joist_parquet_writer *writer, size_t leaf,
         struct joist_parquet_choice *choice, struct joist_error *err);
+
+/*
+ * Row groups [group, group + count) of another file, as they are: nothing is decoded. They stand behind what
+ * was appended before, in row groups of their own. INVALID where columns are not of the same names and types
+ * in the file; UNSUPPORTED where either file is encrypted, or groups are of an order that is not the
+ * writer's.
+ */
+JOIST_API enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,
+        struct joist_parquet_file *file, size_t group, size_t count, struct joist_error *err);
+/*
+ * A writer of a new file that begins with all row groups of `file`, as they are, and goes on with rows of
+ * the same columns; `sink` may replace the file, which is whole until then. Owns the sink from success on;
+ * `file` is borrowed for the call. Key-value data of the file stays where the options do not say otherwise.
+ */
+JOIST_API enum joist_status joist_parquet_append_open(struct joist_ctx *ctx, struct joist_parquet_file *file,
+        struct joist_sink sink, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err);
 
 struct joist_parquet_written {
     uint64_t rows;

@@ -74,6 +74,71 @@ static enum joist_status read_list_offsets(struct ji_arena *arena, const struct 
     return JOIST_OK;
 }
 
+/*
+ * Views of lists may overlap, go backwards and leave gaps: which elements there are, one list after another.
+ */
+static enum joist_status read_list_views(struct ji_arena *arena, const struct ji_array_shape *shape,
+        const struct ArrowArray *array, struct ji_window window, struct ji_column *column,
+        uint32_t **elements, struct joist_error *err)
+{
+    const bool is_wide = shape->layout == JI_LAYOUT_LIST_VIEW64;
+    const int64_t child_count = (int64_t)ji_min_u64((uint64_t)array->children[0]->length, UINT32_MAX);
+    int32_t *offsets = NULL;
+    int64_t total = 0;
+    JI_TRY(ji_arena_alloc(arena, (window.count + 1) * sizeof *offsets, &offsets, err));
+    for (size_t i = 0; i < window.count; i++) {
+        offsets[i] = (int32_t)total;
+        if (ji_column_is_null(column, i))
+            continue;
+        const int64_t offset = ji_load_offset(array->buffers[1], is_wide, window.at + i);
+        const int64_t size = ji_load_offset(array->buffers[2], is_wide, window.at + i);
+        if (offset < 0 || size < 0 || size > child_count || offset > child_count - size)
+            return ji_fail(err, JOIST_ERR_INVALID,
+                    "row %zu: a view of %" PRId64 " elements at %" PRId64 " of %" PRId64, i + 1, size, offset,
+                    array->children[0]->length);
+        total += size;
+        if (total > INT32_MAX)
+            return ji_fail(err, JOIST_ERR_LIMIT, "lists of more than %d elements in one batch", INT32_MAX);
+    }
+    offsets[window.count] = (int32_t)total;
+    column->offsets = offsets;
+    uint32_t *made = NULL;
+    JI_TRY(ji_arena_alloc(arena, ((size_t)total + 1) * sizeof *made, &made, err));
+    for (size_t i = 0; i < window.count; i++) {
+        const size_t size = (size_t)(offsets[i + 1] - offsets[i]);
+        const int64_t offset = size > 0 ? ji_load_offset(array->buffers[1], is_wide, window.at + i) : 0;
+        for (size_t k = 0; k < size; k++)
+            made[(size_t)offsets[i] + k] = (uint32_t)((size_t)offset + k);
+    }
+    *elements = made;
+    return JOIST_OK;
+}
+
+/* The elements that some view names, from the first of them to the last, then gathered list by list. */
+static enum joist_status import_list_views(struct ji_array_importer *importer,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_window window,
+        struct ji_column *column, struct joist_error *err)
+{
+    struct ji_arena *arena = importer->window_arena;
+    uint32_t *elements = NULL;
+    struct ji_column named;
+    JI_TRY(read_list_views(arena, shape, array, window, column, &elements, err));
+    const size_t count = (size_t)column->offsets[window.count];
+    uint32_t first = count > 0 ? elements[0] : 0;
+    uint32_t last = first;
+    for (size_t i = 0; i < count; i++) {
+        first = elements[i] < first ? elements[i] : first;
+        last = elements[i] > last ? elements[i] : last;
+    }
+    for (size_t i = 0; i < count; i++)
+        elements[i] -= first;
+    const struct ji_window child = {.at = first, .count = count > 0 ? (size_t)(last - first) + 1 : 0};
+    JI_TRY(ji_arena_array(arena, 1, sizeof *column->children, &column->children, err));
+    JI_TRY(import_column(importer, &column->field->children[0], &shape->children[0], array->children[0],
+            child, &named, err));
+    return ji_column_gather(arena, &named, elements, count, &column->children[0], err);
+}
+
 static bool has_full_null(const struct ji_column *column)
 {
     if (column->validity == NULL)
@@ -221,6 +286,9 @@ static enum joist_status import_values(struct ji_array_importer *importer, const
     case JI_LAYOUT_LIST64:
     case JI_LAYOUT_LIST_FIXED:
         return import_list(importer, shape, array, window, column, err);
+    case JI_LAYOUT_LIST_VIEW32:
+    case JI_LAYOUT_LIST_VIEW64:
+        return import_list_views(importer, shape, array, window, column, err);
     case JI_LAYOUT_STRUCT:
         return import_struct(importer, shape, array, window, column, err);
     default:

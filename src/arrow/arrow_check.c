@@ -16,6 +16,8 @@ static int64_t buffers_due(const struct ji_array_shape *shape)
         return 0;
     case JI_LAYOUT_OFFSETS32:
     case JI_LAYOUT_OFFSETS64:
+    case JI_LAYOUT_LIST_VIEW32:
+    case JI_LAYOUT_LIST_VIEW64:
         return 3;
     case JI_LAYOUT_STRUCT:
     case JI_LAYOUT_LIST_FIXED:
@@ -59,6 +61,9 @@ static enum joist_status check_buffers(
         return JOIST_OK;
     if (due > 1 && array->buffers[1] == NULL)
         return ji_fail(err, JOIST_ERR_INVALID, "%" PRId64 " rows and no values", array->length);
+    const bool list_views = shape->layout == JI_LAYOUT_LIST_VIEW32 || shape->layout == JI_LAYOUT_LIST_VIEW64;
+    if (list_views && array->buffers[2] == NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "%" PRId64 " list views and no sizes", array->length);
     if (views && array->n_buffers > 3 && array->buffers[array->n_buffers - 1] == NULL)
         return ji_fail(err, JOIST_ERR_INVALID, "string views without the sizes of their buffers");
     return JOIST_OK;

@@ -25,7 +25,6 @@ struct importer {
     struct ji_arena *arena;
     struct joist_error *err;
     size_t field_count;
-    bool wants_arrays; /* what arrays may have is less than what a schema may say */
 };
 
 struct simple_format {
@@ -68,6 +67,8 @@ static const struct simple_format simple_formats[] = {
         {"tin", JI_INTERVAL, JI_SECOND, JI_LAYOUT_SAME},
         {"+l", JI_LIST, JI_SECOND, JI_LAYOUT_LIST32},
         {"+L", JI_LIST, JI_SECOND, JI_LAYOUT_LIST64},
+        {"+vl", JI_LIST, JI_SECOND, JI_LAYOUT_LIST_VIEW32},
+        {"+vL", JI_LIST, JI_SECOND, JI_LAYOUT_LIST_VIEW64},
         {"+m", JI_MAP, JI_SECOND, JI_LAYOUT_LIST32},
         {"+s", JI_STRUCT, JI_SECOND, JI_LAYOUT_STRUCT},
 };
@@ -75,16 +76,12 @@ static const struct simple_format simple_formats[] = {
 static enum joist_status fail_unsupported(const struct importer *importer, const char *format)
 {
     const char *what = "type";
-    if (strncmp(format, "tD", 2) == 0)
-        what = "duration type";
-    else if (strncmp(format, "ti", 2) == 0)
+    if (strncmp(format, "ti", 2) == 0)
         what = "interval type";
     else if (strncmp(format, "+u", 2) == 0)
         what = "union type";
     else if (strcmp(format, "+r") == 0)
         what = "run-end encoded type";
-    else if (strcmp(format, "+vl") == 0 || strcmp(format, "+vL") == 0)
-        what = "list view type";
     return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "Arrow's %s '%.40s'", what, format);
 }
 
@@ -122,8 +119,7 @@ static enum joist_status read_decimal(const struct importer *importer, const cha
         return ji_fail(importer->err, JOIST_ERR_INVALID, "bad decimal format '%.40s'", format);
     if (bits != 32 && bits != 64 && bits != 128 && bits != 256)
         return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "decimals of %" PRId64 " bits", bits);
-    const int64_t digits_max =
-            importer->wants_arrays || bits < 256 ? JI_DECIMAL_DIGITS_MAX : JI_WIDE_DECIMAL_DIGITS_MAX;
+    const int64_t digits_max = bits < 256 ? JI_DECIMAL_DIGITS_MAX : JI_WIDE_DECIMAL_DIGITS_MAX;
     if (precision > digits_max || scale < 0 || scale > precision)
         return ji_fail(
                 importer->err, JOIST_ERR_UNSUPPORTED, "decimal(%" PRId64 ", %" PRId64 ")", precision, scale);
@@ -196,8 +192,6 @@ static enum joist_status read_format(const struct importer *importer, const char
         const struct simple_format *simple = &simple_formats[i];
         if (strcmp(simple->format, format) != 0)
             continue;
-        if (importer->wants_arrays && (simple->kind == JI_INTERVAL || simple->layout == JI_LAYOUT_DURATION))
-            break;
         field->kind = simple->kind;
         field->unit = shape->unit = simple->unit;
         shape->layout = simple->layout;
@@ -223,8 +217,9 @@ static enum joist_status take_text(const struct importer *importer, struct ji_vi
     return ji_arena_text(importer->arena, value, text, importer->err);
 }
 
+/* What has no place of its own in a field goes behind the pairs in `kept`. */
 static enum joist_status take_pair(const struct importer *importer, struct ji_view key, struct ji_view value,
-        struct ji_field *field, struct ji_array_shape *shape)
+        struct ji_field *field, const struct ji_array_shape *shape, struct ji_view *kept)
 {
     if (ji_view_equal_text(key, "PARQUET:field_id")) {
         char text[16] = {0};
@@ -244,6 +239,11 @@ static enum joist_status take_pair(const struct importer *importer, struct ji_vi
         return take_text(importer, value, &field->extension_name);
     } else if (ji_view_equal_text(key, "ARROW:extension:metadata")) {
         return take_text(importer, value, &field->extension_metadata);
+    } else {
+        struct ji_view *const pair = kept + 2 * field->metadata_count;
+        JI_TRY(ji_arena_view(importer->arena, key, &pair[0], importer->err));
+        JI_TRY(ji_arena_view(importer->arena, value, &pair[1], importer->err));
+        field->metadata_count++;
     }
     return JOIST_OK;
 }
@@ -266,6 +266,10 @@ static enum joist_status read_metadata(const struct importer *importer, const ch
     const char *at = metadata;
     int32_t pairs;
     JI_TRY(read_length(importer, &at, METADATA_PAIRS_MAX, &pairs));
+    struct ji_view *kept = NULL;
+    JI_TRY(ji_arena_array(importer->arena, 2 * (size_t)pairs, sizeof *kept, &kept, importer->err));
+    field->metadata = kept;
+    field->metadata_count = 0;
     for (int32_t i = 0; i < pairs; i++) {
         int32_t size;
         JI_TRY(read_length(importer, &at, METADATA_BYTES_MAX, &size));
@@ -274,7 +278,7 @@ static enum joist_status read_metadata(const struct importer *importer, const ch
         JI_TRY(read_length(importer, &at, METADATA_BYTES_MAX, &size));
         const struct ji_view value = ji_view_of(at, (size_t)size);
         at += size;
-        JI_TRY(take_pair(importer, key, value, field, shape));
+        JI_TRY(take_pair(importer, key, value, field, shape, kept));
     }
     return JOIST_OK;
 }
@@ -307,6 +311,7 @@ static enum joist_status read_dictionary(struct importer *importer, const struct
         return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "a dictionary of nested values");
     JI_TRY(read_metadata(importer, values->metadata, field, shape));
     shape->is_dictionary = true;
+    shape->is_ordered = (from->flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0;
     shape->code_kind = code_kind;
     return JOIST_OK;
 }
@@ -360,7 +365,10 @@ static enum joist_status read_field_inner(struct importer *importer, const struc
     JI_TRY(read_metadata(importer, from->metadata, field, shape));
     if (!shape->is_dictionary)
         JI_TRY(read_children(importer, from, depth, field, shape));
-    return field->kind == JI_MAP ? check_map(importer, field) : JOIST_OK;
+    if (field->kind != JI_MAP)
+        return JOIST_OK;
+    shape->is_ordered = (from->flags & ARROW_FLAG_MAP_KEYS_SORTED) != 0;
+    return check_map(importer, field);
 }
 
 static enum joist_status read_field(struct importer *importer, const struct ArrowSchema *from, unsigned depth,
@@ -394,7 +402,10 @@ static enum joist_status import_schema(struct importer *importer, const struct A
     if (root.kind != JI_STRUCT || root_shape->is_dictionary)
         return ji_fail(err, JOIST_ERR_INVALID, "an ArrowSchema of rows is a struct ('+s'), not '%.40s'",
                 from->format);
-    *schema = (struct ji_schema){.column_count = root.child_count, .columns = root.children};
+    *schema = (struct ji_schema){.column_count = root.child_count,
+            .columns = root.children,
+            .metadata = root.metadata,
+            .metadata_count = root.metadata_count};
     *shape = root_shape;
     return JOIST_OK;
 }
@@ -402,7 +413,7 @@ static enum joist_status import_schema(struct importer *importer, const struct A
 enum joist_status ji_schema_import_shape(struct ji_arena *arena, const struct ArrowSchema *from,
         struct ji_schema *schema, const struct ji_array_shape **shape, struct joist_error *err)
 {
-    struct importer importer = {.arena = arena, .err = err, .wants_arrays = true};
+    struct importer importer = {.arena = arena, .err = err};
     assert(arena != NULL);
     return import_schema(&importer, from, schema, shape);
 }

@@ -20,8 +20,7 @@ struct ji_array_shape;
 
 /*
  * `from` must be a struct ("+s"). Every text is checked and copied; a type we lack is UNSUPPORTED by name.
- * Durations come as INT64. With a shape only what arrays may come in: no durations, intervals, decimals of
- * more than 38 digits.
+ * Durations come as INT64. Metadata of fields and of the whole are kept.
  */
 enum joist_status ji_schema_import(struct ji_arena *arena, const struct ArrowSchema *from,
         struct ji_schema *schema, struct joist_error *err);

@@ -87,6 +87,18 @@ static enum joist_status check_times(const struct ji_column *column, struct jois
     return JOIST_OK;
 }
 
+static enum joist_status check_wide_decimals(const struct ji_column *column, struct joist_error *err)
+{
+    const uint8_t *values = column->values;
+    for (size_t i = 0; i < column->row_count; i++) {
+        if (is_valid(column, i) &&
+                !ji_wide_decimal_fits(values + i * JI_WIDE_DECIMAL_BYTES, column->field->precision))
+            return ji_fail(err, JOIST_ERR_INVALID, "row %zu: a decimal of more than %u digits", i + 1,
+                    (unsigned)column->field->precision);
+    }
+    return JOIST_OK;
+}
+
 static enum joist_status import_bits(struct ji_arena *arena, const struct ArrowArray *array,
         struct ji_window window, struct ji_column *column, struct joist_error *err)
 {
@@ -327,6 +339,8 @@ enum joist_status ji_import_flat(struct ji_arena *arena, const struct ji_array_s
         return import_views(arena, array, window, column, err);
     default:
         JI_TRY(import_same(arena, array, window, column, err));
+        if (column->field->kind == JI_WIDE_DECIMAL)
+            return check_wide_decimals(column, err);
         return column->field->kind == JI_TIME ? check_times(column, err) : JOIST_OK;
     }
 }

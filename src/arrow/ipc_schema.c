@@ -17,6 +17,7 @@
 
 #define CONTINUATION UINT32_MAX
 #define HEADER_SCHEMA 1
+#define INTERVAL_MONTH_DAY_NANO 2
 
 enum { MESSAGE_HEADER_TYPE = 1, MESSAGE_HEADER = 2, SCHEMA_FIELDS = 1 };
 enum {
@@ -40,6 +41,7 @@ enum ipc_type {
     IPC_DATE = 8,
     IPC_TIME = 9,
     IPC_TIMESTAMP = 10,
+    IPC_INTERVAL = 11,
     IPC_LIST = 12,
     IPC_STRUCT = 13,
     IPC_FIXED = 15,
@@ -51,6 +53,8 @@ enum ipc_type {
     IPC_LARGE_LIST = 21,
     IPC_BINARY_VIEW = 23,
     IPC_UTF8_VIEW = 24,
+    IPC_LIST_VIEW = 25,
+    IPC_LARGE_LIST_VIEW = 26,
 };
 
 static void set(
@@ -124,6 +128,11 @@ static bool read_simple(enum ipc_type kind, const struct ji_flat_table *type, st
     case IPC_DATE:
         set(field, shape, JI_DATE, JI_LAYOUT_SAME);
         break;
+    case IPC_INTERVAL:
+        field->fixed_bytes = JI_INTERVAL_BYTES;
+        if (ji_flat_number(type, 0, 2, 0) == INTERVAL_MONTH_DAY_NANO)
+            set(field, shape, JI_INTERVAL, JI_LAYOUT_SAME);
+        break;
     case IPC_FIXED:
         field->fixed_bytes = number > 0 && number <= JI_FIXED_BYTES_MAX ? (uint32_t)number : 0;
         set(field, shape, JI_FIXED, JI_LAYOUT_SAME);
@@ -157,6 +166,8 @@ static void read_text_type(enum ipc_type kind, struct ji_field *field, struct ji
             {IPC_UTF8_VIEW, JI_STRING, JI_LAYOUT_VIEWS},
             {IPC_LIST, JI_LIST, JI_LAYOUT_LIST32},
             {IPC_LARGE_LIST, JI_LIST, JI_LAYOUT_LIST64},
+            {IPC_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST32}, /* what they view is put in order when it is read */
+            {IPC_LARGE_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST64},
             {IPC_STRUCT, JI_STRUCT, JI_LAYOUT_STRUCT},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

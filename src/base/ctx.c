@@ -22,6 +22,7 @@
 #define LOG_BYTES_MAX 1024
 #define SCHEME_BYTES_MAX 16
 #define THREADS_MAX 256
+#define SCRATCH_FOLDER_DEFAULT "/var/tmp"
 #define RANDOM_BYTES_MAX ((size_t)256) /* what getrandom gives whole, whatever signals come */
 
 struct scheme_entry {
@@ -39,6 +40,9 @@ struct joist_ctx {
     struct joist_clock clock;
     struct joist_random random;
     struct joist_logger logger;
+    char *scratch_folder; /* NULL: none */
+    uint64_t scratch_bytes_max;
+    atomic_uint_fast64_t scratch_bytes;
     pthread_mutex_t stores_lock; /* recursive: the defaults are added while it is held */
     bool stores_begun;
     size_t store_count;
@@ -117,6 +121,26 @@ static void fill_parts(struct joist_ctx *ctx, const struct joist_ctx_options *op
     }
 }
 
+static enum joist_status copy_scratch(
+        struct joist_ctx *ctx, const struct joist_ctx_options *options, struct joist_error *err)
+{
+    const char *folder = options->scratch_folder != NULL ? options->scratch_folder : SCRATCH_FOLDER_DEFAULT;
+    const size_t size = strlen(folder) + 1;
+    ctx->scratch_bytes_max = options->scratch_bytes_max != 0 ? options->scratch_bytes_max : UINT64_MAX;
+    atomic_init(&ctx->scratch_bytes, 0);
+    if (size == 1)
+        return JOIST_OK;
+    JI_TRY(ji_alloc(ctx->root, size, &ctx->scratch_folder, err));
+    memcpy(ctx->scratch_folder, folder, size);
+    return JOIST_OK;
+}
+
+static void drop_scratch(struct joist_ctx *ctx)
+{
+    if (ctx->scratch_folder != NULL)
+        ji_free(ctx->root, ctx->scratch_folder, strlen(ctx->scratch_folder) + 1);
+}
+
 static enum joist_status open_root(
         const struct joist_ctx_options *options, struct ji_mem **root, struct joist_error *err)
 {
@@ -146,8 +170,9 @@ enum joist_status joist_ctx_open(
     struct joist_ctx *made = NULL;
     JI_TRY_OUT(ji_mem_open(root, "exported", &exported, err));
     JI_TRY_OUT(ji_alloc_zero(root, 1, sizeof *made, &made, err));
-    made->root = root;
     made->exported = exported;
+    made->root = root;
+    JI_TRY_OUT(copy_scratch(made, &whole, err));
     atomic_init(&made->references, 1);
     fill_parts(made, &whole);
     if (whole.executor == NULL && made->threads > 1)
@@ -161,6 +186,8 @@ enum joist_status joist_ctx_open(
     return JOIST_OK;
 
 out:
+    if (made != NULL)
+        drop_scratch(made);
     ji_free(root, made, sizeof *made);
     ji_mem_close(exported);
     ji_mem_root_close(root);
@@ -177,6 +204,7 @@ static void free_ctx(void *arg)
     pthread_mutex_destroy(&ctx->stores_lock);
     struct ji_mem *root = ctx->root;
     ji_mem_close(ctx->exported);
+    drop_scratch(ctx);
     ji_free(root, ctx, sizeof *ctx);
     ji_mem_root_close(root);
 }
@@ -265,6 +293,26 @@ void ji_log(struct joist_ctx *ctx, enum joist_log_level level, const char *forma
             *at = ' ';
     }
     ctx->logger.log(ctx->logger.user, level, text);
+}
+
+const char *ji_ctx_scratch_folder(const struct joist_ctx *ctx)
+{
+    return ctx->scratch_folder;
+}
+
+enum joist_status ji_ctx_scratch_take(struct joist_ctx *ctx, uint64_t bytes, struct joist_error *err)
+{
+    const uint64_t before = atomic_fetch_add_explicit(&ctx->scratch_bytes, bytes, memory_order_relaxed);
+    if (bytes <= ctx->scratch_bytes_max && before <= ctx->scratch_bytes_max - bytes)
+        return JOIST_OK;
+    ji_ctx_scratch_give(ctx, bytes);
+    return ji_fail(err, JOIST_ERR_LIMIT, "scratch files of more than %" PRIu64 " bytes in %s",
+            ctx->scratch_bytes_max, ctx->scratch_folder != NULL ? ctx->scratch_folder : "no folder");
+}
+
+void ji_ctx_scratch_give(struct joist_ctx *ctx, uint64_t bytes)
+{
+    atomic_fetch_sub_explicit(&ctx->scratch_bytes, bytes, memory_order_relaxed);
 }
 
 static struct scheme_entry *find_entry(struct joist_ctx *ctx, const char *scheme)

@@ -34,6 +34,14 @@ void ji_ctx_submit(struct joist_ctx *ctx, void (*run)(void *arg), void *arg);
  */
 size_t ji_ctx_withdraw(struct joist_ctx *ctx, const void *arg, bool *all_begun);
 
+/*
+ * Where files without a name may stand that hold what does not fit in memory; NULL: nowhere. `take` counts
+ * bytes of them against the context's limit: LIMIT where there is no room, and nothing is taken.
+ */
+const char *ji_ctx_scratch_folder(const struct joist_ctx *ctx);
+enum joist_status ji_ctx_scratch_take(struct joist_ctx *ctx, uint64_t bytes, struct joist_error *err);
+void ji_ctx_scratch_give(struct joist_ctx *ctx, uint64_t bytes);
+
 /* One line for people, without newline; cheap where nobody listens. */
 void ji_log(struct joist_ctx *ctx, enum joist_log_level level, const char *format, ...)
         __attribute__((format(printf, 3, 4)));

@@ -134,6 +134,7 @@ enum joist_status ji_thrift_writer_finish(struct ji_thrift_writer *writer);
 /* Fields of the current struct; ids rise. */
 void ji_thrift_write_bool(struct ji_thrift_writer *writer, int16_t id, bool value);
 void ji_thrift_write_i8(struct ji_thrift_writer *writer, int16_t id, int8_t value);
+void ji_thrift_write_double(struct ji_thrift_writer *writer, int16_t id, double value);
 void ji_thrift_write_i16(struct ji_thrift_writer *writer, int16_t id, int16_t value);
 void ji_thrift_write_i32(struct ji_thrift_writer *writer, int16_t id, int32_t value);
 void ji_thrift_write_i64(struct ji_thrift_writer *writer, int16_t id, int64_t value);

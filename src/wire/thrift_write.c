@@ -70,6 +70,16 @@ void ji_thrift_write_bool(struct ji_thrift_writer *writer, int16_t id, bool valu
     write_head(writer, id, value ? JI_THRIFT_TRUE : JI_THRIFT_FALSE);
 }
 
+void ji_thrift_write_double(struct ji_thrift_writer *writer, int16_t id, double value)
+{
+    uint64_t bits = 0;
+    uint8_t bytes[sizeof bits];
+    memcpy(&bits, &value, sizeof bits);
+    ji_store_le64(bytes, bits);
+    write_head(writer, id, JI_THRIFT_DOUBLE);
+    write_bytes(writer, bytes, sizeof bytes);
+}
+
 void ji_thrift_write_i8(struct ji_thrift_writer *writer, int16_t id, int8_t value)
 {
     write_head(writer, id, JI_THRIFT_I8);

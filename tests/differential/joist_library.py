@@ -33,6 +33,8 @@ class CtxOptions(ctypes.Structure):
         ("clock", ctypes.c_void_p),
         ("random", ctypes.c_void_p),
         ("logger", ctypes.c_void_p),
+        ("scratch_folder", ctypes.c_char_p),
+        ("scratch_bytes_max", ctypes.c_uint64),
     ]
 
 
@@ -93,12 +95,46 @@ class WriteOptions(ctypes.Structure):
         ("compat", ctypes.c_int),
         ("columns", ctypes.POINTER(ColumnOptions)),
         ("column_count", ctypes.c_size_t),
+        ("bloom", ctypes.c_int),
+        ("bloom_rate", ctypes.c_double),
+        ("bound_bytes_max", ctypes.c_size_t),
+        ("sorting", ctypes.c_void_p),
+        ("sorting_count", ctypes.c_size_t),
+        ("no_arrow_schema", ctypes.c_bool),
+        ("encryption", ctypes.c_void_p),
     ]
 
 
 COMPATS = {"default": 0, "v1": 1, "wide": 2, "new": 3}
 ENCODINGS = {"PLAIN": 1, "RLE_DICTIONARY": 2, "RLE": 3, "DELTA_BINARY_PACKED": 4, "DELTA_LENGTH_BYTE_ARRAY": 5,
              "DELTA_BYTE_ARRAY": 6, "BYTE_STREAM_SPLIT": 7, "ALP": 8}
+
+
+class Key(ctypes.Structure):
+    _fields_ = [
+        ("key", ctypes.c_char_p),
+        ("key_bytes", ctypes.c_size_t),
+        ("metadata", ctypes.c_char_p),
+        ("metadata_bytes", ctypes.c_size_t),
+    ]
+
+
+class ColumnKey(ctypes.Structure):
+    _fields_ = [("column", ctypes.c_char_p), ("key", Key)]
+
+
+class Encryption(ctypes.Structure):
+    _fields_ = [
+        ("struct_size", ctypes.c_size_t),
+        ("cipher", ctypes.c_int),
+        ("footer", Key),
+        ("plain_footer", ctypes.c_bool),
+        ("columns", ctypes.POINTER(ColumnKey)),
+        ("column_count", ctypes.c_size_t),
+        ("aad_prefix", ctypes.c_char_p),
+        ("aad_prefix_bytes", ctypes.c_size_t),
+        ("no_aad_prefix", ctypes.c_bool),
+    ]
 
 
 class Written(ctypes.Structure):
@@ -274,12 +310,13 @@ def lent(value):
 class Joist:
     """One context; zero asks for the library's defaults."""
 
-    def __init__(self, memory_bytes_max=0, threads=0, keep_warm_bytes=0):
+    def __init__(self, memory_bytes_max=0, threads=0, keep_warm_bytes=0, scratch_folder=None):
         self.library = ctypes.CDLL(LIBRARY)
         self.library.joist_status_name.restype = ctypes.c_char_p
         self.library.joist_ctx_memory.restype = MemoryUse
         self.ctx = ctypes.c_void_p()
         options = CtxOptions(ctypes.sizeof(CtxOptions), memory_bytes_max, threads, keep_warm_bytes)
+        options.scratch_folder = scratch_folder
         self.call("joist_ctx_open", ctypes.byref(options), ctypes.byref(self.ctx))
 
     def close(self):
@@ -334,6 +371,41 @@ class Joist:
         finally:
             self.library.joist_parquet_close(file)
         return reader.read_all()
+
+    def append_parquet(self, path, out, batches, copies=(), **options):
+        """A new file of the row groups of one, of those of others, and of the rows of batches."""
+        wanted = WriteOptions(struct_size=ctypes.sizeof(WriteOptions))
+        for name, value in options.items():
+            setattr(wanted, name, value)
+        files = []
+        for each in (path, *copies):
+            source, file = self.open_source(each), ctypes.c_void_p()
+            self.call("joist_parquet_open", self.ctx, source, None, ctypes.byref(file))
+            files.append(file)
+        sink, writer, written = self.open_sink(out), ctypes.c_void_p(), Written()
+        self.library.joist_parquet_row_group_count.restype = ctypes.c_size_t
+        try:
+            try:
+                self.call("joist_parquet_append_open", self.ctx, files[0], sink, ctypes.byref(wanted),
+                          ctypes.byref(writer))
+            except JoistError:
+                self.library.joist_sink_abort(ctypes.byref(sink))
+                raise
+            try:
+                for file in files[1:]:
+                    count = self.library.joist_parquet_row_group_count(file)
+                    self.call("joist_parquet_writer_copy", writer, file, ctypes.c_size_t(0), ctypes.c_size_t(count))
+                for batch in batches:
+                    with lent(batch) as array:
+                        self.call("joist_parquet_writer_append", writer, ctypes.byref(array))
+            except JoistError:
+                self.library.joist_parquet_writer_abort(writer)
+                raise
+            self.call("joist_parquet_writer_finish", writer, ctypes.byref(written))
+        finally:
+            for file in files:
+                self.library.joist_parquet_close(file)
+        return written
 
     def write_parquet(self, path, schema, batches, codec="default", key_values=(), as_arrays=False, encodings=None, **options):
         """Writes record batches to a file and returns what finish tells. With as_arrays, array by array;

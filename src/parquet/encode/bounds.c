@@ -16,8 +16,12 @@
 
 enum ji_bound_order ji_leaf_bound_order(const struct ji_leaf *leaf)
 {
+    const enum ji_logical logical = leaf->element->logical.kind;
+    if (logical == JI_LOGICAL_GEOMETRY || logical == JI_LOGICAL_GEOGRAPHY)
+        return JI_BOUND_NONE;
     switch (leaf->field->kind) {
     case JI_NULL:
+    case JI_INTERVAL: /* the format leaves its order open */
         return JI_BOUND_NONE;
     case JI_BOOL:
         return JI_BOUND_BOOL;
@@ -201,7 +205,7 @@ static void add_bytes(struct ji_bounds *bounds, const struct ji_view *values, si
 static void add_decimals(struct ji_bounds *bounds, const struct ji_view *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        uint8_t turned[16];
+        uint8_t turned[JI_WIDE_DECIMAL_BYTES];
         memcpy(turned, values[i].data, values[i].size);
         turned[0] ^= 0x80;
         add_front(bounds, ji_view_of(turned, values[i].size), true);

@@ -50,6 +50,12 @@ struct ji_bounds {
 
 enum ji_bound_order ji_leaf_bound_order(const struct ji_leaf *leaf);
 
+/* Of values among which NaN may be. */
+static inline bool ji_bound_is_real(enum ji_bound_order order)
+{
+    return order == JI_BOUND_F32 || order == JI_BOUND_F64 || order == JI_BOUND_F16;
+}
+
 /* `order` and the most bytes are kept, all else is emptied. */
 void ji_bounds_reset(struct ji_bounds *bounds, enum ji_bound_order order);
 void ji_bounds_add(struct ji_bounds *bounds, const struct ji_value_block *block);

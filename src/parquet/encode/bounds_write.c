@@ -217,6 +217,8 @@ enum joist_status ji_bounds_facts(const struct ji_bounds *bounds, const struct j
         struct ji_arena *arena, struct ji_facts *facts, struct joist_error *err)
 {
     struct ji_bound_text text;
+    if (leaf->field->kind == JI_WIDE_DECIMAL)
+        return JOIST_OK;
     if (ji_bounds_min(bounds, &text)) {
         JI_TRY(fact_value(bounds, &bounds->min, &text, leaf, arena, &facts->min, err));
         facts->has_min = true;

@@ -10,6 +10,9 @@
 
 #include <assert.h>
 
+#define INTERVAL_BYTES 12
+#define NANOS_A_MILLI 1000000
+
 enum ji_block_shape ji_leaf_block_shape(const struct ji_leaf *leaf)
 {
     switch (leaf->element->physical) {
@@ -102,6 +105,46 @@ static enum joist_status wide_decimals(const ji_int128 *values, struct ji_row_pi
     return JOIST_OK;
 }
 
+static enum joist_status wider_decimals(const struct ji_leaf *leaf, const uint8_t *values,
+        struct ji_row_pick pick, struct ji_block_room *room, struct joist_error *err)
+{
+    const size_t width = (size_t)leaf->element->type_length;
+    for (size_t i = 0; i < pick.count; i++) {
+        const uint8_t *value = values + JI_WIDE_DECIMAL_BYTES * PICK(pick, i);
+        uint8_t *whole = room->bytes + JI_WIDE_DECIMAL_BYTES * i;
+        if (!ji_wide_decimal_fits(value, leaf->field->precision))
+            return ji_fail(err, JOIST_ERR_INVALID, "a decimal has more digits than its type");
+        ji_wide_decimal_key(value, whole);
+        whole[0] ^= 0x80;
+        room->views[i] = ji_view_of(whole + JI_WIDE_DECIMAL_BYTES - width, width);
+    }
+    return JOIST_OK;
+}
+
+/* Months, days and milliseconds, none below 0: nothing else can stand in a file. */
+static enum joist_status intervals(const struct ji_interval *values, struct ji_row_pick pick,
+        struct ji_block_room *room, struct joist_error *err)
+{
+    for (size_t i = 0; i < pick.count; i++) {
+        const struct ji_interval *value = &values[PICK(pick, i)];
+        uint8_t *out = room->bytes + INTERVAL_BYTES * i;
+        const int64_t millis = value->nanos / NANOS_A_MILLI;
+        if (value->nanos % NANOS_A_MILLI != 0)
+            return ji_fail(err, JOIST_ERR_INVALID, "an interval of %" PRId64 " ns: Parquet has milliseconds",
+                    value->nanos);
+        if (value->months < 0 || value->days < 0 || millis < 0 || millis > UINT32_MAX)
+            return ji_fail(err, JOIST_ERR_INVALID,
+                    "an interval of %" PRId32 " months, %" PRId32 " days, %" PRId64
+                    " ms does not fit its type",
+                    value->months, value->days, millis);
+        ji_store_le32(out, (uint32_t)value->months);
+        ji_store_le32(out + 4, (uint32_t)value->days);
+        ji_store_le32(out + 8, (uint32_t)millis);
+        room->views[i] = ji_view_of(out, INTERVAL_BYTES);
+    }
+    return JOIST_OK;
+}
+
 static void fixed_views(const uint8_t *values, struct ji_row_pick pick, size_t width, struct ji_view *out)
 {
     for (size_t i = 0; i < pick.count; i++)
@@ -160,6 +203,10 @@ static enum joist_status make_views(const struct ji_leaf *leaf, const void *valu
     block->values = room->views;
     if (leaf->field->kind == JI_DECIMAL)
         return wide_decimals(values, pick, (unsigned)width, room, err);
+    if (leaf->field->kind == JI_INTERVAL)
+        return intervals(values, pick, room, err);
+    if (leaf->field->kind == JI_WIDE_DECIMAL)
+        return wider_decimals(leaf, values, pick, room, err);
     if (!ji_kind_is_view(leaf->field->kind))
         fixed_views(values, pick, width, room->views);
     else if (pick.rows == NULL)

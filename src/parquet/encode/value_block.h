@@ -28,7 +28,7 @@ struct ji_value_block {
 /* Where a block's values stand when they are not simply the column's own. */
 struct ji_block_room {
     struct ji_view views[JI_BLOCK_VALUES];
-    uint8_t bytes[JI_BLOCK_VALUES * 16];
+    uint8_t bytes[JI_BLOCK_VALUES * 32];
 };
 
 /* Rows of a column: `rows` where not NULL, else those from `start` on. */

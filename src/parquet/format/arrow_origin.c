@@ -15,7 +15,6 @@
 #include "arrow/ipc_schema.h"
 #include "kernel/base64.h"
 
-#define KEY "ARROW:schema"
 #define MESSAGE_BYTES_MAX ((size_t)64 << 20)
 #define PAIRS_MAX 10000
 #define PAIR_BYTES_MAX ((size_t)16 << 20)
@@ -154,7 +153,7 @@ enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_
     JI_TRY(ji_arena_array(arena, 2 * count, sizeof metadata[0], &metadata, err));
     for (size_t i = 0; i < count; i++) {
         const struct ji_key_value *const pair = &footer->key_values[i];
-        if (ji_view_equal_text(pair->key, KEY)) {
+        if (ji_view_equal_text(pair->key, JI_ARROW_SCHEMA_KEY)) {
             if (*restores)
                 JI_TRY(restore(arena, pair->value, schema, made, restores, err));
         } else if (pair->value.size <= PAIR_BYTES_MAX && pair->key.size <= PAIR_BYTES_MAX) {

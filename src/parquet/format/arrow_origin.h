@@ -4,8 +4,12 @@
 #ifndef JI_ARROW_ORIGIN_H
 #define JI_ARROW_ORIGIN_H
 
+#include <joist/arrow.h>
+
 #include "arrow/array_shape.h"
 #include "parquet/format/parquet_schema.h"
+
+#define JI_ARROW_SCHEMA_KEY "ARROW:schema"
 
 /*
  * Makes the layout of the file's arrays, and gives the schema the file's key-value pairs as its metadata.
@@ -16,5 +20,9 @@
 enum joist_status ji_arrow_origin_apply(struct ji_arena *arena, const struct ji_footer *footer,
         bool *restores, struct ji_parquet_schema *schema, const struct ji_array_shape **layout,
         struct joist_error *err);
+
+/* The pair for a schema of what is to be written. */
+enum joist_status ji_arrow_origin_make(struct ji_arena *arena, const struct ArrowSchema *schema,
+        struct ji_key_value *pair, struct joist_error *err);
 
 #endif

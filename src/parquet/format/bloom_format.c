@@ -56,15 +56,38 @@ enum joist_status ji_bloom_header_decode(
     return JOIST_OK;
 }
 
+static const uint32_t salts[LANES] = {
+        0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31};
+
+static uint32_t lane_bit(uint64_t hash, size_t lane)
+{
+    return UINT32_C(1) << ((uint32_t)hash * salts[lane] >> 27);
+}
+
 bool ji_bloom_block_has(const uint8_t *block, uint64_t hash)
 {
-    static const uint32_t salts[LANES] = {
-            0x47b6137b, 0x44974d91, 0x8824ad5b, 0xa2b7289d, 0x705495c7, 0x2df1424b, 0x9efc4947, 0x5c6bfb31};
-    const uint32_t key = (uint32_t)hash;
     uint32_t missing = 0;
-    for (size_t lane = 0; lane < LANES; lane++) {
-        const uint32_t bit = UINT32_C(1) << (key * salts[lane] >> 27);
-        missing |= bit & ~ji_load_le32(block + 4 * lane);
-    }
+    for (size_t lane = 0; lane < LANES; lane++)
+        missing |= lane_bit(hash, lane) & ~ji_load_le32(block + 4 * lane);
     return missing == 0;
+}
+
+void ji_bloom_block_put(uint8_t *block, uint64_t hash)
+{
+    for (size_t lane = 0; lane < LANES; lane++)
+        ji_store_le32(block + 4 * lane, ji_load_le32(block + 4 * lane) | lane_bit(hash, lane));
+}
+
+enum joist_status ji_bloom_header_write(struct ji_bytes *out, uint32_t bitset_bytes, struct joist_error *err)
+{
+    struct ji_thrift_writer writer;
+    ji_thrift_writer_init(&writer, out, err);
+    ji_thrift_write_i32(&writer, 1, (int32_t)bitset_bytes);
+    for (int16_t id = 2; id <= 4; id++) {
+        ji_thrift_begin_struct(&writer, id);
+        ji_thrift_begin_struct(&writer, 1);
+        ji_thrift_end_struct(&writer);
+        ji_thrift_end_struct(&writer);
+    }
+    return ji_thrift_writer_finish(&writer);
 }

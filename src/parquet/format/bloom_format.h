@@ -9,7 +9,7 @@
 #ifndef JI_BLOOM_FORMAT_H
 #define JI_BLOOM_FORMAT_H
 
-#include "base/bytes.h"
+#include "base/buffer.h"
 #include "base/error.h"
 
 #define JI_BLOOM_BLOCK_BYTES 32
@@ -37,5 +37,8 @@ static inline uint32_t ji_bloom_block(uint64_t hash, uint32_t block_count)
 
 /* Whether the value of that hash may have been put into the 32 bytes of its block. */
 bool ji_bloom_block_has(const uint8_t *block, uint64_t hash);
+void ji_bloom_block_put(uint8_t *block, uint64_t hash);
+/* The header of split blocks, xxHash64, not compressed; appended. */
+enum joist_status ji_bloom_header_write(struct ji_bytes *out, uint32_t bitset_bytes, struct joist_error *err);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "wire/thrift.h"
 
+#define VARIANT_VERSION 1
+
 static void write_marker(struct ji_thrift_writer *writer, int16_t id)
 {
     ji_thrift_begin_struct(writer, id);
@@ -39,6 +41,16 @@ static void write_logical(struct ji_thrift_writer *writer, const struct ji_logic
     case JI_LOGICAL_INTEGER:
         ji_thrift_write_i8(writer, 1, logical->bit_width);
         ji_thrift_write_bool(writer, 2, logical->is_signed);
+        break;
+    case JI_LOGICAL_VARIANT:
+        ji_thrift_write_i8(writer, 1, VARIANT_VERSION);
+        break;
+    case JI_LOGICAL_GEOMETRY:
+    case JI_LOGICAL_GEOGRAPHY:
+        if (logical->crs.data != NULL)
+            ji_thrift_write_binary(writer, 1, logical->crs);
+        if (logical->kind == JI_LOGICAL_GEOGRAPHY)
+            ji_thrift_write_i32(writer, 2, logical->edges);
         break;
     default:
         break;
@@ -77,6 +89,10 @@ static void write_element(
 static void write_statistics(struct ji_thrift_writer *writer, const struct ji_statistics *statistics)
 {
     ji_thrift_begin_struct(writer, 12);
+    if (statistics->has_max_old)
+        ji_thrift_write_binary(writer, 1, statistics->max_old);
+    if (statistics->has_min_old)
+        ji_thrift_write_binary(writer, 2, statistics->min_old);
     if (statistics->has_null_count)
         ji_thrift_write_i64(writer, 3, statistics->null_count);
     if (statistics->has_distinct_count)
@@ -110,6 +126,26 @@ static void write_size_statistics(struct ji_thrift_writer *writer, const struct 
         ji_thrift_write_i64(writer, 1, sizes->unencoded_bytes);
     write_histogram(writer, 2, sizes->rep_histogram, sizes->rep_count);
     write_histogram(writer, 3, sizes->def_histogram, sizes->def_count);
+    ji_thrift_end_struct(writer);
+}
+
+static void write_geo_statistics(struct ji_thrift_writer *writer, const struct ji_geo_statistics *geo)
+{
+    const double sides[] = {
+            geo->xmin, geo->xmax, geo->ymin, geo->ymax, geo->zmin, geo->zmax, geo->mmin, geo->mmax};
+    ji_thrift_begin_struct(writer, 17);
+    if (geo->has_box) {
+        ji_thrift_begin_struct(writer, 1);
+        for (int16_t side = 0; side < 8; side++)
+            if (side < 4 || (side < 6 ? geo->has_z : geo->has_m))
+                ji_thrift_write_double(writer, (int16_t)(side + 1), sides[side]);
+        ji_thrift_end_struct(writer);
+    }
+    if (geo->type_count > 0) {
+        ji_thrift_write_list(writer, 2, JI_THRIFT_I32, geo->type_count);
+        for (size_t i = 0; i < geo->type_count; i++)
+            ji_thrift_element_i32(writer, geo->types[i]);
+    }
     ji_thrift_end_struct(writer);
 }
 
@@ -149,14 +185,19 @@ static void write_chunk_metadata(struct ji_thrift_writer *writer, const struct j
     if (chunk->statistics != NULL)
         write_statistics(writer, chunk->statistics);
     write_encoding_stats(writer, chunk->encoding_stats, chunk->encoding_stat_count);
+    if (chunk->bloom_offset >= 0)
+        ji_thrift_write_i64(writer, 14, chunk->bloom_offset);
+    if (chunk->bloom_bytes >= 0)
+        ji_thrift_write_i32(writer, 15, chunk->bloom_bytes);
     if (chunk->size_statistics != NULL)
         write_size_statistics(writer, chunk->size_statistics);
+    if (chunk->geo_statistics != NULL)
+        write_geo_statistics(writer, chunk->geo_statistics);
     ji_thrift_end_struct(writer);
 }
 
-static void write_chunk(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
+static void write_chunk_fields(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
 {
-    ji_thrift_element_struct(writer);
     ji_thrift_write_i64(writer, 2, 0); /* file_offset: deprecated, and 0 is what the format asks for */
     write_chunk_metadata(writer, chunk);
     if (chunk->offset_index_offset >= 0) {
@@ -167,7 +208,21 @@ static void write_chunk(struct ji_thrift_writer *writer, const struct ji_chunk *
         ji_thrift_write_i64(writer, 6, chunk->column_index_offset);
         ji_thrift_write_i32(writer, 7, chunk->column_index_bytes);
     }
+}
+
+static void write_chunk(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
+{
+    ji_thrift_element_struct(writer);
+    write_chunk_fields(writer, chunk);
     ji_thrift_end_struct(writer);
+}
+
+enum joist_status ji_chunk_write(struct ji_bytes *out, const struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_thrift_writer writer;
+    ji_thrift_writer_init(&writer, out, err);
+    write_chunk_fields(&writer, chunk);
+    return ji_thrift_writer_finish(&writer);
 }
 
 static void write_sorting(

@@ -11,4 +11,7 @@
 enum joist_status ji_footer_write(
         struct ji_bytes *out, const struct ji_footer *footer, struct joist_error *err);
 
+/* One ColumnChunk. */
+enum joist_status ji_chunk_write(struct ji_bytes *out, const struct ji_chunk *chunk, struct joist_error *err);
+
 #endif

@@ -7,9 +7,10 @@
  *   1. Elements, shapes and leaves are made in one depth-first walk.
  *   2. Recursion is bounded by JI_SCHEMA_DEPTH_MAX levels of elements, checked before a level is entered.
  */
-#include "parquet/format/parquet_schema.h"
+#include "parquet/format/place_type.h"
 #include "parquet/format/schema_tree.h"
 #include "parquet/format/type_map.h"
+#include "parquet/format/variant_shape.h"
 
 struct layout {
     struct ji_arena *arena;
@@ -74,7 +75,9 @@ static enum joist_status add_leaf(struct layout *layout, const struct ji_field *
     layout->leaf_elements[layout->leaf_count] = layout->element_count;
     struct ji_schema_element *const element =
             add_group(layout, ji_view_of_text(field->name), field->nullable ? JI_OPTIONAL : JI_REQUIRED, 0);
-    const enum joist_status status = ji_type_to_element(field, element, err);
+    enum joist_status status = ji_type_to_element(field, element, err);
+    if (status == JOIST_OK && ji_is_place_field(field))
+        status = ji_place_logical(layout->arena, field, &element->logical, err);
     if (status != JOIST_OK) {
         ji_error_prefix(err, "column '%s'", field->name);
         return status;
@@ -135,6 +138,13 @@ static enum joist_status add_struct(struct layout *layout, const struct ji_field
     return JOIST_OK;
 }
 
+/* Its storage, shredded or not, is written as it is. */
+static bool is_variant(const struct ji_field *field)
+{
+    return field->kind == JI_STRUCT && field->extension_name != NULL &&
+            strcmp(field->extension_name, JI_VARIANT_EXTENSION) == 0;
+}
+
 static enum joist_status add_nested(struct layout *layout, const struct ji_field *field, struct ji_view name,
         struct place at, struct ji_shape *shape, struct joist_error *err)
 {
@@ -143,6 +153,8 @@ static enum joist_status add_nested(struct layout *layout, const struct ji_field
             layout, name, field->nullable ? JI_OPTIONAL : JI_REQUIRED, is_struct ? field->child_count : 1);
     element->has_field_id = field->field_id != JI_FIELD_ID_NONE;
     element->field_id = field->field_id;
+    if (is_variant(field))
+        element->logical.kind = JI_LOGICAL_VARIANT;
     if (is_struct)
         return add_struct(layout, field, at, shape, err);
     shape->def_repeated = ++at.def;

@@ -12,6 +12,8 @@
 #include "wire/json_read.h"
 #include "wire/json_write.h"
 
+static const char *const edge_names[] = {"spherical", "vincenty", "thomas", "andoyer", "karney"};
+
 static bool starts_with(struct ji_view text, const char *prefix, struct ji_view *rest)
 {
     const size_t size = strlen(prefix);
@@ -68,14 +70,13 @@ static enum joist_status put_metadata(struct ji_arena *arena, const struct ji_lo
         const struct ji_key_value *key_values, size_t key_value_count, struct ji_bytes *out,
         struct joist_error *err)
 {
-    static const char *const edges[] = {"spherical", "vincenty", "thomas", "andoyer", "karney"};
     JI_TRY(ji_bytes_append_byte(out, '{', err));
     JI_TRY(put_crs(arena, logical->crs, key_values, key_value_count, out, err));
     if (logical->kind == JI_LOGICAL_GEOGRAPHY) {
         const size_t number = (size_t)(unsigned)logical->edges;
-        if (number >= sizeof edges / sizeof edges[0])
+        if (number >= sizeof edge_names / sizeof edge_names[0])
             return ji_fail(err, JOIST_ERR_UNSUPPORTED, "edge algorithm %d of GEOGRAPHY", (int)logical->edges);
-        JI_TRY(ji_bytes_printf(out, err, ",\"edges\":\"%s\"", edges[number]));
+        JI_TRY(ji_bytes_printf(out, err, ",\"edges\":\"%s\"", edge_names[number]));
     }
     return ji_bytes_append_byte(out, '}', err);
 }
@@ -93,4 +94,110 @@ enum joist_status ji_place_extension(struct ji_arena *arena, const struct ji_log
 out:
     ji_bytes_clear(&text);
     return status;
+}
+
+/* --- the way back --- */
+
+/* What the metadata says, as it stands there. */
+struct place_words {
+    bool has_crs;
+    bool crs_is_text;
+    struct ji_view crs; /* a text without quotes, or the bytes of an object */
+    struct ji_view crs_type;
+    struct ji_view edges;
+};
+
+static enum joist_status read_crs(
+        struct ji_json_reader *json, struct place_words *words, struct joist_error *err)
+{
+    struct ji_json_reader look = *json;
+    struct ji_json_token token;
+    JI_TRY(ji_json_next(&look, &token, err));
+    if (token.kind == JI_JSON_STRING) {
+        words->has_crs = words->crs_is_text = true;
+        return ji_json_string(json, &words->crs, err);
+    }
+    JI_TRY(ji_json_skip(json, err));
+    words->has_crs = token.kind == JI_JSON_OBJECT;
+    const uint8_t *begin = json->begin + token.at;
+    words->crs = ji_view_of(begin, (size_t)(json->at - begin));
+    return JOIST_OK;
+}
+
+static enum joist_status read_words(
+        struct ji_json_reader *json, struct place_words *words, struct joist_error *err)
+{
+    struct ji_view key;
+    bool more = true;
+    JI_TRY(ji_json_begin_object(json, err));
+    for (;;) {
+        JI_TRY(ji_json_next_key(json, &key, &more, err));
+        if (!more)
+            return ji_json_end(json, err);
+        if (ji_view_equal_text(key, "crs"))
+            JI_TRY(read_crs(json, words, err));
+        else if (ji_view_equal_text(key, "crs_type"))
+            JI_TRY(ji_json_string(json, &words->crs_type, err));
+        else if (ji_view_equal_text(key, "edges"))
+            JI_TRY(ji_json_string(json, &words->edges, err));
+        else
+            JI_TRY(ji_json_skip(json, err));
+    }
+}
+
+static enum joist_status take_crs(struct ji_arena *arena, const struct place_words *words,
+        struct ji_logical_type *logical, struct joist_error *err)
+{
+    const char *text = NULL;
+    if (!words->has_crs) {
+        logical->crs = ji_view_of_text("srid:0");
+        return JOIST_OK;
+    }
+    if (words->crs_is_text && ji_view_equal_text(words->crs, "OGC:CRS84"))
+        return JOIST_OK; /* the default, which is not written */
+    const bool is_srid = words->crs_is_text && ji_view_equal_text(words->crs_type, "srid");
+    JI_TRY(ji_arena_printf(arena, &text, err, "%s%.*s", is_srid ? "srid:" : "", (int)words->crs.size,
+            (const char *)words->crs.data));
+    logical->crs = ji_view_of_text(text);
+    return JOIST_OK;
+}
+
+static enum joist_status take_edges(
+        struct ji_view edges, struct ji_logical_type *logical, struct joist_error *err)
+{
+    if (edges.size == 0 || ji_view_equal_text(edges, "planar"))
+        return JOIST_OK;
+    for (size_t i = 0; i < sizeof edge_names / sizeof edge_names[0]; i++) {
+        if (ji_view_equal_text(edges, edge_names[i])) {
+            logical->kind = JI_LOGICAL_GEOGRAPHY;
+            logical->edges = (enum ji_edges)i;
+            return JOIST_OK;
+        }
+    }
+    return ji_fail(err, JOIST_ERR_UNSUPPORTED, "geoarrow.wkb with edges '%.*s'",
+            (int)ji_min_size(edges.size, 40), (const char *)edges.data);
+}
+
+enum joist_status ji_place_logical(struct ji_arena *arena, const struct ji_field *field,
+        struct ji_logical_type *logical, struct joist_error *err)
+{
+    struct ji_logical_type made = {.kind = JI_LOGICAL_GEOMETRY};
+    struct place_words words = {.has_crs = false};
+    const char *metadata = field->extension_metadata;
+    if (metadata != NULL && metadata[0] != '\0') {
+        struct ji_json_reader json;
+        ji_json_reader_init(&json, ji_view_of_text(metadata), arena);
+        json.fault = JOIST_ERR_INVALID;
+        const enum joist_status status = read_words(&json, &words, err);
+        if (status != JOIST_OK) {
+            ji_error_prefix(err, "geoarrow.wkb's metadata");
+            return status;
+        }
+    }
+    if (words.crs.size > INT32_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "a reference system of %zu bytes", words.crs.size);
+    JI_TRY(take_crs(arena, &words, &made, err));
+    JI_TRY(take_edges(words.edges, &made, err));
+    *logical = made;
+    return JOIST_OK;
 }

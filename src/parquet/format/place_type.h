@@ -20,4 +20,18 @@ enum joist_status ji_place_extension(struct ji_arena *arena, const struct ji_log
         const struct ji_key_value *key_values, size_t key_value_count, struct ji_field *field,
         struct joist_error *err);
 
+/*
+ * The way back, for a BINARY field with the extension geoarrow.wkb: GEOGRAPHY where its metadata speaks of
+ * edges that are not planar, else GEOMETRY. A system that is absent or null is "srid:0", which is what
+ * Parquet calls unknown. INVALID where the metadata is no JSON object, UNSUPPORTED for edges that Parquet
+ * has no word for.
+ */
+enum joist_status ji_place_logical(struct ji_arena *arena, const struct ji_field *field,
+        struct ji_logical_type *logical, struct joist_error *err);
+static inline bool ji_is_place_field(const struct ji_field *field)
+{
+    return field->kind == JI_BINARY && field->extension_name != NULL &&
+            strcmp(field->extension_name, "geoarrow.wkb") == 0;
+}
+
 #endif

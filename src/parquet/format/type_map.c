@@ -16,7 +16,8 @@
 unsigned ji_decimal_fixed_bytes(unsigned precision)
 {
     /* Index n: decimal digits that n bytes hold in two's complement. */
-    static const uint8_t digits[] = {0, 2, 4, 6, 9, 11, 14, 16, 18, 21, 23, 26, 28, 31, 33, 35, 38};
+    static const uint8_t digits[] = {0, 2, 4, 6, 9, 11, 14, 16, 18, 21, 23, 26, 28, 31, 33, 35, 38, 40, 43,
+            45, 47, 50, 52, 55, 57, 59, 62, 64, 67, 69, 71, 74, 76};
     unsigned bytes = 1;
     while (bytes < sizeof digits - 1 && digits[bytes] < precision)
         bytes++;
@@ -360,6 +361,11 @@ static enum joist_status bytes_element(
     switch (field->kind) {
     case JI_STRING:
         element->physical = JI_PHYSICAL_BYTE_ARRAY;
+        if (field->extension_name != NULL && strcmp(field->extension_name, "arrow.json") == 0) {
+            element->converted = JI_CONVERTED_JSON;
+            element->logical.kind = JI_LOGICAL_JSON;
+            return JOIST_OK;
+        }
         element->converted = JI_CONVERTED_UTF8;
         element->logical.kind = JI_LOGICAL_STRING;
         return JOIST_OK;
@@ -377,11 +383,10 @@ static enum joist_status bytes_element(
     case JI_FLOAT16:
         fixed_element(element, 2, JI_LOGICAL_FLOAT16);
         return JOIST_OK;
-    case JI_WIDE_DECIMAL:
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing decimal(%u, %d) to Parquet",
-                (unsigned)field->precision, (int)field->scale);
     case JI_INTERVAL:
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing intervals to Parquet");
+        fixed_element(element, INTERVAL_BYTES, JI_LOGICAL_NONE);
+        element->converted = JI_CONVERTED_INTERVAL;
+        return JOIST_OK;
     default:
         return ji_fail(err, JOIST_ERR_INTERNAL, "kind %d is no scalar", (int)field->kind);
     }
@@ -434,6 +439,7 @@ enum joist_status ji_type_to_element(
         element->physical = JI_PHYSICAL_DOUBLE;
         return JOIST_OK;
     case JI_DECIMAL:
+    case JI_WIDE_DECIMAL:
         decimal_element(field, element);
         return JOIST_OK;
     case JI_DATE:

@@ -8,6 +8,7 @@
  *     DECIMAL 1..9     INT32                DECIMAL            int64_t
  *     DECIMAL 10..18   INT64                DECIMAL            int64_t
  *     DECIMAL 19..38   FIXED, least bytes   DECIMAL            ji_int128 (big-endian in the file)
+ *     DECIMAL 39..76   FIXED, least bytes   DECIMAL            32 bytes (big-endian in the file)
  *     DATE             INT32                DATE               int32_t
  *     TIME             INT32 ms, INT64      TIME               int64_t
  *     TIMESTAMP        INT64                TIMESTAMP          int64_t

@@ -6,19 +6,6 @@
 #include "parquet/format/page_write.h"
 #include "parquet/write/column_writer.h"
 
-static const struct ji_page_record *records_of(const struct ji_column_writer *writer, size_t *count)
-{
-    *count = writer->pages.size / sizeof(struct ji_page_record);
-    return (const struct ji_page_record *)(const void *)writer->pages.data;
-}
-
-/* NaN lies outside of bounds: how often is told of reals, so that what is above them can be pruned. */
-static bool counts_nan(const struct ji_column_writer *writer)
-{
-    const enum ji_bound_order order = ji_leaf_bound_order(writer->leaf);
-    return order == JI_BOUND_F16 || order == JI_BOUND_F32 || order == JI_BOUND_F64;
-}
-
 static enum joist_status bound_view(const struct ji_bound_text *text, struct ji_arena *arena,
         struct ji_view *view, struct joist_error *err)
 {
@@ -33,7 +20,7 @@ static enum joist_status statistics_make(const struct ji_column_writer *writer, 
     JI_TRY(ji_arena_array(arena, 1, sizeof *statistics, &statistics, err));
     statistics->has_null_count = true;
     statistics->null_count = (int64_t)writer->chunk_nulls;
-    statistics->has_nan_count = counts_nan(writer);
+    statistics->has_nan_count = ji_bound_is_real(writer->chunk_bounds.order);
     statistics->nan_count = (int64_t)writer->chunk_bounds.nan_count;
     if (ji_bounds_min(&writer->chunk_bounds, &text)) {
         JI_TRY(bound_view(&text, arena, &statistics->min, err));
@@ -55,14 +42,13 @@ static enum joist_status sizes_make(const struct ji_column_writer *writer, struc
     const struct ji_leaf *leaf = writer->leaf;
     const size_t reps = (size_t)leaf->max_rep + 1;
     const size_t both = reps + leaf->max_def + 1;
-    const int64_t *pages = (const int64_t *)(const void *)writer->histograms.data;
-    const size_t count = writer->histograms.size / sizeof *pages;
+    const int64_t *counts = (const int64_t *)(const void *)writer->histograms.data;
     struct ji_size_statistics *sizes = NULL;
     int64_t *sums = NULL;
     JI_TRY(ji_arena_array(arena, 1, sizeof *sizes, &sizes, err));
     JI_TRY(ji_arena_array(arena, both, sizeof *sums, &sums, err));
-    for (size_t i = 0; i < count; i++)
-        sums[i % both] += pages[i];
+    if (writer->histograms.size > 0)
+        memcpy(sums, counts, both * sizeof *sums);
     sizes->rep_histogram = sums;
     sizes->rep_count = leaf->max_rep > 0 ? reps : 0;
     sizes->def_histogram = sums + reps;
@@ -139,8 +125,10 @@ enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, 
             .path = leaf->path,
             .path_count = leaf->path_count,
     };
-    if (!writer->settings->no_statistics)
+    if (!writer->settings->no_statistics) {
         JI_TRY(statistics_make(writer, arena, &made.statistics, err));
+        JI_TRY(ji_geo_bounds_make(&writer->places, arena, &made.geo_statistics, err));
+    }
     JI_TRY(sizes_make(writer, arena, &made.size_statistics, err));
     JI_TRY(encoding_stats_make(writer, arena, &made, err));
     *chunk = made;
@@ -176,32 +164,36 @@ static enum joist_status index_room_get(struct ji_arena *arena, const struct ji_
 
 /*
  * False where a page has values and no bounds (NaN alone, or bytes that cannot be raised): no column index
- * then.
+ * then. The bounds point into `facts`.
  */
-static bool index_room_fill(
-        const struct ji_column_writer *writer, uint64_t offset, const struct index_room *room)
+static bool index_room_fill(const struct ji_column_writer *writer, uint64_t offset, const uint8_t *facts,
+        const struct index_room *room)
 {
-    size_t pages = 0;
-    const struct ji_page_record *records = records_of(writer, &pages);
     const size_t reps = writer->leaf->max_rep + 1u;
     const size_t defs = writer->leaf->max_def + 1u;
-    const int64_t *counts = (const int64_t *)(const void *)writer->histograms.data;
     bool has_all_bounds = true;
     offset += writer->dictionary_page.size;
-    for (size_t i = 0; i < pages; i++) {
+    for (size_t i = 0; i < writer->page_count; i++) {
+        struct ji_page_record record;
+        memcpy(&record, facts, sizeof record);
+        facts += sizeof record;
         room->locations[i] = (struct ji_page_location){.offset = (int64_t)offset,
-                .compressed_bytes = (int32_t)records[i].stored_bytes,
-                .first_row = (int64_t)records[i].first_row};
-        offset += records[i].stored_bytes;
-        room->unencoded_bytes[i] = (int64_t)records[i].unencoded_bytes;
-        room->null_counts[i] = (int64_t)records[i].null_count;
-        room->nan_counts[i] = (int64_t)records[i].nan_count;
-        room->null_pages[i] = records[i].is_null;
-        room->min_values[i] = records[i].min;
-        room->max_values[i] = records[i].max;
-        has_all_bounds &= records[i].is_null || records[i].has_bounds;
-        memcpy(room->rep_histograms + i * reps, counts + i * (reps + defs), reps * sizeof(int64_t));
-        memcpy(room->def_histograms + i * defs, counts + i * (reps + defs) + reps, defs * sizeof(int64_t));
+                .compressed_bytes = (int32_t)record.stored_bytes,
+                .first_row = (int64_t)record.first_row};
+        offset += record.stored_bytes;
+        room->unencoded_bytes[i] = (int64_t)record.unencoded_bytes;
+        room->null_counts[i] = (int64_t)record.null_count;
+        room->nan_counts[i] = (int64_t)record.nan_count;
+        room->null_pages[i] = record.is_null;
+        room->min_values[i] = ji_view_of(facts, record.min_bytes);
+        facts += record.min_bytes;
+        room->max_values[i] = ji_view_of(facts, record.max_bytes);
+        facts += record.max_bytes;
+        has_all_bounds &= record.is_null || record.has_bounds;
+        memcpy(room->rep_histograms + i * reps, facts, reps * sizeof(int64_t));
+        facts += reps * sizeof(int64_t);
+        memcpy(room->def_histograms + i * defs, facts, defs * sizeof(int64_t));
+        facts += defs * sizeof(int64_t);
     }
     return has_all_bounds;
 }
@@ -222,7 +214,7 @@ static enum joist_status column_index_write(const struct ji_column_writer *write
             .max_values = room->max_values,
             .order = order,
             .null_counts = room->null_counts,
-            .nan_counts = counts_nan(writer) ? room->nan_counts : NULL,
+            .nan_counts = ji_bound_is_real(writer->chunk_bounds.order) ? room->nan_counts : NULL,
             .rep_histograms = leaf->max_rep > 0 ? room->rep_histograms : NULL,
             .rep_histogram_count = pages * (leaf->max_rep + 1u),
             .def_histograms = leaf->max_def > 0 ? room->def_histograms : NULL,
@@ -237,12 +229,14 @@ enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer
     enum joist_status status = JOIST_OK;
     struct ji_arena arena;
     struct index_room room = {.locations = NULL};
-    size_t pages = 0;
+    struct ji_bytes facts;
+    const size_t pages = writer->page_count;
     const size_t before = out->size;
-    records_of(writer, &pages);
     ji_arena_init(&arena, writer->mem);
+    ji_bytes_init(&facts, writer->mem);
+    JI_TRY_OUT(ji_page_store_load(&writer->facts, &facts, err));
     JI_TRY_OUT(index_room_get(&arena, writer->leaf, pages, &room, err));
-    const bool has_all_bounds = index_room_fill(writer, offset, &room);
+    const bool has_all_bounds = index_room_fill(writer, offset, facts.data, &room);
     const struct ji_offset_index index = {
             .pages = room.locations,
             .page_count = pages,
@@ -257,14 +251,15 @@ enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer
         *column_index_bytes = out->size - before - *offset_index_bytes;
     }
 out:
+    ji_bytes_clear(&facts);
     ji_arena_clear(&arena);
     return status;
 }
 
-enum joist_status ji_column_writer_send(
-        const struct ji_column_writer *writer, struct joist_sink *sink, struct joist_error *err)
+enum joist_status ji_column_writer_send(const struct ji_column_writer *writer, struct ji_bytes *room,
+        struct joist_sink *sink, struct joist_error *err)
 {
     if (writer->dictionary_page.size > 0)
         JI_TRY(ji_sink_append(sink, writer->dictionary_page.data, writer->dictionary_page.size, err));
-    return ji_page_store_send(&writer->store, sink, err);
+    return ji_page_store_send(&writer->store, room, sink, err);
 }

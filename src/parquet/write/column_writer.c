@@ -45,16 +45,16 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
     ji_bytes_init(&writer->codes, mem);
     ji_bytes_init(&writer->plain, mem);
     ji_bytes_init(&writer->lengths, mem);
-    ji_bytes_init(&writer->pages, mem);
     ji_bytes_init(&writer->histograms, mem);
     ji_bytes_init(&writer->dictionary_page, mem);
     ji_page_store_init(&writer->store, mem);
-    ji_arena_init(&writer->arena, mem);
+    ji_page_store_init(&writer->facts, mem);
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_init(&writer->dictionary, mem, writer->block_shape,
                 leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY, settings->dictionary_bytes_max);
     writer->bounds.order = ji_leaf_bound_order(leaf);
     writer->bounds.bytes_max = writer->chunk_bounds.bytes_max = settings->bound_bytes_max;
+    ji_geo_bounds_init(&writer->places, leaf);
     ji_column_writer_reset(writer);
 }
 
@@ -67,11 +67,11 @@ void ji_column_writer_clear(struct ji_column_writer *writer)
     ji_bytes_clear(&writer->codes);
     ji_bytes_clear(&writer->plain);
     ji_bytes_clear(&writer->lengths);
-    ji_bytes_clear(&writer->pages);
     ji_bytes_clear(&writer->histograms);
     ji_bytes_clear(&writer->dictionary_page);
     ji_page_store_clear(&writer->store);
-    ji_arena_clear(&writer->arena);
+    ji_page_store_clear(&writer->facts);
+    ji_bloom_filter_clear(&writer->bloom);
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_clear(&writer->dictionary);
 }
@@ -83,7 +83,8 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     writer->plain.size = writer->lengths.size = 0;
     writer->entry_count = writer->value_count = writer->row_count = 0;
     writer->unencoded_bytes = 0;
-    writer->pages.size = writer->histograms.size = writer->dictionary_page.size = 0;
+    writer->histograms.size = writer->dictionary_page.size = 0;
+    writer->page_count = 0;
     memset(writer->pages_coded, 0, sizeof writer->pages_coded);
     if (writer->chunk_values > 0)
         writer->values_before = writer->chunk_values;
@@ -92,9 +93,12 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     writer->has_rising_pages = writer->has_falling_pages = true;
     ji_bounds_reset(&writer->bounds, order);
     ji_bounds_reset(&writer->chunk_bounds, order);
+    ji_geo_bounds_reset(&writer->places);
+    ji_bloom_filter_clear(&writer->bloom);
+    writer->has_bloom = false;
     ji_bounds_reset(&writer->last_bounds, order);
     ji_page_store_clear(&writer->store);
-    ji_arena_reset(&writer->arena);
+    ji_page_store_clear(&writer->facts);
     writer->is_chosen = writer->in_dictionary = false;
     writer->plan = (struct ji_encode_plan){.encoding = JI_ENCODING_PLAIN, .shape = JI_DELTA_SHAPE_SMALL};
     if (writer->block_shape != JI_BLOCK_BITS)
@@ -104,8 +108,8 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
 uint64_t ji_column_writer_held(const struct ji_column_writer *writer)
 {
     uint64_t bytes = writer->defs.capacity + writer->reps.capacity + writer->codes.capacity;
-    bytes += writer->plain.capacity + writer->lengths.capacity + writer->pages.capacity +
-            writer->histograms.capacity;
+    bytes += writer->plain.capacity + writer->lengths.capacity + ji_page_store_held(&writer->facts) +
+            writer->histograms.capacity + writer->bloom.block_capacity * JI_BLOOM_BLOCK_BYTES;
     bytes += writer->dictionary_page.capacity + ji_page_store_held(&writer->store);
     if (writer->block_shape != JI_BLOCK_BITS)
         bytes += ji_dictionary_writer_held(&writer->dictionary);
@@ -420,11 +424,19 @@ enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struc
     return append_nested(writer, lane, &flat, pick.rows != NULL ? 0 : pick.start, pick.count, err);
 }
 
+enum joist_status ji_column_writer_spill(
+        struct ji_column_writer *writer, struct ji_scratch *scratch, struct joist_error *err)
+{
+    JI_TRY(ji_page_store_spill(&writer->store, scratch, err));
+    return ji_page_store_spill(&writer->facts, scratch, err);
+}
+
 enum joist_status ji_column_writer_end_chunk(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
     if (writer->row_count > 0)
         JI_TRY(end_page(writer, lane, true, err));
+    JI_TRY(ji_bloom_end(writer, lane, err));
     if (writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] > 0)
         return ji_dictionary_page_make(writer, lane, err);
     return JOIST_OK;

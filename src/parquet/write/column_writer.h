@@ -8,9 +8,11 @@
 #ifndef JI_COLUMN_WRITER_H
 #define JI_COLUMN_WRITER_H
 
+#include "parquet/encode/bloom_build.h"
 #include "parquet/encode/bounds.h"
 #include "parquet/encode/dictionary_write.h"
 #include "parquet/encode/encoding_choice.h"
+#include "parquet/encode/geo_bounds.h"
 #include "parquet/write/page_store.h"
 #include "parquet/write/write_lane.h"
 #include "parquet/write/write_options.h"
@@ -22,6 +24,7 @@ struct ji_column_settings {
     size_t page_bytes_max;
     size_t page_rows_max;
     size_t dictionary_bytes_max;
+    size_t bloom_bytes_max;
     uint64_t group_rows_max;
     uint8_t bound_bytes_max;
     bool no_statistics;
@@ -30,17 +33,17 @@ struct ji_column_settings {
     const struct joist_cancel *cancel;
 };
 
-/* A page that has been encoded. */
+/* A page that has been encoded: in `facts`, followed by its bounds and its counts of levels. */
 struct ji_page_record {
     uint64_t first_row; /* of the row group */
     uint64_t null_count;
-    uint64_t nan_count; /* of reals */
+    uint64_t nan_count;
     uint64_t unencoded_bytes;
     uint32_t stored_bytes; /* header included */
     bool is_null;          /* no value in it */
     bool has_bounds;
-    struct ji_view min; /* in the chunk's arena */
-    struct ji_view max;
+    uint8_t min_bytes;
+    uint8_t max_bytes;
 };
 
 struct ji_column_writer {
@@ -75,11 +78,11 @@ struct ji_column_writer {
     uint64_t entries_before;
     double entry_rate; /* new entries a value then */
     struct ji_dictionary_writer dictionary;
-    struct ji_page_store store;              /* data pages */
-    struct ji_bytes dictionary_page;         /* header and bytes, once the chunk has ended */
-    struct ji_bytes pages;                   /* struct ji_page_record */
-    struct ji_bytes histograms;              /* int64_t, for each page: max_rep + 1, then max_def + 1 */
-    struct ji_arena arena;                   /* bounds of pages */
+    struct ji_page_store store;      /* data pages */
+    struct ji_bytes dictionary_page; /* header and bytes, once the chunk has ended */
+    struct ji_page_store facts;      /* a record a page */
+    size_t page_count;
+    struct ji_bytes histograms;              /* int64_t, of the chunk: max_rep + 1, then max_def + 1 */
     size_t pages_coded[JI_ENCODING_ALP + 1]; /* data pages by encoding */
     uint64_t chunk_rows;
     uint64_t chunk_entries;
@@ -88,11 +91,14 @@ struct ji_column_writer {
     uint64_t chunk_unencoded_bytes;
     uint64_t uncompressed_bytes; /* headers included, as the format counts */
     struct ji_bounds chunk_bounds;
+    struct ji_geo_bounds places;
+    bool has_bloom; /* the chunk has, or will have, a filter */
+    struct ji_bloom_filter bloom;
     bool has_rising_pages;  /* bounds so far never fall */
     bool has_falling_pages; /* or never rise */
     struct ji_bounds last_bounds;
-    struct ji_view last_min;
-    struct ji_view last_max;
+    struct ji_bound_text last_min;
+    struct ji_bound_text last_max;
     uint64_t work; /* how much this column has cost so far, in no unit */
 };
 
@@ -122,6 +128,9 @@ uint64_t ji_column_writer_pending(const struct ji_column_writer *writer);
 /* After end_chunk. What the footer says of the chunk if it begins at `offset`; memory of the arena. */
 enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, uint64_t offset,
         struct ji_arena *arena, struct ji_chunk *chunk, struct joist_error *err);
+/* Encoded pages and what is known of them go to the scratch file, which lives until reset. */
+enum joist_status ji_column_writer_spill(
+        struct ji_column_writer *writer, struct ji_scratch *scratch, struct joist_error *err);
 /*
  * After end_chunk. Appends offset index and column index for that offset; `*column_index_bytes` is 0 where
  * there can be none.
@@ -129,9 +138,9 @@ enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, 
 enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer, uint64_t offset,
         struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes,
         struct joist_error *err);
-/* After end_chunk. All bytes of the chunk. */
-enum joist_status ji_column_writer_send(
-        const struct ji_column_writer *writer, struct joist_sink *sink, struct joist_error *err);
+/* After end_chunk. All bytes of the chunk; `room` is for the call. */
+enum joist_status ji_column_writer_send(const struct ji_column_writer *writer, struct ji_bytes *room,
+        struct joist_sink *sink, struct joist_error *err);
 /* Ready for the next row group; page memory is kept. */
 void ji_column_writer_reset(struct ji_column_writer *writer);
 
@@ -142,7 +151,24 @@ void ji_column_writer_drop_page(struct ji_column_writer *writer);
 /* Ready for the next row group; no memory is kept. */
 void ji_column_writer_let_go(struct ji_column_writer *writer);
 
-/* --- within write: page_seal.c --- */
+/* The bounds of the page, and what a place adds to those of the chunk. */
+static inline void ji_column_bounds_add(struct ji_column_writer *writer, const struct ji_value_block *block)
+{
+    ji_bounds_add(&writer->bounds, block);
+    if (writer->places.is_wanted)
+        ji_geo_bounds_add(&writer->places, block);
+}
+
+/* --- within write: bloom_fill.c --- */
+
+/* Before a page is encoded: its raw values go into the filter, where there is to be one. */
+enum joist_status ji_bloom_add_page(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+/* The chunk has no more pages. */
+enum joist_status ji_bloom_end(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
+
+/* --- page_seal.c --- */
 
 /* A page before compression. */
 struct ji_page_body {

@@ -15,22 +15,17 @@
 
 #define LEVEL_HEAD_BYTES 4
 
-static bool is_real(enum ji_bound_order order)
-{
-    return order == JI_BOUND_F32 || order == JI_BOUND_F64 || order == JI_BOUND_F16;
-}
-
 /* The entries that the page's codes name, each once; all of them where NaNs must be counted. */
 static enum joist_status bound_codes(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
     const uint32_t *codes = (const uint32_t *)(const void *)writer->codes.data;
     struct ji_value_block block;
-    if (is_real(writer->bounds.order) || writer->dictionary.count > writer->value_count) {
+    if (ji_bound_is_real(writer->bounds.order) || writer->dictionary.count > writer->value_count) {
         for (size_t at = 0; at < writer->value_count; at += JI_BLOCK_VALUES) {
             const size_t take = ji_min_size(JI_BLOCK_VALUES, writer->value_count - at);
             ji_dictionary_writer_decode(&writer->dictionary, codes + at, take, &lane->block, &block);
-            ji_bounds_add(&writer->bounds, &block);
+            ji_column_bounds_add(writer, &block);
         }
         return JOIST_OK;
     }
@@ -46,7 +41,7 @@ static enum joist_status bound_codes(
         if (used < JI_BLOCK_VALUES && code + 1 < writer->dictionary.count)
             continue;
         ji_dictionary_writer_decode(&writer->dictionary, lane->rows, used, &lane->block, &block);
-        ji_bounds_add(&writer->bounds, &block);
+        ji_column_bounds_add(writer, &block);
         used = 0;
     }
     return JOIST_OK;
@@ -104,15 +99,20 @@ static enum joist_status page_body(struct ji_column_writer *writer, struct ji_wr
     return JOIST_OK;
 }
 
-/* Counts of each level; the page's stand behind those of the pages before it. */
-static enum joist_status count_levels(struct ji_column_writer *writer, struct joist_error *err)
+/* Of the page, and added to those of the chunk. Levels are below 256 each. */
+struct level_counts {
+    size_t size; /* max_rep + 1 and max_def + 1 */
+    int64_t counts[2 * (UINT8_MAX + 1)];
+};
+
+static enum joist_status count_levels(
+        struct ji_column_writer *writer, struct level_counts *levels, struct joist_error *err)
 {
     const struct ji_leaf *leaf = writer->leaf;
     const size_t reps = (size_t)leaf->max_rep + 1;
-    const size_t defs = (size_t)leaf->max_def + 1;
-    const size_t bytes = (reps + defs) * sizeof(int64_t);
-    JI_TRY(ji_bytes_reserve(&writer->histograms, bytes, err));
-    int64_t *counts = (int64_t *)(void *)(writer->histograms.data + writer->histograms.size);
+    int64_t *counts = levels->counts;
+    levels->size = reps + leaf->max_def + 1;
+    const size_t bytes = levels->size * sizeof *counts;
     memset(counts, 0, bytes);
     if (leaf->max_rep == 0)
         counts[0] = (int64_t)writer->entry_count;
@@ -126,31 +126,39 @@ static enum joist_status count_levels(struct ji_column_writer *writer, struct jo
         counts[reps] -= (int64_t)(writer->entry_count - writer->value_count);
     else
         counts[reps + leaf->max_def] += (int64_t)writer->value_count;
-    writer->histograms.size += bytes;
+    if (writer->histograms.size == 0)
+        return ji_bytes_append(&writer->histograms, counts, bytes, err);
+    int64_t *sums = (int64_t *)(void *)writer->histograms.data;
+    for (size_t i = 0; i < levels->size; i++)
+        sums[i] += counts[i];
     return JOIST_OK;
+}
+
+static int compare_text(const struct ji_bound_text *a, const struct ji_bound_text *b)
+{
+    return ji_view_compare(ji_view_of(a->bytes, a->size), ji_view_of(b->bytes, b->size));
 }
 
 /*
  * Whether the pages' bounds stay in order, for the column index. Bytes are compared as they are written: a
  * raised maximum may pass one that was not.
  */
-static void follow_order(struct ji_column_writer *writer, const struct ji_page_record *record)
+static void follow_order(
+        struct ji_column_writer *writer, const struct ji_bound_text *min, const struct ji_bound_text *max)
 {
     const struct ji_bounds *now = &writer->bounds;
-    if (!record->has_bounds)
-        return;
     if (writer->last_bounds.has_values) {
         const bool as_written = now->order == JI_BOUND_BYTES || now->order == JI_BOUND_TEXT;
-        const int low = as_written ? ji_view_compare(record->min, writer->last_min)
+        const int low = as_written ? compare_text(min, &writer->last_min)
                                    : ji_bound_compare(now->order, &now->min, &writer->last_bounds.min);
-        const int high = as_written ? ji_view_compare(record->max, writer->last_max)
+        const int high = as_written ? compare_text(max, &writer->last_max)
                                     : ji_bound_compare(now->order, &now->max, &writer->last_bounds.max);
         writer->has_rising_pages &= low >= 0 && high >= 0;
         writer->has_falling_pages &= low <= 0 && high <= 0;
     }
     writer->last_bounds = *now;
-    writer->last_min = record->min;
-    writer->last_max = record->max;
+    writer->last_min = *min;
+    writer->last_max = *max;
 }
 
 static enum joist_status record_page(
@@ -164,18 +172,23 @@ static enum joist_status record_page(
             .stored_bytes = (uint32_t)stored_bytes,
             .is_null = writer->value_count == 0,
     };
-    struct ji_bound_text min;
-    struct ji_bound_text max;
-    if (ji_bounds_min(&writer->bounds, &min) && ji_bounds_max(&writer->bounds, &max)) {
-        JI_TRY(ji_arena_view(&writer->arena, ji_view_of(min.bytes, min.size), &record.min, err));
-        JI_TRY(ji_arena_view(&writer->arena, ji_view_of(max.bytes, max.size), &record.max, err));
-        record.has_bounds = true;
+    struct ji_bound_text min = {.size = 0};
+    struct ji_bound_text max = {.size = 0};
+    struct level_counts levels;
+    record.has_bounds = ji_bounds_min(&writer->bounds, &min) && ji_bounds_max(&writer->bounds, &max);
+    if (record.has_bounds) {
+        follow_order(writer, &min, &max);
+        record.min_bytes = (uint8_t)min.size;
+        record.max_bytes = (uint8_t)max.size;
     }
-    JI_TRY(count_levels(writer, err));
-    JI_TRY(ji_bytes_append(&writer->pages, &record, sizeof record, err));
-    follow_order(writer, &record);
+    JI_TRY(count_levels(writer, &levels, err));
     ji_bounds_merge(&writer->chunk_bounds, &writer->bounds);
-    return JOIST_OK;
+    writer->page_count++;
+    struct ji_page_store *facts = &writer->facts;
+    JI_TRY(ji_page_store_append(facts, ji_view_of(&record, sizeof record), err));
+    JI_TRY(ji_page_store_append(facts, ji_view_of(min.bytes, record.min_bytes), err));
+    JI_TRY(ji_page_store_append(facts, ji_view_of(max.bytes, record.max_bytes), err));
+    return ji_page_store_append(facts, ji_view_of(levels.counts, levels.size * sizeof(int64_t)), err);
 }
 
 static void begin_page(struct ji_column_writer *writer)
@@ -203,6 +216,7 @@ enum joist_status ji_page_end(
             .rep_encoding = JI_ENCODING_RLE,
     };
     JI_TRY(ji_cancel_check(writer->settings->cancel, err));
+    JI_TRY(ji_bloom_add_page(writer, lane, err));
     if (writer->in_dictionary)
         JI_TRY(bound_codes(writer, lane, err));
     JI_TRY(page_body(writer, lane, &body, err));

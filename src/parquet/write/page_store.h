@@ -1,16 +1,20 @@
 /*
- * page_store.h - encoded pages of a chunk, until their row group is written
+ * page_store.h - bytes of a chunk until their row group is written: encoded pages, or what is known of them
  *
- * Bytes in slabs that grow with what is held: nothing is moved once stored, and at most a fifth lies idle.
+ * Bytes stand in slabs that grow with what is held: nothing is moved once stored, and at most a fifth lies
+ * idle. They go to a scratch file where memory is short, and what comes after them stands in memory again.
  */
 #ifndef JI_PAGE_STORE_H
 #define JI_PAGE_STORE_H
 
 #include "base/io.h"
+#include "store/scratch.h"
 
 struct ji_page_store {
     struct ji_mem *mem;
-    struct ji_bytes slabs; /* of struct page_slab */
+    struct ji_bytes slabs;      /* of struct page_slab: what came last */
+    struct ji_bytes extents;    /* of struct page_extent: all before that, in `scratch` */
+    struct ji_scratch *scratch; /* borrowed; NULL while all is in memory */
     uint64_t bytes;
     uint64_t held; /* the slabs' capacity */
 };
@@ -21,8 +25,17 @@ void ji_page_store_clear(struct ji_page_store *store);
 uint64_t ji_page_store_held(const struct ji_page_store *store);
 enum joist_status ji_page_store_append(
         struct ji_page_store *store, struct ji_view bytes, struct joist_error *err);
-/* Everything in order; the store keeps it. */
-enum joist_status ji_page_store_send(
-        const struct ji_page_store *store, struct joist_sink *sink, struct joist_error *err);
+/*
+ * Everything that is in memory moves to the scratch file, which lives until the store is cleared. After a
+ * failure the store is as it was, but for what has moved.
+ */
+enum joist_status ji_page_store_spill(
+        struct ji_page_store *store, struct ji_scratch *scratch, struct joist_error *err);
+/* Everything in order; the store keeps it. `room` is for the call. */
+enum joist_status ji_page_store_send(const struct ji_page_store *store, struct ji_bytes *room,
+        struct joist_sink *sink, struct joist_error *err);
+/* Appends everything to `out`. */
+enum joist_status ji_page_store_load(
+        const struct ji_page_store *store, struct ji_bytes *out, struct joist_error *err);
 
 #endif

@@ -4,8 +4,9 @@
  *     batch -> leaves, in parallel -> pages in memory -> row group -> sink
  *
  *   1. Rows of an append are in every leaf or the writer has failed: then only abort is left.
- *   2. Pages of a row group stay in memory until it ends, for a file has its columns one after another: at
- *      row_group_rows_max rows, row_group_bytes_max bytes, or when memory runs short.
+ *   2. Pages of a row group are kept until it ends, for a file has its columns one after another: at
+ *      row_group_rows_max rows or row_group_bytes_max bytes. Where memory runs short they go to a scratch
+ *      file; where there is none the row group ends.
  *   3. The sink gets whole row groups, the page indexes, the footer, and is committed: a file is there
  *      whole or not at all.
  *
@@ -13,11 +14,9 @@
  */
 #include "parquet/write/parquet_writer.h"
 
-#include "base/parallel.h"
+#include "arrow/array_shape.h"
+#include "arrow/arrow_schema.h"
 
-/* A group is cut when less than this part of the limit is left, but not below so many bytes. */
-#define SHORT_PART 4
-#define GROUP_BYTES_MIN ((uint64_t)1 << 20)
 /* Pages end early when less than this part is left. */
 #define RELIEVE_PART 6
 
@@ -122,17 +121,26 @@ static enum joist_status send(
     return JOIST_OK;
 }
 
+enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    return writer->offset > 0 ? JOIST_OK : send(writer, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES, err);
+}
+
 /* A chunk's bytes, its place in the footer and its indexes. */
 static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct ji_column_writer *column,
         struct ji_chunk *chunk, struct joist_error *err)
 {
     JI_TRY(ji_column_writer_chunk(column, writer->offset, &writer->arena, chunk, err));
     if (!writer->options.no_page_index) {
-        const size_t at = writer->indexes.size;
+        struct ji_bytes *room = &writer->lanes->lanes[0]->header;
+        const uint64_t at = writer->indexes.bytes;
         size_t offset_index_bytes = 0;
         size_t column_index_bytes = 0;
+        room->size = 0;
         JI_TRY(ji_column_writer_indexes(
-                column, writer->offset, &writer->indexes, &offset_index_bytes, &column_index_bytes, err));
+                column, writer->offset, room, &offset_index_bytes, &column_index_bytes, err));
+        JI_TRY(ji_page_store_append(&writer->indexes, ji_view_of(room->data, room->size), err));
+        ji_parquet_writer_store_indexes(writer);
         chunk->offset_index_offset = (int64_t)at; /* from where the indexes begin, until finish */
         chunk->offset_index_bytes = (int32_t)offset_index_bytes;
         if (column_index_bytes > 0) {
@@ -140,9 +148,25 @@ static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct 
             chunk->column_index_bytes = (int32_t)column_index_bytes;
         }
     }
-    JI_TRY(ji_column_writer_send(column, &writer->sink, err));
+    JI_TRY(ji_column_writer_send(column, &writer->lanes->lanes[0]->body, &writer->sink, err));
     writer->offset += (uint64_t)chunk->compressed_bytes;
     return JOIST_OK;
+}
+
+/* Behind the row group's chunks. */
+static enum joist_status send_bloom(struct joist_parquet_writer *writer,
+        const struct ji_column_writer *column, struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_bytes *header = &writer->lanes->lanes[0]->header;
+    const uint32_t bytes = ji_bloom_filter_bytes(&column->bloom);
+    if (!column->has_bloom)
+        return JOIST_OK;
+    header->size = 0;
+    JI_TRY(ji_bloom_header_write(header, bytes, err));
+    chunk->bloom_offset = (int64_t)writer->offset;
+    chunk->bloom_bytes = (int32_t)(header->size + bytes);
+    JI_TRY(send(writer, header->data, header->size, err));
+    return send(writer, column->bloom.blocks, bytes, err);
 }
 
 static void add_total(struct ji_leaf_total *total, const struct ji_column_writer *column, uint64_t bytes)
@@ -175,8 +199,7 @@ static enum joist_status say_order(
 static enum joist_status send_group(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     const size_t leaves = writer->layout.leaf_count;
-    if (writer->offset == 0)
-        JI_TRY(send(writer, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES, err));
+    JI_TRY(ji_parquet_writer_begin(writer, err));
     const uint64_t begin = writer->offset;
     struct ji_row_group group = {
             .chunk_count = leaves,
@@ -191,11 +214,15 @@ static enum joist_status send_group(struct joist_parquet_writer *writer, struct 
         group.total_bytes += group.chunks[i].uncompressed_bytes;
         group.compressed_bytes += group.chunks[i].compressed_bytes;
         add_total(&writer->totals[i], column, (uint64_t)group.chunks[i].compressed_bytes);
-        if (writer->lets_go)
-            ji_column_writer_let_go(column);
-        else
-            ji_column_writer_reset(column);
     }
+    for (size_t i = 0; i < leaves; i++) {
+        JI_TRY(send_bloom(writer, &writer->columns[i], &group.chunks[i], err));
+        if (writer->lets_go)
+            ji_column_writer_let_go(&writer->columns[i]);
+        else
+            ji_column_writer_reset(&writer->columns[i]);
+    }
+    ji_parquet_writer_drop_scratch(writer);
     JI_TRY(say_order(writer, &group, err));
     JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
     JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
@@ -254,15 +281,12 @@ static enum joist_status relieve(struct joist_parquet_writer *writer, struct joi
     return each_leaf(writer, writer->group_rows, relieve_leaf, writer, err);
 }
 
-static bool group_is_full(const struct joist_parquet_writer *writer)
+static bool group_is_full(struct joist_parquet_writer *writer)
 {
     if (writer->group_rows >= writer->options.row_group_rows_max)
         return true;
-    const uint64_t bytes = encoded_bytes(writer);
-    if (bytes >= writer->options.row_group_bytes_max)
-        return true;
-    const uint64_t limit = ji_mem_limit(writer->mem);
-    return bytes >= GROUP_BYTES_MIN && ji_mem_room(writer->mem) < limit / SHORT_PART;
+    return encoded_bytes(writer) >= writer->options.row_group_bytes_max ||
+            !ji_parquet_writer_make_room(writer);
 }
 
 /* --- rows --- */
@@ -351,6 +375,38 @@ static enum joist_status check_names(
     return JOIST_OK;
 }
 
+static bool has_same_units(const struct ji_array_shape *a, const struct ji_array_shape *b)
+{
+    if (a->layout == JI_LAYOUT_DURATION || b->layout == JI_LAYOUT_DURATION)
+        return a->layout == b->layout && a->unit == b->unit;
+    for (size_t i = 0; i < a->child_count && i < b->child_count; i++)
+        if (!has_same_units(&a->children[i], &b->children[i]))
+            return false;
+    return true;
+}
+
+/* Durations come as numbers: of what, only the stream's own schema says. */
+static enum joist_status check_units(
+        struct joist_parquet_writer *writer, struct ArrowArrayStream *stream, struct joist_error *err)
+{
+    struct ArrowSchema from = {.release = NULL};
+    struct ji_schema schema;
+    const struct ji_array_shape *shape = NULL;
+    if (writer->array_shape == NULL)
+        return JOIST_OK;
+    const int failed = stream->get_schema(stream, &from);
+    if (failed != 0)
+        return ji_fail_errno(err, failed, "the stream's schema");
+    if (from.release == NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "a stream without a schema");
+    ji_arena_reset(&writer->import);
+    const enum joist_status status = ji_schema_import_shape(&writer->import, &from, &schema, &shape, err);
+    from.release(&from);
+    if (status == JOIST_OK && !has_same_units(writer->array_shape, shape))
+        return ji_fail(err, JOIST_ERR_INVALID, "durations of the stream are not those of the file");
+    return status;
+}
+
 enum joist_status joist_parquet_writer_append_stream(
         struct joist_parquet_writer *writer, struct ArrowArrayStream *stream, struct joist_error *err)
 {
@@ -361,6 +417,7 @@ enum joist_status joist_parquet_writer_append_stream(
     JI_TRY(check_alive(writer, err));
     JI_TRY(ji_stream_import(writer->ctx, stream, &batches, err));
     JI_TRY_OUT(check_names(writer, ji_stream_schema(&batches), err));
+    JI_TRY_OUT(check_units(writer, stream, err));
     JI_TRY_OUT(ji_parquet_writer_columns(writer, ji_stream_schema(&batches), stream, &all_taken, err));
     while (!all_taken) {
         JI_TRY_OUT(ji_stream_next(&batches, &batch, err));

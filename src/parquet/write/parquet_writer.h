@@ -29,10 +29,12 @@ struct joist_parquet_writer {
     bool lets_go; /* the row group ends to give memory back */
     struct joist_sink sink;
     struct joist_parquet_write_options options; /* defaults filled in; no pointers but `cancel` */
-    struct ji_key_value *key_values;
+    const struct ji_key_value *key_values;
+    size_t key_value_count;
     struct ji_column_settings settings;
     struct ji_schema schema;
     struct ji_parquet_schema layout;
+    const struct ArrowSchema *origin;         /* while the writer is made; NULL: none */
     const struct ji_array_shape *array_shape; /* of foreign arrays; NULL: as ji_stream_export lays them out */
     struct ji_column_writer *columns;         /* one a leaf */
     size_t *order;                            /* leaves, those that cost most first */
@@ -43,7 +45,10 @@ struct joist_parquet_writer {
     uint64_t group_rows;
     struct ji_bytes groups;        /* struct ji_row_group */
     struct ji_bytes group_offsets; /* uint64_t */
-    struct ji_bytes indexes;       /* page indexes, to stand before the footer */
+    struct ji_page_store indexes;  /* page indexes, to stand before the footer */
+    struct ji_scratch *scratch;    /* of the open row group; NULL: nothing has moved there */
+    struct ji_scratch *index_scratch;
+    bool has_no_scratch; /* nowhere to put it, or it failed: row groups end early */
 };
 
 enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_lanes *lanes,
@@ -63,6 +68,21 @@ enum joist_status ji_parquet_writer_step(struct joist_parquet_writer *writer, ui
 enum joist_status ji_parquet_writer_columns(struct joist_parquet_writer *writer,
         const struct ji_schema *schema, struct ArrowArrayStream *stream, bool *all_taken,
         struct joist_error *err);
+/*
+ * Between appends. Where memory is short pages move to a scratch file; false where they cannot: the row
+ * group should end.
+ */
+bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer);
+/* Page indexes move there where they have become many. */
+void ji_parquet_writer_store_indexes(struct joist_parquet_writer *writer);
+/* No column has bytes there any more. */
+void ji_parquet_writer_drop_scratch(struct joist_parquet_writer *writer);
+/* The file's first bytes, where it has none yet. */
+enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err);
+static inline bool ji_parquet_writer_is_encrypted(const struct joist_parquet_writer *writer)
+{
+    return writer->options.encryption != NULL;
+}
 /* Frees everything but the sink. */
 void ji_parquet_writer_free(struct joist_parquet_writer *writer);
 

@@ -37,9 +37,9 @@ static enum joist_status send_indexes(struct joist_parquet_writer *writer, struc
             if (chunk->column_index_offset >= 0)
                 chunk->column_index_offset += (int64_t)writer->offset;
         }
-    if (writer->indexes.size == 0)
-        return JOIST_OK;
-    return send(writer, writer->indexes.data, writer->indexes.size, err);
+    JI_TRY(ji_page_store_send(&writer->indexes, &writer->lanes->lanes[0]->body, &writer->sink, err));
+    writer->offset += writer->indexes.bytes;
+    return JOIST_OK;
 }
 
 static enum joist_status send_footer(struct joist_parquet_writer *writer, struct joist_error *err)
@@ -59,7 +59,7 @@ static enum joist_status send_footer(struct joist_parquet_writer *writer, struct
             .row_count = (int64_t)writer->rows,
             .element_count = writer->layout.element_count,
             .key_values = writer->key_values,
-            .key_value_count = writer->options.key_value_count,
+            .key_value_count = writer->key_value_count,
             .created_by = ji_view_of_text(created_by),
             .orders = orders,
             .order_count = leaves,
@@ -132,8 +132,7 @@ static enum joist_status finish(struct joist_parquet_writer *writer, struct ji_a
 {
     struct ji_file_facts made = {.rows = 0};
     JI_TRY(ji_parquet_writer_flush_group(writer, err));
-    if (writer->offset == 0)
-        JI_TRY(send(writer, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES, err));
+    JI_TRY(ji_parquet_writer_begin(writer, err));
     JI_TRY(send_indexes(writer, err));
     JI_TRY(send_footer(writer, err));
     if (facts != NULL)

@@ -8,7 +8,9 @@
 #include "parquet/write/parquet_writer.h"
 
 #include "arrow/arrow_schema.h"
+#include "parquet/format/arrow_origin.h"
 
+#define BLOOM_BYTES_MIN ((uint64_t)32 << 10)
 #define PAGE_BYTES_MIN ((size_t)8 << 10)
 #define DICTIONARY_BYTES_MAX ((size_t)1 << 20)
 #define DICTIONARY_BYTES_MIN ((size_t)1 << 10)
@@ -41,22 +43,50 @@ static enum joist_status codec_of(enum joist_codec codec, enum ji_codec *out, st
     return ji_fail(err, JOIST_ERR_INVALID, "codec %d is unknown", (int)codec);
 }
 
-static enum joist_status copy_key_values(struct joist_parquet_writer *writer, struct joist_error *err)
+/* A pair of the caller's, whose texts are borrowed. */
+static struct ji_key_value option_pair(const char *const *pair)
 {
-    const char *const *from = writer->options.key_values;
-    const size_t count = writer->options.key_value_count;
-    JI_TRY(ji_arena_array(&writer->arena, count, sizeof *writer->key_values, &writer->key_values, err));
-    for (size_t i = 0; i < count; i++) {
-        const char *key = from[2 * i];
-        const char *value = from[2 * i + 1];
-        struct ji_key_value *pair = &writer->key_values[i];
-        if (key == NULL)
+    struct ji_key_value made = {.key = ji_view_of_text(pair[0]), .has_value = pair[1] != NULL};
+    if (made.has_value)
+        made.value = ji_view_of_text(pair[1]);
+    return made;
+}
+
+static bool is_option(const struct joist_parquet_write_options *options, struct ji_view key)
+{
+    for (size_t i = 0; i < options->key_value_count; i++)
+        if (ji_view_equal_text(key, options->key_values[2 * i]))
+            return true;
+    return ji_view_equal_text(key, JI_ARROW_SCHEMA_KEY);
+}
+
+/* The schema's own pairs, the caller's, which hold where both have a key, and the Arrow schema. */
+static enum joist_status make_key_values(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    const struct joist_parquet_write_options *options = &writer->options;
+    const struct ji_schema *schema = &writer->schema;
+    const size_t count = schema->metadata_count + options->key_value_count + 1;
+    struct ji_key_value *pairs = NULL;
+    size_t made = 0;
+    JI_TRY(ji_arena_array(&writer->arena, count, sizeof *pairs, &pairs, err));
+    for (size_t i = 0; i < options->key_value_count; i++)
+        if (options->key_values[2 * i] == NULL)
             return ji_fail(err, JOIST_ERR_INVALID, "key %zu is NULL", i);
-        pair->has_value = value != NULL;
-        JI_TRY(ji_arena_view(&writer->arena, ji_view_of_text(key), &pair->key, err));
-        if (value != NULL)
-            JI_TRY(ji_arena_view(&writer->arena, ji_view_of_text(value), &pair->value, err));
+    for (size_t i = 0; i < schema->metadata_count; i++)
+        if (!is_option(options, schema->metadata[2 * i]))
+            pairs[made++] = (struct ji_key_value){
+                    .key = schema->metadata[2 * i], .value = schema->metadata[2 * i + 1], .has_value = true};
+    for (size_t i = 0; i < options->key_value_count; i++, made++) {
+        pairs[made] = option_pair(&options->key_values[2 * i]);
+        JI_TRY(ji_arena_view(&writer->arena, pairs[made].key, &pairs[made].key, err));
+        if (pairs[made].has_value)
+            JI_TRY(ji_arena_view(&writer->arena, pairs[made].value, &pairs[made].value, err));
     }
+    if (writer->origin != NULL && !options->no_arrow_schema)
+        JI_TRY(ji_arrow_origin_make(&writer->arena, writer->origin, &pairs[made++], err));
+    writer->origin = NULL;
+    writer->key_values = pairs;
+    writer->key_value_count = made;
     writer->options.key_values = NULL;
     return JOIST_OK;
 }
@@ -69,7 +99,9 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
         ji_column_writer_clear(&writer->columns[i]);
     ji_bytes_clear(&writer->groups);
     ji_bytes_clear(&writer->group_offsets);
-    ji_bytes_clear(&writer->indexes);
+    ji_page_store_clear(&writer->indexes);
+    ji_scratch_close(writer->index_scratch);
+    ji_scratch_close(writer->scratch);
     ji_sort_verify_clear(&writer->verify);
     ji_arena_clear(&writer->import);
     ji_arena_clear(&writer->arena);
@@ -103,11 +135,10 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
     ji_arena_init(&made->verify.kept[1], pool);
     ji_bytes_init(&made->groups, pool);
     ji_bytes_init(&made->group_offsets, pool);
-    ji_bytes_init(&made->indexes, pool);
+    ji_page_store_init(&made->indexes, pool);
     JI_TRY_OUT(ji_write_options_read(options, &made->options, err));
     JI_TRY_OUT(codec_of(made->options.codec, &made->settings.codec, err));
     JI_TRY_OUT(ji_codec_check(made->settings.codec, made->options.codec_level, err));
-    JI_TRY_OUT(copy_key_values(made, err));
     if (lanes == NULL) {
         JI_TRY_OUT(ji_write_lanes_open(ctx, pool, &lanes, err));
         made->owns_lanes = true;
@@ -131,6 +162,7 @@ void ji_parquet_writer_settle(struct joist_parquet_writer *writer)
     const uint64_t page = ji_max_u64(PAGE_BYTES_MIN, share / PAGE_PARTS);
     const uint64_t dictionary = ji_max_u64(DICTIONARY_BYTES_MIN, share / DICTIONARY_PARTS);
     settings->page_bytes_max = (size_t)ji_min_u64(writer->options.page_bytes_max, page);
+    settings->bloom_bytes_max = (size_t)ji_max_u64(BLOOM_BYTES_MIN, share / PAGE_PARTS);
     settings->dictionary_bytes_max = (size_t)ji_min_u64(DICTIONARY_BYTES_MAX, dictionary);
 }
 
@@ -170,6 +202,7 @@ enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer,
     JI_TRY(ji_parquet_schema_write(&writer->arena, &writer->schema, &writer->layout, err));
     const size_t leaves = writer->layout.leaf_count;
     struct ji_leaf_wishes *wishes = NULL;
+    JI_TRY(make_key_values(writer, err));
     JI_TRY(spread_options(writer, &wishes, err));
     settle_options(writer);
     struct ji_column_writer *columns = NULL;
@@ -237,6 +270,7 @@ enum joist_status joist_parquet_writer_open(struct joist_ctx *ctx, struct joist_
     struct joist_parquet_writer *made = NULL;
     JI_TRY(ji_parquet_writer_new(ctx, NULL, ji_ctx_mem(ctx), options, &made, err));
     JI_TRY_OUT(ji_schema_import_shape(&made->arena, schema, &made->schema, &made->array_shape, err));
+    made->origin = schema;
     JI_TRY_OUT(ji_parquet_writer_prepare(made, err));
     made->sink = sink;
     *writer = made;

@@ -81,7 +81,7 @@ enum joist_status ji_values_add(
         JI_TRY(add_views(writer, block, err));
         break;
     }
-    ji_bounds_add(&writer->bounds, block);
+    ji_column_bounds_add(writer, block);
     writer->value_count += block->count;
     return JOIST_OK;
 }

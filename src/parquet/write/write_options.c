@@ -97,6 +97,8 @@ enum joist_status ji_write_options_read(const struct joist_parquet_write_options
     }
     JI_TRY(check_limits(&made, err));
     JI_TRY(check_values(&made, err));
+    if (made.encryption != NULL)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing encrypted files");
     fill_defaults(&made);
     *options = made;
     return JOIST_OK;
@@ -212,6 +214,8 @@ static enum joist_status take_wishes(const struct joist_parquet_write_options *o
         return ji_fail(
                 err, JOIST_ERR_INVALID, "column '%s': a dictionary is wanted, and not wanted", leaf->name);
     wishes->no_dictionary = wishes->no_dictionary || column->no_dictionary;
+    if (column->bloom == JOIST_BLOOM_ON && leaf->element->physical == JI_PHYSICAL_BOOLEAN)
+        return ji_fail(err, JOIST_ERR_INVALID, "column '%s': no Bloom filter of booleans", leaf->name);
     if (column->bloom != JOIST_BLOOM_DEFAULT)
         wishes->bloom = column->bloom;
     if (column->bloom_rate > 0)
@@ -243,8 +247,6 @@ enum joist_status ji_leaf_wishes_make(const struct joist_parquet_write_options *
             return ji_fail(err, JOIST_ERR_INVALID, "options for '%s', which is no column", column.column);
     }
     for (size_t i = 0; i < schema->leaf_count; i++) {
-        if (made[i].bloom != JOIST_BLOOM_OFF)
-            return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': Bloom filters", schema->leaves[i].name);
         made[i].no_dictionary = made[i].no_dictionary || made[i].encoding > JOIST_ENCODING_DICTIONARY ||
                 made[i].encoding == JOIST_ENCODING_PLAIN;
     }

@@ -187,10 +187,10 @@ static const char *pair(char out[64], const char *key, const char *value)
 static void formats_that_we_lack_are_unsupported_by_name(void **state)
 {
     struct fixture *f = *state;
-    static const char *const lacking[][2] = {{"tDs", "duration"}, {"tiM", "interval"}, {"+ud:0", "union"},
-            {"+us:0", "union"}, {"+r", "run-end"}, {"+vl", "list view"}, {"d:39,0", "decimal(39, 0)"},
-            {"d:5,-1", "decimal(5, -1)"}, {"d:5,6", "decimal(5, 6)"}, {"d:5,1,512", "512 bits"},
-            {"w:0", "0 bytes"}, {"x", "'x'"}};
+    static const char *const lacking[][2] = {{"tiM", "interval"}, {"tiD", "interval"}, {"+ud:0", "union"},
+            {"+us:0", "union"}, {"+r", "run-end"}, {"d:39,0", "decimal(39, 0)"},
+            {"d:77,0,256", "decimal(77, 0)"}, {"d:5,-1", "decimal(5, -1)"}, {"d:5,6", "decimal(5, 6)"},
+            {"d:5,1,512", "512 bits"}, {"w:0", "0 bytes"}, {"x", "'x'"}};
     for (size_t i = 0; i < sizeof lacking / sizeof lacking[0]; i++) {
         assert_status(import_format(f, lacking[i][0], NULL), JOIST_ERR_UNSUPPORTED);
         assert_non_null(strstr(f->err.text, lacking[i][1]));

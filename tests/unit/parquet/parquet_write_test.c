@@ -630,13 +630,11 @@ static void a_cancelled_writer_leaves_nothing(void **state)
 
 /* --- memory and failures --- */
 
-static void groups_are_cut_where_memory_is_short(void **state)
+/* Four million numbers with twelve megabytes, in row groups as large as scratch files let them be. */
+static void write_much(const struct joist_ctx_options *options, struct joist_parquet_written *written)
 {
-    (void)state;
     struct joist_ctx *ctx = NULL;
-    const struct joist_ctx_options options = {
-            .struct_size = sizeof options, .memory_bytes_max = (uint64_t)12 << 20, .keep_warm_bytes = 1};
-    assert_ok(joist_ctx_open(&options, &ctx, NULL));
+    assert_ok(joist_ctx_open(options, &ctx, NULL));
     struct ji_arena arena;
     struct ji_schema schema;
     ji_arena_init(&arena, ji_ctx_mem(ctx));
@@ -649,24 +647,60 @@ static void groups_are_cut_where_memory_is_short(void **state)
     assert_ok(joist_sink_open(ctx, path, JOIST_SINK_REPLACE, &sink, NULL));
     const struct joist_parquet_write_options write = {.struct_size = sizeof write,
             .codec = JOIST_CODEC_NONE,
+            .no_dictionary = true,
             .compat = JOIST_PARQUET_COMPAT_V1,
-            .no_dictionary = true};
+            .row_group_rows_max = 3000000};
     assert_ok(ji_parquet_writer_open(ctx, ji_ctx_mem(ctx), sink, &schema, &write, &writer, NULL));
     int64_t *values = calloc(20000, sizeof *values);
     struct ji_column column = int_column(&schema.columns[0], values, 20000);
     const struct ji_batch batch = {
             .row_count = 20000, .selection_count = 20000, .column_count = 1, .columns = &column};
-    for (unsigned i = 0; i < 200; i++)
+    for (int64_t i = 0; i < 200; i++) {
+        for (int64_t k = 0; k < 20000; k++)
+            values[k] = i * 1000003 + k;
         assert_ok(ji_parquet_writer_append(writer, &batch, NULL));
-    struct joist_parquet_written written;
-    assert_ok(joist_parquet_writer_finish(writer, &written, NULL));
-    assert_int_equal(written.rows, 4000000);
-    assert_true(written.row_groups > 2 && written.row_groups < 40);
-    assert_true(written.bytes > 32000000);
+    }
+    assert_ok(joist_parquet_writer_finish(writer, written, NULL));
+    assert_int_equal(written->rows, 4000000);
+    assert_true(written->bytes > 32000000);
+    expect_clean(ctx, path);
     free(values);
     remove(path);
     ji_arena_clear(&arena);
     joist_ctx_close(ctx);
+}
+
+static void groups_are_cut_where_memory_is_short_and_there_is_no_scratch_place(void **state)
+{
+    (void)state;
+    struct joist_parquet_written written;
+    const struct joist_ctx_options options = {.struct_size = sizeof options,
+            .memory_bytes_max = (uint64_t)12 << 20,
+            .keep_warm_bytes = 1,
+            .scratch_folder = ""};
+    write_much(&options, &written);
+    assert_true(written.row_groups > 2 && written.row_groups < 40);
+}
+
+static void groups_go_on_in_a_scratch_file_where_memory_is_short(void **state)
+{
+    (void)state;
+    struct joist_parquet_written written;
+    struct joist_ctx_options options = {.struct_size = sizeof options,
+            .memory_bytes_max = (uint64_t)12 << 20,
+            .keep_warm_bytes = 1,
+            .scratch_folder = ".",
+            .threads = 2};
+    write_much(&options, &written);
+    assert_int_equal(written.row_groups, 2);
+    /* A place that is full, or is none, costs nothing but the size of groups. */
+    options.scratch_bytes_max = (uint64_t)8 << 20;
+    write_much(&options, &written);
+    assert_true(written.row_groups > 2 && written.row_groups < 40);
+    options.scratch_bytes_max = 0;
+    options.scratch_folder = "/nowhere/at/all";
+    write_much(&options, &written);
+    assert_true(written.row_groups > 2 && written.row_groups < 40);
 }
 
 static void pages_end_early_where_memory_is_shorter_still(void **state)
@@ -773,7 +807,8 @@ int main(void)
             cmocka_unit_test(options_out_of_range_are_refused),
             cmocka_unit_test(a_required_null_is_unsupported_by_name),
             cmocka_unit_test(a_cancelled_writer_leaves_nothing),
-            cmocka_unit_test(groups_are_cut_where_memory_is_short),
+            cmocka_unit_test(groups_are_cut_where_memory_is_short_and_there_is_no_scratch_place),
+            cmocka_unit_test(groups_go_on_in_a_scratch_file_where_memory_is_short),
             cmocka_unit_test(pages_end_early_where_memory_is_shorter_still),
             cmocka_unit_test(no_memory_at_any_point_is_an_error_and_no_leak),
             cmocka_unit_test(a_failed_write_at_any_point_leaves_no_file),

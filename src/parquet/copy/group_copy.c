@@ -1,0 +1,241 @@
+/*
+ * group_copy.c - row groups of a file into one that is being written, without decoding them
+ *
+ *     chunk   bytes as they are; places in its metadata and its offset index move by as much as it moves
+ *     column index, Bloom filter   bytes as they are
+ *
+ *   1. The chunk's metadata is written and read again, so that it owns all that it says.
+ *   2. What the file says of a chunk's place was held against the file's size when the chunk was asked for.
+ */
+#include "parquet/copy/group_copy.h"
+
+#include "parquet/format/chunk_read.h"
+#include "parquet/format/footer_write.h"
+#include "parquet/format/page_header_read.h"
+#include "parquet/format/page_write.h"
+
+#define READ_BYTES ((uint64_t)1 << 20)
+#define INDEX_BYTES_MAX ((int64_t)256 << 20)
+
+static enum joist_status copy_bytes(struct joist_parquet_writer *writer,
+        const struct joist_parquet_file *file, uint64_t offset, uint64_t size, struct joist_error *err)
+{
+    struct ji_bytes *room = &writer->lanes->lanes[0]->body;
+    if (!ji_range_fits(offset, size, file->data_end))
+        return ji_fail(err, JOIST_ERR_CORRUPT, "%" PRIu64 " bytes at %" PRIu64 " leave the data of the file",
+                size, offset);
+    for (uint64_t done = 0; done < size;) {
+        const size_t take = (size_t)ji_min_u64(size - done, READ_BYTES);
+        JI_TRY(ji_cancel_check(writer->settings.cancel, err));
+        room->size = 0;
+        JI_TRY(ji_bytes_reserve(room, take, err));
+        JI_TRY(ji_source_read(&file->source, offset + done, take, room->data, err));
+        JI_TRY(ji_sink_append(&writer->sink, room->data, take, err));
+        writer->offset += take;
+        done += take;
+    }
+    return JOIST_OK;
+}
+
+/* A copy that depends on nothing but the arena. */
+static enum joist_status own_chunk(
+        struct ji_arena *arena, const struct ji_chunk *from, struct ji_chunk *out, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_bytes bytes;
+    struct ji_view kept;
+    struct ji_thrift_reader thrift;
+    ji_bytes_init(&bytes, arena->mem);
+    JI_TRY_OUT(ji_chunk_write(&bytes, from, err));
+    JI_TRY_OUT(ji_arena_view(arena, ji_view_of(bytes.data, bytes.size), &kept, err));
+    ji_thrift_reader_init(&thrift, kept);
+    JI_TRY_OUT(ji_chunk_decode(&thrift, arena, out, err));
+    status = ji_thrift_status(&thrift, err);
+out:
+    ji_bytes_clear(&bytes);
+    return status;
+}
+
+static enum joist_status read_index(const struct joist_parquet_file *file, int64_t offset, int64_t size,
+        struct ji_bytes *out, struct joist_error *err)
+{
+    if (offset < 0 || size <= 0 || size > INDEX_BYTES_MAX ||
+            !ji_range_fits((uint64_t)offset, (uint64_t)size, file->data_end))
+        return ji_fail(err, JOIST_ERR_CORRUPT, "page index of %" PRId64 " bytes at %" PRId64, size, offset);
+    out->size = 0;
+    JI_TRY(ji_bytes_reserve(out, (size_t)size, err));
+    JI_TRY(ji_source_read(&file->source, (uint64_t)offset, (size_t)size, out->data, err));
+    out->size = (size_t)size;
+    return JOIST_OK;
+}
+
+/* The offset index with every page `moved` further, and the column index, behind the writer's indexes. */
+static enum joist_status copy_indexes(struct joist_parquet_writer *writer,
+        const struct joist_parquet_file *file, int64_t moved, struct ji_chunk *chunk, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_arena arena;
+    struct ji_bytes bytes;
+    struct ji_bytes made;
+    struct ji_offset_index index = {.page_count = 0};
+    ji_arena_init(&arena, writer->mem);
+    ji_bytes_init(&bytes, writer->mem);
+    ji_bytes_init(&made, writer->mem);
+    JI_TRY_OUT(read_index(file, chunk->offset_index_offset, chunk->offset_index_bytes, &bytes, err));
+    JI_TRY_OUT(ji_offset_index_decode(&arena, ji_view_of(bytes.data, bytes.size), &index, err));
+    for (size_t i = 0; i < index.page_count; i++)
+        index.pages[i].offset += moved;
+    JI_TRY_OUT(ji_offset_index_write(&made, &index, err));
+    chunk->offset_index_offset = (int64_t)writer->indexes.bytes;
+    chunk->offset_index_bytes = (int32_t)made.size;
+    JI_TRY_OUT(ji_page_store_append(&writer->indexes, ji_view_of(made.data, made.size), err));
+    if (chunk->column_index_offset >= 0) {
+        JI_TRY_OUT(read_index(file, chunk->column_index_offset, chunk->column_index_bytes, &bytes, err));
+        chunk->column_index_offset = (int64_t)writer->indexes.bytes;
+        JI_TRY_OUT(ji_page_store_append(&writer->indexes, ji_view_of(bytes.data, bytes.size), err));
+    }
+    ji_parquet_writer_store_indexes(writer);
+out:
+    ji_bytes_clear(&made);
+    ji_bytes_clear(&bytes);
+    ji_arena_clear(&arena);
+    return status;
+}
+
+static enum joist_status copy_chunk(struct joist_parquet_writer *writer,
+        const struct joist_parquet_file *file, const struct ji_chunk *from, size_t leaf,
+        struct ji_chunk *chunk, struct joist_error *err)
+{
+    const uint64_t begin = ji_chunk_begin(from);
+    const int64_t moved = (int64_t)writer->offset - (int64_t)begin;
+    JI_TRY(own_chunk(&writer->arena, from, chunk, err));
+    chunk->path = writer->layout.leaves[leaf].path;
+    chunk->path_count = writer->layout.leaves[leaf].path_count;
+    JI_TRY(copy_bytes(writer, file, begin, (uint64_t)chunk->compressed_bytes, err));
+    chunk->data_page_offset += moved;
+    if (chunk->dictionary_page_offset > 0)
+        chunk->dictionary_page_offset += moved;
+    chunk->index_page_offset = -1;
+    if (chunk->offset_index_offset >= 0 && !writer->options.no_page_index)
+        return copy_indexes(writer, file, moved, chunk, err);
+    chunk->offset_index_offset = chunk->column_index_offset = -1;
+    return JOIST_OK;
+}
+
+/* A filter whose length the file does not say is left out. */
+static enum joist_status copy_bloom(struct joist_parquet_writer *writer,
+        const struct joist_parquet_file *file, struct ji_chunk *chunk, struct joist_error *err)
+{
+    const int64_t offset = chunk->bloom_offset;
+    chunk->bloom_offset = -1;
+    if (offset < 0 || chunk->bloom_bytes <= 0) {
+        chunk->bloom_bytes = -1;
+        return JOIST_OK;
+    }
+    chunk->bloom_offset = (int64_t)writer->offset;
+    return copy_bytes(writer, file, (uint64_t)offset, (uint64_t)chunk->bloom_bytes, err);
+}
+
+static enum joist_status copy_sorting(struct joist_parquet_writer *writer, const struct ji_row_group *from,
+        struct ji_row_group *group, struct joist_error *err)
+{
+    struct ji_sorting_column *sorting = NULL;
+    JI_TRY(ji_arena_array(&writer->arena, from->sorting_count, sizeof *sorting, &sorting, err));
+    if (from->sorting_count > 0)
+        memcpy(sorting, from->sorting, from->sorting_count * sizeof *sorting);
+    group->sorting = sorting;
+    group->sorting_count = from->sorting_count;
+    return JOIST_OK;
+}
+
+static enum joist_status copy_chunks(struct joist_parquet_writer *writer,
+        const struct joist_parquet_file *file, size_t number, struct ji_row_group *group,
+        struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_arena arena;
+    ji_arena_init(&arena, writer->mem);
+    for (size_t leaf = 0; leaf < group->chunk_count; leaf++) {
+        struct ji_chunk *chunk = &group->chunks[leaf];
+        const struct ji_chunk *from = NULL;
+        ji_arena_reset(&arena);
+        JI_TRY_OUT(ji_file_chunk_read(file, number, leaf, &arena, &from, err));
+        status = copy_chunk(writer, file, from, leaf, chunk, err);
+        if (status != JOIST_OK) {
+            ji_error_prefix(err, "row group %zu, column '%s'", number, writer->layout.leaves[leaf].name);
+            goto out;
+        }
+        group->total_bytes += chunk->uncompressed_bytes;
+        group->compressed_bytes += chunk->compressed_bytes;
+        writer->totals[leaf].compressed_bytes += (uint64_t)chunk->compressed_bytes;
+        writer->totals[leaf].entries += (uint64_t)chunk->value_count;
+    }
+    for (size_t leaf = 0; leaf < group->chunk_count; leaf++)
+        JI_TRY_OUT(copy_bloom(writer, file, &group->chunks[leaf], err));
+out:
+    ji_arena_clear(&arena);
+    return status;
+}
+
+enum joist_status ji_group_copy(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
+        size_t number, struct joist_error *err)
+{
+    const struct ji_row_group *from = &file->footer.groups[number];
+    JI_TRY(ji_parquet_writer_begin(writer, err));
+    struct ji_row_group group = {
+            .chunk_count = writer->layout.leaf_count,
+            .row_count = from->row_count,
+            .file_offset = (int64_t)writer->offset,
+            .ordinal = (int32_t)(writer->groups.size / sizeof group),
+    };
+    const uint64_t begin = writer->offset;
+    JI_TRY(ji_arena_array(&writer->arena, group.chunk_count, sizeof *group.chunks, &group.chunks, err));
+    JI_TRY(copy_sorting(writer, from, &group, err));
+    JI_TRY(copy_chunks(writer, file, number, &group, err));
+    JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
+    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
+    writer->rows += (uint64_t)group.row_count;
+    return JOIST_OK;
+}
+
+enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,
+        struct joist_parquet_file *file, size_t group, size_t count, struct joist_error *err)
+{
+    if (group > file->footer.group_count || count > file->footer.group_count - group)
+        return ji_fail(err, JOIST_ERR_INVALID, "row groups from %zu to %zu of %zu", group, group + count,
+                file->footer.group_count);
+    JI_TRY(ji_group_copy_check(writer, file, err));
+    JI_TRY(ji_parquet_writer_flush_group(writer, err));
+    for (size_t i = 0; i < count; i++) {
+        const enum joist_status status = ji_group_copy(writer, file, group + i, err);
+        if (status != JOIST_OK) {
+            writer->has_failed = true;
+            return status;
+        }
+    }
+    return JOIST_OK;
+}
+
+enum joist_status joist_parquet_append_open(struct joist_ctx *ctx, struct joist_parquet_file *file,
+        struct joist_sink sink, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err)
+{
+    struct ArrowSchema schema = {.release = NULL};
+    struct joist_parquet_writer *made = NULL;
+    JI_TRY(joist_parquet_schema(file, &schema, err));
+    enum joist_status status =
+            joist_parquet_writer_open(ctx, (struct joist_sink){.ops = NULL}, &schema, options, &made, err);
+    schema.release(&schema);
+    if (status != JOIST_OK)
+        return status;
+    /* The sink stays the caller's until nothing can fail any more. */
+    made->sink = sink;
+    status = joist_parquet_writer_copy(made, file, 0, file->footer.group_count, err);
+    if (status != JOIST_OK) {
+        made->sink = (struct joist_sink){.ops = NULL};
+        ji_parquet_writer_free(made);
+        return status;
+    }
+    *writer = made;
+    return JOIST_OK;
+}

@@ -1,0 +1,76 @@
+/*
+ * writer_spill.c - a row group that outgrows the memory goes on in a scratch file
+ *
+ *     memory short: pages of all leaves -> scratch file; the group goes on        no such file: the group
+ *     ends
+ *
+ * What fails here costs nothing but the group's size: what has not moved stays in memory, and no more is
+ * tried.
+ */
+#include "parquet/write/parquet_writer.h"
+
+/* Pages move when less than this part of the limit is left, and they are so many bytes. */
+#define SHORT_PART 4
+#define SPILL_BYTES_MIN ((uint64_t)1 << 20)
+/* Indexes of groups that are written move when they take more than this part. */
+#define INDEX_PART 32
+
+static enum joist_status spill_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    struct joist_parquet_writer *writer = arg;
+    (void)worker;
+    return ji_column_writer_spill(&writer->columns[index], writer->scratch, err);
+}
+
+static uint64_t pages_in_memory(const struct joist_parquet_writer *writer)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < writer->layout.leaf_count; i++)
+        bytes += writer->columns[i].store.held + writer->columns[i].facts.held;
+    return bytes;
+}
+
+static enum joist_status spill(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    if (writer->scratch == NULL)
+        JI_TRY(ji_scratch_open(writer->ctx, writer->mem, &writer->scratch, err));
+    return ji_parallel(writer->ctx, writer->layout.leaf_count, spill_leaf, writer, err);
+}
+
+static void give_up(struct joist_parquet_writer *writer, const struct joist_error *why)
+{
+    writer->has_no_scratch = true;
+    if (why->status != JOIST_ERR_NOT_FOUND)
+        ji_log(writer->ctx, JOIST_LOG_WARN, "row groups end early: %s", why->text);
+}
+
+bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer)
+{
+    struct joist_error why = {.status = JOIST_OK};
+    if (ji_mem_room(writer->mem) >= ji_mem_limit(writer->mem) / SHORT_PART ||
+            pages_in_memory(writer) < SPILL_BYTES_MIN)
+        return true;
+    if (!writer->has_no_scratch && spill(writer, &why) != JOIST_OK)
+        give_up(writer, &why);
+    return !writer->has_no_scratch;
+}
+
+void ji_parquet_writer_store_indexes(struct joist_parquet_writer *writer)
+{
+    struct joist_error why = {.status = JOIST_OK};
+    if (writer->has_no_scratch || writer->indexes.held <= ji_mem_limit(writer->mem) / INDEX_PART)
+        return;
+    enum joist_status status = JOIST_OK;
+    if (writer->index_scratch == NULL)
+        status = ji_scratch_open(writer->ctx, writer->mem, &writer->index_scratch, &why);
+    if (status == JOIST_OK)
+        status = ji_page_store_spill(&writer->indexes, writer->index_scratch, &why);
+    if (status != JOIST_OK)
+        give_up(writer, &why);
+}
+
+void ji_parquet_writer_drop_scratch(struct joist_parquet_writer *writer)
+{
+    ji_scratch_close(writer->scratch);
+    writer->scratch = NULL;
+}
