@@ -14,8 +14,8 @@ extern "C" {
 #endif
 
 /*
- * What reading to the end says about types that a sample said too little of. The caller's, filled by `next` of
- * the stream that it was given to; zero it before.
+ * What reading to the end says about types that a sample said too little of. The caller's, filled by `next`
+ * of the stream that it was given to; zero it before.
  */
 struct joist_text_widening {
     bool due;                  /* the stream failed, and would not with `schema` */

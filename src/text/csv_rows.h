@@ -38,10 +38,10 @@ static inline bool ji_csv_is_blank(const uint8_t *text, size_t begin, size_t end
 }
 
 /*
- * The rows before the first flaw, and the flaw: bad quoting, a row that is too short (but where short rows are
- * padded) or too long, bytes that are not UTF-8. `index` is of `text`; blank lines are taken out of it, unless
- * there is one column: they are rows then. Format, null text and padding of `rows` are set before. Fails only
- * for want of memory to pad.
+ * The rows before the first flaw, and the flaw: bad quoting, a row that is too short (but where short
+ * rows are padded) or too long, bytes that are not UTF-8. `index` is of `text`; blank lines are taken out
+ * of it, unless there is one column: they are rows then. Format, null text and padding of `rows` are set
+ * before. Fails only for want of memory to pad.
  */
 enum joist_status ji_csv_rows_make(struct ji_csv_rows *rows, struct ji_csv_index *index, struct ji_view text,
         size_t columns, struct ji_csv_flaw *flaw, struct joist_error *err);
