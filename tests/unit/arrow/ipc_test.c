@@ -66,19 +66,18 @@ static const char rows_wanted[] = "1|\"oak\"|[1,null]|{\"x\":true,\"y\":\"2026-1
                                   "2|null|null|null|-0.50|\"a text of more than twelve bytes\"\n"
                                   "3|\"\"|[]|{\"x\":null,\"y\":null}|null|\"\"\n";
 
-/* Three rows of many types. */
-static enum joist_status build(
-        struct joist_ctx *ctx, struct ArrowArrayStream *stream, struct joist_error *err)
+/* Three rows of many types; the source is the caller's until the stream is released. */
+static enum joist_status build(struct joist_ctx *ctx, struct text_source *source,
+        struct ArrowArrayStream *stream, struct joist_error *err)
 {
-    struct text_source source = {.name = "t",
-            .data = (const uint8_t
-                            *)"{\"i\":1,\"s\":\"oak\",\"l\":[1,null],\"t\":{\"x\":true,\"y\":\"2026-11-21\"},"
-                              "\"d\":1.25,\"z\":null}\n"
-                              "{\"i\":2,\"l\":null,\"d\":-0.50,\"z\":\"a text of more than twelve bytes\"}\n"
-                              "{\"i\":3,\"s\":\"\",\"l\":[],\"t\":{},\"z\":\"\"}\n"};
-    source.size = strlen((const char *)source.data);
+    static const char text[] =
+            "{\"i\":1,\"s\":\"oak\",\"l\":[1,null],\"t\":{\"x\":true,\"y\":\"2026-11-21\"},"
+            "\"d\":1.25,\"z\":null}\n"
+            "{\"i\":2,\"l\":null,\"d\":-0.50,\"z\":\"a text of more than twelve bytes\"}\n"
+            "{\"i\":3,\"s\":\"\",\"l\":[],\"t\":{},\"z\":\"\"}\n";
     const struct joist_text_options options = {.struct_size = sizeof options, .infer_decimals = true};
-    return joist_ndjson_open(ctx, text_source_of(&source), &options, stream, err);
+    *source = (struct text_source){.name = "t", .data = (const uint8_t *)text, .size = sizeof text - 1};
+    return joist_ndjson_open(ctx, text_source_of(source), &options, stream, err);
 }
 
 struct form {
@@ -90,9 +89,10 @@ static enum joist_status write_rows(
         struct joist_ctx *ctx, const struct form *form, struct text_sink *sink, struct joist_error *err)
 {
     struct ArrowArrayStream stream;
+    struct text_source source;
     const struct joist_ipc_options options = {
             .struct_size = sizeof options, .as_stream = form->as_stream, .codec = form->codec};
-    JI_TRY(build(ctx, &stream, err));
+    JI_TRY(build(ctx, &source, &stream, err));
     const enum joist_status status = joist_ipc_write(ctx, &stream, text_sink_of(sink), &options, err);
     stream.release(&stream);
     return status;
