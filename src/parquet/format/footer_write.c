@@ -7,7 +7,7 @@
  */
 #include "parquet/format/footer_write.h"
 
-#include "wire/thrift.h"
+#include "parquet/format/crypto_write.h"
 
 #define VARIANT_VERSION 1
 
@@ -164,9 +164,8 @@ static void write_encoding_stats(
     }
 }
 
-static void write_chunk_metadata(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
+static void write_metadata_fields(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
 {
-    ji_thrift_begin_struct(writer, 3);
     ji_thrift_write_i32(writer, 1, chunk->physical);
     ji_thrift_write_list(writer, 2, JI_THRIFT_I32, (size_t)__builtin_popcount(chunk->encodings));
     for (int encoding = 0; encoding < 32; encoding++)
@@ -193,13 +192,25 @@ static void write_chunk_metadata(struct ji_thrift_writer *writer, const struct j
         write_size_statistics(writer, chunk->size_statistics);
     if (chunk->geo_statistics != NULL)
         write_geo_statistics(writer, chunk->geo_statistics);
-    ji_thrift_end_struct(writer);
+}
+
+enum joist_status ji_column_metadata_write(
+        struct ji_bytes *out, const struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_thrift_writer writer;
+    ji_thrift_writer_init(&writer, out, err);
+    write_metadata_fields(&writer, chunk);
+    return ji_thrift_writer_finish(&writer);
 }
 
 static void write_chunk_fields(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
 {
     ji_thrift_write_i64(writer, 2, 0); /* file_offset: deprecated, and 0 is what the format asks for */
-    write_chunk_metadata(writer, chunk);
+    if (chunk->has_metadata) {
+        ji_thrift_begin_struct(writer, 3);
+        write_metadata_fields(writer, chunk);
+        ji_thrift_end_struct(writer);
+    }
     if (chunk->offset_index_offset >= 0) {
         ji_thrift_write_i64(writer, 4, chunk->offset_index_offset);
         ji_thrift_write_i32(writer, 5, chunk->offset_index_bytes);
@@ -208,6 +219,10 @@ static void write_chunk_fields(struct ji_thrift_writer *writer, const struct ji_
         ji_thrift_write_i64(writer, 6, chunk->column_index_offset);
         ji_thrift_write_i32(writer, 7, chunk->column_index_bytes);
     }
+    if (chunk->is_encrypted)
+        ji_column_crypto_write(writer, 8, chunk);
+    if (chunk->sealed_metadata.data != NULL)
+        ji_thrift_write_binary(writer, 9, chunk->sealed_metadata);
 }
 
 static void write_chunk(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
@@ -295,6 +310,11 @@ enum joist_status ji_footer_write(
             write_marker(&writer, (int16_t)footer->orders[i]);
             ji_thrift_end_struct(&writer);
         }
+    }
+    if (footer->encryption.algorithm != JI_ENCRYPTION_NONE) {
+        ji_encryption_algorithm_write(&writer, 8, &footer->encryption);
+        if (footer->encryption.key_metadata.data != NULL)
+            ji_thrift_write_binary(&writer, 9, footer->encryption.key_metadata);
     }
     return ji_thrift_writer_finish(&writer);
 }

@@ -14,4 +14,8 @@ enum joist_status ji_footer_write(
 /* One ColumnChunk. */
 enum joist_status ji_chunk_write(struct ji_bytes *out, const struct ji_chunk *chunk, struct joist_error *err);
 
+/* One ColumnMetaData, which is encrypted on its own then. */
+enum joist_status ji_column_metadata_write(
+        struct ji_bytes *out, const struct ji_chunk *chunk, struct joist_error *err);
+
 #endif

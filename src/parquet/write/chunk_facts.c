@@ -223,7 +223,24 @@ static enum joist_status column_index_write(const struct ji_column_writer *write
     return ji_column_index_write(out, &index, err);
 }
 
-enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer, uint64_t offset,
+/* What stands in `out` behind `begin` becomes a module, where the column is encrypted. */
+static enum joist_status seal_index(struct ji_column_writer *writer, enum ji_module module,
+        struct ji_bytes *out, size_t begin, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_bytes plain;
+    if (writer->seal == NULL)
+        return JOIST_OK;
+    ji_bytes_init(&plain, writer->mem);
+    JI_TRY_OUT(ji_bytes_append(&plain, out->data + begin, out->size - begin, err));
+    out->size = begin;
+    JI_TRY_OUT(ji_module_seal_append(writer->seal, module, 0, ji_view_of(plain.data, plain.size), out, err));
+out:
+    ji_bytes_clear(&plain);
+    return status;
+}
+
+enum joist_status ji_column_writer_indexes(struct ji_column_writer *writer, uint64_t offset,
         struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
@@ -244,10 +261,12 @@ enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer
                     writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY ? room.unencoded_bytes : NULL,
     };
     JI_TRY_OUT(ji_offset_index_write(out, &index, err));
+    JI_TRY_OUT(seal_index(writer, JI_MODULE_OFFSET_INDEX, out, before, err));
     *offset_index_bytes = out->size - before;
     *column_index_bytes = 0;
     if (has_all_bounds && !writer->settings->no_statistics) {
         JI_TRY_OUT(column_index_write(writer, &room, pages, out, err));
+        JI_TRY_OUT(seal_index(writer, JI_MODULE_COLUMN_INDEX, out, before + *offset_index_bytes, err));
         *column_index_bytes = out->size - before - *offset_index_bytes;
     }
 out:

@@ -13,6 +13,7 @@
 #include "parquet/encode/dictionary_write.h"
 #include "parquet/encode/encoding_choice.h"
 #include "parquet/encode/geo_bounds.h"
+#include "parquet/format/module_seal.h"
 #include "parquet/write/page_store.h"
 #include "parquet/write/write_lane.h"
 #include "parquet/write/write_options.h"
@@ -51,6 +52,7 @@ struct ji_column_writer {
     const struct ji_shape *shape; /* of the top-level column */
     const struct ji_column_settings *settings;
     const struct ji_leaf_wishes *wishes;
+    struct ji_module_seal *seal; /* borrowed; NULL: not encrypted */
     struct ji_mem *mem;
     enum ji_block_shape block_shape;
     size_t value_bytes; /* of a PLAIN value; BYTE_ARRAY: of its length */
@@ -135,7 +137,7 @@ enum joist_status ji_column_writer_spill(
  * After end_chunk. Appends offset index and column index for that offset; `*column_index_bytes` is 0 where
  * there can be none.
  */
-enum joist_status ji_column_writer_indexes(const struct ji_column_writer *writer, uint64_t offset,
+enum joist_status ji_column_writer_indexes(struct ji_column_writer *writer, uint64_t offset,
         struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes,
         struct joist_error *err);
 /* After end_chunk. All bytes of the chunk; `room` is for the call. */
@@ -179,8 +181,8 @@ struct ji_page_body {
 /* DATA or DATA_V2. */
 enum ji_page_type ji_column_page_type(const struct ji_column_writer *writer);
 /*
- * Compresses the body and fills sizes and checksum of `header`, which then stands in lane->header. `packed`
- * lives in the lane, or is the body's bytes.
+ * Compresses the body, encrypts it where the column is, and fills sizes and checksum of `header`, which then
+ * stands in lane->header. `packed` lives in the lane, or is the body's bytes.
  */
 enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_body *body, struct ji_page_header *header, struct ji_view *packed,

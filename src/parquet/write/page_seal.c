@@ -4,7 +4,7 @@
  *     v1, dictionary   header | compressed (rep levels, def levels, values)
  *     v2               header | rep levels | def levels | compressed (values)
  *
- *   1. The checksum covers the bytes behind the header, as they stand in the file.
+ *   1. The checksum covers the bytes behind the header, as they stand in the file: encrypted, where the column is.
  *   2. Values of a page v2 that do not shrink by a tenth stand as they are: reading them costs nothing then.
  */
 #include "parquet/write/column_writer.h"
@@ -57,6 +57,38 @@ static enum joist_status pack(const struct ji_column_settings *settings, struct 
     return JOIST_OK;
 }
 
+/* The page becomes a module; its header becomes one when it has the module's size. */
+static enum joist_status encrypt_page(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        const struct ji_page_header *header, struct ji_view *packed, struct joist_error *err)
+{
+    const bool is_dictionary = header->type == JI_PAGE_DICTIONARY;
+    lane->sealed.size = 0;
+    JI_TRY(ji_module_seal_append(writer->seal,
+            is_dictionary ? JI_MODULE_DICTIONARY_PAGE : JI_MODULE_DATA_PAGE,
+            is_dictionary ? 0 : writer->page_count, *packed, &lane->sealed, err));
+    *packed = ji_view_of(lane->sealed.data, lane->sealed.size);
+    return JOIST_OK;
+}
+
+static enum joist_status write_header(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        const struct ji_page_header *header, struct joist_error *err)
+{
+    const bool is_dictionary = header->type == JI_PAGE_DICTIONARY;
+    lane->header.size = 0;
+    if (writer->seal == NULL)
+        return ji_page_header_write(&lane->header, header, err);
+    enum joist_status status = JOIST_OK;
+    struct ji_bytes plain;
+    ji_bytes_init(&plain, writer->mem);
+    JI_TRY_OUT(ji_page_header_write(&plain, header, err));
+    JI_TRY_OUT(ji_module_seal_append(writer->seal,
+            is_dictionary ? JI_MODULE_DICTIONARY_PAGE_HEADER : JI_MODULE_DATA_PAGE_HEADER,
+            is_dictionary ? 0 : writer->page_count, ji_view_of(plain.data, plain.size), &lane->header, err));
+out:
+    ji_bytes_clear(&plain);
+    return status;
+}
+
 enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_body *body, struct ji_page_header *header, struct ji_view *packed,
         struct joist_error *err)
@@ -65,14 +97,15 @@ enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_
     if (body->bytes.size > JI_CODEC_BYTES_MAX / 2)
         return ji_fail(err, JOIST_ERR_LIMIT, "a page of %zu bytes", body->bytes.size);
     JI_TRY(pack(settings, lane, body, header, packed, err));
+    if (writer->seal != NULL)
+        JI_TRY(encrypt_page(writer, lane, header, packed, err));
     header->rep_bytes = (int32_t)body->rep_bytes;
     header->def_bytes = (int32_t)body->def_bytes;
     header->uncompressed_bytes = (int32_t)body->bytes.size;
     header->compressed_bytes = (int32_t)packed->size;
     header->has_crc = !settings->no_crc;
     header->crc = settings->no_crc ? 0 : ji_crc32(0, packed->data, packed->size);
-    lane->header.size = 0;
-    JI_TRY(ji_page_header_write(&lane->header, header, err));
+    JI_TRY(write_header(writer, lane, header, err));
     writer->uncompressed_bytes += lane->header.size + body->bytes.size;
     return JOIST_OK;
 }

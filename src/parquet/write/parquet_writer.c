@@ -123,7 +123,8 @@ static enum joist_status send(
 
 enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err)
 {
-    return writer->offset > 0 ? JOIST_OK : send(writer, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES, err);
+    return writer->offset > 0 ? JOIST_OK
+                              : send(writer, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES, err);
 }
 
 /* A chunk's bytes, its place in the footer and its indexes. */
@@ -154,19 +155,28 @@ static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct 
 }
 
 /* Behind the row group's chunks. */
-static enum joist_status send_bloom(struct joist_parquet_writer *writer,
-        const struct ji_column_writer *column, struct ji_chunk *chunk, struct joist_error *err)
+static enum joist_status send_bloom(struct joist_parquet_writer *writer, struct ji_column_writer *column,
+        struct ji_chunk *chunk, struct joist_error *err)
 {
     struct ji_bytes *header = &writer->lanes->lanes[0]->header;
-    const uint32_t bytes = ji_bloom_filter_bytes(&column->bloom);
+    struct ji_bytes *bitset = &writer->lanes->lanes[0]->sealed;
+    const struct ji_view blocks = ji_view_of(column->bloom.blocks, ji_bloom_filter_bytes(&column->bloom));
     if (!column->has_bloom)
         return JOIST_OK;
-    header->size = 0;
-    JI_TRY(ji_bloom_header_write(header, bytes, err));
     chunk->bloom_offset = (int64_t)writer->offset;
-    chunk->bloom_bytes = (int32_t)(header->size + bytes);
-    JI_TRY(send(writer, header->data, header->size, err));
-    return send(writer, column->bloom.blocks, bytes, err);
+    header->size = 0;
+    JI_TRY(ji_bloom_header_write(header, (uint32_t)blocks.size, err));
+    if (column->seal == NULL) {
+        chunk->bloom_bytes = (int32_t)(header->size + blocks.size);
+        JI_TRY(send(writer, header->data, header->size, err));
+        return send(writer, blocks.data, blocks.size, err);
+    }
+    const struct ji_view plain = ji_view_of(header->data, header->size);
+    bitset->size = 0;
+    JI_TRY(ji_module_seal_append(column->seal, JI_MODULE_BLOOM_HEADER, 0, plain, bitset, err));
+    JI_TRY(ji_module_seal_append(column->seal, JI_MODULE_BLOOM_BITSET, 0, blocks, bitset, err));
+    chunk->bloom_bytes = (int32_t)bitset->size;
+    return send(writer, bitset->data, bitset->size, err);
 }
 
 static void add_total(struct ji_leaf_total *total, const struct ji_column_writer *column, uint64_t bytes)
@@ -228,7 +238,9 @@ static enum joist_status send_group(struct joist_parquet_writer *writer, struct 
     JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
     writer->rows += writer->group_rows;
     writer->group_rows = 0;
-    return JOIST_OK;
+    return writer->crypto == NULL
+            ? JOIST_OK
+            : ji_write_crypto_group(writer->crypto, writer->groups.size / sizeof group, err);
 }
 
 static enum joist_status fail(struct joist_parquet_writer *writer, enum joist_status status)

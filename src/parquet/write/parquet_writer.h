@@ -9,6 +9,7 @@
 #include "parquet/parquet_file_writer.h"
 #include "parquet/write/column_writer.h"
 #include "parquet/write/sort_verify.h"
+#include "parquet/write/write_crypto.h"
 
 /* What is known of a leaf over all groups written. */
 struct ji_leaf_total {
@@ -48,7 +49,8 @@ struct joist_parquet_writer {
     struct ji_page_store indexes;  /* page indexes, to stand before the footer */
     struct ji_scratch *scratch;    /* of the open row group; NULL: nothing has moved there */
     struct ji_scratch *index_scratch;
-    bool has_no_scratch; /* nowhere to put it, or it failed: row groups end early */
+    struct ji_write_crypto *crypto; /* NULL: not encrypted */
+    bool has_no_scratch;            /* nowhere to put it, or it failed: row groups end early */
 };
 
 enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_lanes *lanes,
@@ -79,9 +81,11 @@ void ji_parquet_writer_store_indexes(struct joist_parquet_writer *writer);
 void ji_parquet_writer_drop_scratch(struct joist_parquet_writer *writer);
 /* The file's first bytes, where it has none yet. */
 enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err);
+/* Of a file whose footer is encrypted, or of one whose footer is not. */
+const char *ji_parquet_writer_magic(const struct joist_parquet_writer *writer);
 static inline bool ji_parquet_writer_is_encrypted(const struct joist_parquet_writer *writer)
 {
-    return writer->options.encryption != NULL;
+    return writer->crypto != NULL;
 }
 /* Frees everything but the sink. */
 void ji_parquet_writer_free(struct joist_parquet_writer *writer);

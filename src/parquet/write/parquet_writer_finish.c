@@ -5,6 +5,7 @@
  */
 #include "parquet/write/parquet_writer.h"
 
+#include "parquet/format/crypto_write.h"
 #include "parquet/format/footer_write.h"
 
 #define FILE_VERSION 1
@@ -42,6 +43,78 @@ static enum joist_status send_indexes(struct joist_parquet_writer *writer, struc
     return JOIST_OK;
 }
 
+const char *ji_parquet_writer_magic(const struct joist_parquet_writer *writer)
+{
+    const bool is_sealed = writer->crypto != NULL && !writer->crypto->plain_footer;
+    return is_sealed ? JI_PARQUET_MAGIC_ENCRYPTED : JI_PARQUET_MAGIC;
+}
+
+/*
+ * A chunk's metadata is encrypted on its own where the footer does not hide it, or has another key. Beside it a
+ * readable footer keeps what readers without the key must know, which is all but statistics.
+ */
+static enum joist_status seal_chunk(struct joist_parquet_writer *writer, size_t group, size_t leaf,
+        struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_leaf_crypto *crypto = &writer->crypto->leaves[leaf];
+    struct ji_bytes plain;
+    struct ji_bytes sealed;
+    enum joist_status status = JOIST_OK;
+    if (!crypto->is_encrypted)
+        return JOIST_OK;
+    chunk->is_encrypted = true;
+    chunk->has_column_key = crypto->has_own_key;
+    chunk->key_metadata = crypto->key_metadata;
+    if (!crypto->has_own_key && !writer->crypto->plain_footer)
+        return JOIST_OK;
+    ji_bytes_init(&plain, writer->mem);
+    ji_bytes_init(&sealed, writer->mem);
+    JI_TRY_OUT(ji_module_seal_at(&crypto->seal, group, leaf, err));
+    JI_TRY_OUT(ji_column_metadata_write(&plain, chunk, err));
+    JI_TRY_OUT(ji_module_seal_append(
+            &crypto->seal, JI_MODULE_COLUMN_METADATA, 0, ji_view_of(plain.data, plain.size), &sealed, err));
+    JI_TRY_OUT(ji_arena_view(
+            &writer->arena, ji_view_of(sealed.data, sealed.size), &chunk->sealed_metadata, err));
+    chunk->has_metadata = writer->crypto->plain_footer;
+    chunk->statistics = NULL;
+    chunk->size_statistics = NULL;
+    chunk->geo_statistics = NULL;
+out:
+    ji_bytes_clear(&sealed);
+    ji_bytes_clear(&plain);
+    return status;
+}
+
+static enum joist_status seal_chunks(struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    size_t count = 0;
+    struct ji_row_group *groups = groups_of(writer, &count);
+    for (size_t g = 0; g < count; g++)
+        for (size_t c = 0; c < groups[g].chunk_count; c++)
+            JI_TRY(seal_chunk(writer, g, c, &groups[g].chunks[c], err));
+    return JOIST_OK;
+}
+
+/* The footer as it ends the file: `out` has it readable. */
+static enum joist_status seal_footer(
+        struct joist_parquet_writer *writer, struct ji_bytes *out, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_write_crypto *crypto = writer->crypto;
+    struct ji_bytes plain;
+    if (crypto->plain_footer)
+        return ji_module_sign(&crypto->footer, ji_view_of(out->data, out->size), out, err);
+    ji_bytes_init(&plain, writer->mem);
+    JI_TRY_OUT(ji_bytes_append(&plain, out->data, out->size, err));
+    out->size = 0;
+    JI_TRY_OUT(ji_file_crypto_write(out, &crypto->encryption, err));
+    JI_TRY_OUT(ji_module_seal_append(
+            &crypto->footer, JI_MODULE_FOOTER, 0, ji_view_of(plain.data, plain.size), out, err));
+out:
+    ji_bytes_clear(&plain);
+    return status;
+}
+
 static enum joist_status send_footer(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     enum joist_status status = JOIST_OK;
@@ -69,14 +142,21 @@ static enum joist_status send_footer(struct joist_parquet_writer *writer, struct
     memcpy(footer.elements, writer->layout.elements, footer.element_count * sizeof *footer.elements);
     footer.groups = groups_of(writer, &footer.group_count);
 
+    if (writer->crypto != NULL) {
+        JI_TRY(seal_chunks(writer, err));
+        if (writer->crypto->plain_footer)
+            footer.encryption = writer->crypto->encryption;
+    }
     ji_bytes_init(&out, writer->mem);
     JI_TRY_OUT(ji_footer_write(&out, &footer, err));
+    if (writer->crypto != NULL)
+        JI_TRY_OUT(seal_footer(writer, &out, err));
     if (out.size > FOOTER_BYTES_MAX) {
         status = ji_fail(err, JOIST_ERR_LIMIT, "a footer of %zu bytes", out.size);
         goto out;
     }
     ji_store_le32(tail, (uint32_t)out.size);
-    memcpy(tail + 4, JI_PARQUET_MAGIC, JI_PARQUET_MAGIC_BYTES);
+    memcpy(tail + 4, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES);
     JI_TRY_OUT(ji_bytes_append(&out, tail, sizeof tail, err));
     JI_TRY_OUT(send(writer, out.data, out.size, err));
 out:

@@ -102,6 +102,7 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
     ji_page_store_clear(&writer->indexes);
     ji_scratch_close(writer->index_scratch);
     ji_scratch_close(writer->scratch);
+    ji_write_crypto_close(writer->crypto);
     ji_sort_verify_clear(&writer->verify);
     ji_arena_clear(&writer->import);
     ji_arena_clear(&writer->arena);
@@ -205,6 +206,10 @@ enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer,
     JI_TRY(make_key_values(writer, err));
     JI_TRY(spread_options(writer, &wishes, err));
     settle_options(writer);
+    if (writer->options.encryption != NULL)
+        JI_TRY(ji_write_crypto_open(writer->ctx, writer->mem, &writer->arena, writer->options.encryption,
+                &writer->layout, &writer->crypto, err));
+    writer->options.encryption = NULL;
     struct ji_column_writer *columns = NULL;
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *columns, &columns, err));
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->order, &writer->order, err));
@@ -215,6 +220,8 @@ enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer,
             return ji_fail(err, JOIST_ERR_UNSUPPORTED, "column '%s': a required null", leaf->name);
         ji_column_writer_init(&columns[i], writer->mem, leaf, &writer->layout.shapes[leaf->column],
                 &writer->settings, &wishes[i]);
+        if (writer->crypto != NULL && writer->crypto->leaves[i].is_encrypted)
+            columns[i].seal = &writer->crypto->leaves[i].seal;
         ji_bounds_reset(&writer->totals[i].bounds, ji_leaf_bound_order(leaf));
         writer->order[i] = i;
     }

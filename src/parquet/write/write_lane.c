@@ -13,6 +13,7 @@ static void lane_close(struct ji_mem *mem, struct ji_write_lane *lane)
     ji_bytes_clear(&lane->packed);
     ji_bytes_clear(&lane->scratch);
     ji_bytes_clear(&lane->header);
+    ji_bytes_clear(&lane->sealed);
     ji_bytes_clear(&lane->marks);
     ji_level_room_clear(&lane->levels);
     ji_free(mem, lane, sizeof *lane);
@@ -27,6 +28,7 @@ static enum joist_status lane_open(struct ji_mem *mem, struct ji_write_lane **ou
     ji_bytes_init(&lane->packed, mem);
     ji_bytes_init(&lane->scratch, mem);
     ji_bytes_init(&lane->header, mem);
+    ji_bytes_init(&lane->sealed, mem);
     ji_bytes_init(&lane->marks, mem);
     ji_level_room_init(&lane->levels, mem);
     const enum joist_status status = ji_codec_context_open(mem, &lane->codec, err);

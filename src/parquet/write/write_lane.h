@@ -19,7 +19,8 @@ struct ji_write_lane {
     struct ji_bytes packed;  /* and after */
     struct ji_bytes scratch; /* for encoding */
     struct ji_bytes header;
-    struct ji_bytes marks; /* a byte for each dictionary entry: used in this page */
+    struct ji_bytes sealed; /* an encrypted page */
+    struct ji_bytes marks;  /* a byte for each dictionary entry: used in this page */
     struct ji_level_room levels;
     struct ji_block_room block;
     uint32_t rows[JI_BLOCK_VALUES];

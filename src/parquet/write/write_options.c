@@ -97,8 +97,6 @@ enum joist_status ji_write_options_read(const struct joist_parquet_write_options
     }
     JI_TRY(check_limits(&made, err));
     JI_TRY(check_values(&made, err));
-    if (made.encryption != NULL)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "writing encrypted files");
     fill_defaults(&made);
     *options = made;
     return JOIST_OK;
