@@ -233,6 +233,31 @@ static enum joist_status export_list(struct ji_exporter *exporter, const struct 
     return export_children(exporter, shape, flat->children, 1, &child, array);
 }
 
+/* Views of lists that lie one behind another: where each begins, and how long it is. */
+static enum joist_status export_list_views(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
+{
+    const bool is_wide = shape->layout == JI_LAYOUT_LIST_VIEW64;
+    const size_t width = is_wide ? sizeof(int64_t) : sizeof(int32_t);
+    struct ji_pick child;
+    int32_t *offsets;
+    JI_TRY(ji_arena_array(exporter->scratch, pick->count + 1, sizeof *offsets, &offsets, exporter->err));
+    JI_TRY(ji_pick_list(exporter->scratch, flat, pick, array->buffers[0], offsets, &child, exporter->err));
+    for (int part = 0; part < 2; part++) {
+        uint8_t *to;
+        JI_TRY(ji_exporter_alloc(exporter, pick->count * width, &to));
+        array->buffers[1 + part] = to;
+        for (size_t i = 0; i < pick->count; i++) {
+            const int32_t number = part == 0 ? offsets[i] : offsets[i + 1] - offsets[i];
+            if (is_wide)
+                ((int64_t *)(void *)to)[i] = number;
+            else
+                ((int32_t *)(void *)to)[i] = number;
+        }
+    }
+    return export_children(exporter, shape, flat->children, 1, &child, array);
+}
+
 /* Lists of one length: no offsets, and the elements of a null list are there too. */
 static enum joist_status export_fixed_list(struct ji_exporter *exporter, const struct ji_array_shape *shape,
         const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array)
@@ -283,6 +308,9 @@ static enum joist_status export_values(struct ji_exporter *exporter, const struc
     case JI_LAYOUT_LIST32:
     case JI_LAYOUT_LIST64:
         return export_list(exporter, shape, flat, pick, array);
+    case JI_LAYOUT_LIST_VIEW32:
+    case JI_LAYOUT_LIST_VIEW64:
+        return export_list_views(exporter, shape, flat, pick, array);
     case JI_LAYOUT_LIST_FIXED:
         return export_fixed_list(exporter, shape, flat, pick, array);
     case JI_LAYOUT_STRUCT:
@@ -292,18 +320,26 @@ static enum joist_status export_values(struct ji_exporter *exporter, const struc
     }
 }
 
+/* Strings get theirs when they are laid out. */
+static size_t buffer_count(enum ji_kind kind, const struct ji_array_shape *shape)
+{
+    const enum ji_layout layout = shape != NULL ? shape->layout : JI_LAYOUT_SAME;
+    if (kind == JI_STRUCT || layout == JI_LAYOUT_LIST_FIXED)
+        return 1;
+    return layout == JI_LAYOUT_LIST_VIEW32 || layout == JI_LAYOUT_LIST_VIEW64 ? 3 : 2;
+}
+
 static enum joist_status export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
         const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array)
 {
     const enum ji_kind kind = column->field->kind;
-    const bool is_fixed_list = shape != NULL && shape->layout == JI_LAYOUT_LIST_FIXED;
     struct ji_pick pick = *wanted;
     *array = (struct ArrowArray){.length = (int64_t)pick.count};
     if (kind == JI_NULL) {
         array->null_count = array->length;
         return JOIST_OK;
     }
-    JI_TRY(ji_exporter_buffers(exporter, kind == JI_STRUCT || is_fixed_list ? 1 : 2, array));
+    JI_TRY(ji_exporter_buffers(exporter, buffer_count(kind, shape), array));
     JI_TRY(export_validity(exporter, column, &pick, array));
     if (shape != NULL && shape->is_dictionary)
         return ji_export_dictionary(exporter, shape, column, &pick, array);

@@ -23,7 +23,7 @@ enum ji_layout {
     JI_LAYOUT_LIST32, /* lists and maps */
     JI_LAYOUT_LIST64,
     JI_LAYOUT_LIST_FIXED,  /* `list_size` elements each */
-    JI_LAYOUT_LIST_VIEW32, /* offset and size of each; only coming in */
+    JI_LAYOUT_LIST_VIEW32, /* offset and size of each */
     JI_LAYOUT_LIST_VIEW64,
     JI_LAYOUT_STRUCT,
     JI_LAYOUT_DURATION, /* int64 in `unit`; for the engine a number */

@@ -166,8 +166,8 @@ static void read_text_type(enum ipc_type kind, struct ji_field *field, struct ji
             {IPC_UTF8_VIEW, JI_STRING, JI_LAYOUT_VIEWS},
             {IPC_LIST, JI_LIST, JI_LAYOUT_LIST32},
             {IPC_LARGE_LIST, JI_LIST, JI_LAYOUT_LIST64},
-            {IPC_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST32}, /* what they view is put in order when it is read */
-            {IPC_LARGE_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST64},
+            {IPC_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST_VIEW32},
+            {IPC_LARGE_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST_VIEW64},
             {IPC_STRUCT, JI_STRUCT, JI_LAYOUT_STRUCT},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

@@ -59,6 +59,12 @@ static enum joist_status shaped_format(struct ji_arena *arena, const struct ji_f
     case JI_LAYOUT_LIST64:
         *format = "+L";
         return JOIST_OK;
+    case JI_LAYOUT_LIST_VIEW32:
+        *format = "+vl";
+        return JOIST_OK;
+    case JI_LAYOUT_LIST_VIEW64:
+        *format = "+vL";
+        return JOIST_OK;
     case JI_LAYOUT_LIST_FIXED:
         return ji_arena_printf(arena, format, err, "+w:%" PRId32, shape->list_size);
     case JI_LAYOUT_DURATION:

@@ -275,6 +275,11 @@ static void lists_leave_in_every_form(void **state)
             .shape = {.layout = JI_LAYOUT_LIST64, .child_count = 1, .children = &child},
             .pick = {.start = 2, .count = ROWS - 2}};
     assert_ok(round_trip(ctx, &the, false, NULL));
+    for (enum ji_layout layout = JI_LAYOUT_LIST_VIEW32; layout <= JI_LAYOUT_LIST_VIEW64; layout++) {
+        the.shape.layout = layout;
+        assert_ok(round_trip(ctx, &the, false, NULL));
+        assert_ok(round_trip(ctx, &the, true, NULL));
+    }
     the.shape.layout = JI_LAYOUT_LIST_FIXED;
     the.shape.list_size = 2;
     assert_ok(round_trip(ctx, &the, true, NULL));

@@ -102,7 +102,7 @@ static void types_and_layouts_are_as_pyarrow_wrote_them(void **state)
             {"time", "time_ns", JI_LAYOUT_SAME},
             {"fixed", "fixed(5)", JI_LAYOUT_SAME},
             {"bool", "boolean", JI_LAYOUT_BITS},
-            {"view", "list<long>", JI_LAYOUT_LIST32},
+            {"view", "list<long>", JI_LAYOUT_LIST_VIEW32},
             {"f32", "float", JI_LAYOUT_SAME},
             {"sec", "time_s", JI_LAYOUT_TIME32},
     };
