@@ -18,6 +18,9 @@ enum shape {
     SHAPE_LARGE,
     SHAPE_VIEW,
     SHAPE_LIST,
+    SHAPE_LARGE_LIST,
+    SHAPE_LIST_VIEW,
+    SHAPE_LARGE_LIST_VIEW,
     SHAPE_STRUCT
 };
 
@@ -80,6 +83,9 @@ static bool layout_of(const struct ArrowSchema *schema, struct layout *layout)
             {"vu", SHAPE_VIEW},
             {"vz", SHAPE_VIEW},
             {"+l", SHAPE_LIST},
+            {"+L", SHAPE_LARGE_LIST},
+            {"+vl", SHAPE_LIST_VIEW},
+            {"+vL", SHAPE_LARGE_LIST_VIEW},
             {"+m", SHAPE_LIST},
             {"+s", SHAPE_STRUCT},
     };
@@ -165,6 +171,26 @@ static uint64_t add_text(uint64_t hash, enum shape shape, const struct ArrowArra
     return start == end ? hash : add_bytes(hash, bytes + start, (size_t)(end - start));
 }
 
+/* Elements of a list. */
+struct range {
+    int64_t begin;
+    int64_t end;
+};
+
+static struct range range_of(enum shape shape, const struct ArrowArray *array, int64_t at)
+{
+    const bool is_wide = shape == SHAPE_LARGE_LIST || shape == SHAPE_LARGE_LIST_VIEW;
+    const bool is_view = shape == SHAPE_LIST_VIEW || shape == SHAPE_LARGE_LIST_VIEW;
+    const int32_t *const offsets = array->buffers[1];
+    const int64_t *const wide = array->buffers[1];
+    const int64_t begin = is_wide ? wide[at] : offsets[at];
+    if (!is_view)
+        return (struct range){begin, is_wide ? wide[at + 1] : offsets[at + 1]};
+    const int32_t *const sizes = array->buffers[2];
+    const int64_t *const wide_sizes = array->buffers[2];
+    return (struct range){begin, begin + (is_wide ? wide_sizes[at] : sizes[at])};
+}
+
 /* One value; `*known` turns false for a type that we do not know. Schemas nest at most 64 deep. */
 static uint64_t add_value(uint64_t hash, const struct ArrowSchema *schema, const struct ArrowArray *array,
         int64_t row, bool *known)
@@ -189,10 +215,13 @@ static uint64_t add_value(uint64_t hash, const struct ArrowSchema *schema, const
     case SHAPE_LARGE:
     case SHAPE_VIEW:
         return add_text(hash, layout.shape, array, at);
-    case SHAPE_LIST: {
-        const int32_t *const offsets = array->buffers[1];
-        hash = add_length(hash, (uint64_t)(offsets[at + 1] - offsets[at]));
-        for (int64_t element = offsets[at]; element < offsets[at + 1]; element++)
+    case SHAPE_LIST:
+    case SHAPE_LARGE_LIST:
+    case SHAPE_LIST_VIEW:
+    case SHAPE_LARGE_LIST_VIEW: {
+        const struct range range = range_of(layout.shape, array, at);
+        hash = add_length(hash, (uint64_t)(range.end - range.begin));
+        for (int64_t element = range.begin; element < range.end; element++)
             hash = add_value(hash, schema->children[0], array->children[0], element, known);
         return hash;
     }
@@ -262,6 +291,13 @@ uint64_t digest_array_bytes(const struct ArrowSchema *schema, const struct Arrow
         break;
     case SHAPE_LIST:
         bytes += 4 * rows;
+        break;
+    case SHAPE_LARGE_LIST:
+    case SHAPE_LIST_VIEW:
+        bytes += 8 * rows;
+        break;
+    case SHAPE_LARGE_LIST_VIEW:
+        bytes += 16 * rows;
         break;
     case SHAPE_STRUCT:
         break;
