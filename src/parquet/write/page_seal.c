@@ -4,7 +4,8 @@
  *     v1, dictionary   header | compressed (rep levels, def levels, values)
  *     v2               header | rep levels | def levels | compressed (values)
  *
- *   1. The checksum covers the bytes behind the header, as they stand in the file: encrypted, where the column is.
+ *   1. The checksum covers the bytes behind the header, as they stand in the file: encrypted, where the
+ *      column is.
  *   2. Values of a page v2 that do not shrink by a tenth stand as they are: reading them costs nothing then.
  */
 #include "parquet/write/column_writer.h"

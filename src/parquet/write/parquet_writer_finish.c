@@ -50,8 +50,8 @@ const char *ji_parquet_writer_magic(const struct joist_parquet_writer *writer)
 }
 
 /*
- * A chunk's metadata is encrypted on its own where the footer does not hide it, or has another key. Beside it a
- * readable footer keeps what readers without the key must know, which is all but statistics.
+ * A chunk's metadata is encrypted on its own where the footer does not hide it, or has another key. Beside it
+ * a readable footer keeps what readers without the key must know, which is all but statistics.
  */
 static enum joist_status seal_chunk(struct joist_parquet_writer *writer, size_t group, size_t leaf,
         struct ji_chunk *chunk, struct joist_error *err)
