@@ -101,7 +101,15 @@ static enum joist_status write_stream(struct cli_session *session, const char *l
     const enum joist_status status = is_parquet
             ? cli_convert_parquet(session, location, stream, settings, &result)
             : convert_rows(session, location, stream, settings);
-    if (status == JOIST_OK && is_parquet && !session->common.quiet && strcmp(location, "-") != 0)
+    if (status != JOIST_OK || !is_parquet || strcmp(location, "-") == 0)
+        return status;
+    const bool is_talking = !session->common.quiet && !session->common.json;
+    if ((settings->report || is_talking) && !cli_convert_is_split(settings)) {
+        const enum joist_status told = cli_convert_columns(session, location, settings->report);
+        if (told != JOIST_OK)
+            return told;
+    }
+    if (!session->common.quiet)
         print_report(session, location, &result);
     return status;
 }
@@ -129,6 +137,12 @@ static enum joist_status parse_schema(
     return status;
 }
 
+/* The last argument is OUT, but for --explain. */
+static size_t input_count(const struct cli_arguments *arguments, const struct convert_settings *settings)
+{
+    return settings->explain ? arguments->count : arguments->count - 1;
+}
+
 static enum joist_status open_files(struct cli_session *session, const struct cli_arguments *arguments,
         struct convert_settings *settings, struct ArrowArrayStream *stream)
 {
@@ -152,8 +166,8 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
     } else {
         settings->input.text.schema = settings->wider;
     }
-    const enum joist_status status = joist_files_open(
-            session->ctx, arguments->items, arguments->count - 1, &options, stream, &session->error);
+    const enum joist_status status = joist_files_open(session->ctx, arguments->items,
+            input_count(arguments, settings), &options, stream, &session->error);
     settings->input.text.schema = NULL;
     if (schema.release != NULL)
         schema.release(&schema);
@@ -163,7 +177,7 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
 /* A single Parquet file is scanned itself, so that what cannot match is not read. */
 static bool is_one_parquet(const struct cli_arguments *arguments, const struct convert_settings *settings)
 {
-    return arguments->count == 2 && settings->input.format == NULL &&
+    return input_count(arguments, settings) == 1 && settings->input.format == NULL &&
             strpbrk(arguments->items[0], "*?[") == NULL &&
             strcmp(cli_format_of(arguments->items[0]), "parquet") == 0;
 }
@@ -217,7 +231,9 @@ static enum joist_status convert_once(
     struct ArrowArrayStream stream = {0};
     enum joist_status status = open_rows(session, arguments, settings, &stream);
     if (status == JOIST_OK) {
-        status = write_stream(session, arguments->items[arguments->count - 1], &stream, settings);
+        status = settings->explain
+                ? cli_convert_explain(session, &stream, settings)
+                : write_stream(session, arguments->items[arguments->count - 1], &stream, settings);
         stream.release(&stream);
     }
     return status;
@@ -290,8 +306,17 @@ static bool check_output(const struct cli_verb *verb, struct convert_settings *s
 static bool settle(
         const struct cli_verb *verb, struct convert_settings *settings, const struct cli_arguments *arguments)
 {
-    return cli_convert_options(verb, settings) &&
-            check_output(verb, settings, arguments->items[arguments->count - 1]) &&
+    if (!cli_convert_options(verb, settings))
+        return false;
+    if (settings->report && cli_convert_is_split(settings)) {
+        cli_fail_usage(verb, "--report is of one file");
+        return false;
+    }
+    if (!settings->explain && arguments->count < 2) {
+        cli_fail_usage(verb, "an argument is missing");
+        return false;
+    }
+    return (settings->explain || check_output(verb, settings, arguments->items[arguments->count - 1])) &&
             cli_parquet_parse(verb, &settings->parquet, arguments->items[0], &settings->open);
 }
 
@@ -327,6 +352,11 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             {"split-rows", CLI_NUMBER, "N", "many files, each of so many rows", &settings.split_rows},
             {"split-after", CLI_TEXT, "TIME", "a new file after 30s, 5m, 1h", &settings.split_after},
             {"partition-by", CLI_TEXT, "LIST", "folders COLUMN=VALUE below OUT", &settings.partition_by},
+            {"explain", CLI_FLAG, NULL, "write nothing: what would be chosen, and the bytes of each choice",
+                    &settings.explain},
+            {"report", CLI_FLAG, NULL,
+                    "bytes, encodings and ratio of each column also where they are over 64, or with --json",
+                    &settings.report},
             {"force", CLI_FLAG, NULL, "replace a file that is there", &settings.force},
             {"to", CLI_TEXT, "NAME", "parquet, csv, tsv, ndjson, arrow or arrows; else by OUT's name",
                     &settings.to},
@@ -344,7 +374,7 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             CLI_PARQUET_OPTIONS(&settings.parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
-    const struct cli_parse parse = {.verb = verb, .options = options, .least = 2, .most = CLI_ARGUMENTS_MAX};
+    const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = CLI_ARGUMENTS_MAX};
     enum cli_exit code = CLI_DONE;
     if (!cli_parse(&parse, argc, argv, &common, &arguments, &code))
         return code;

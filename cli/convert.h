@@ -19,6 +19,8 @@ struct convert_settings {
     const char *sort;
     const char *to; /* the output's format; NULL: by its name */
     bool force;
+    bool explain;
+    bool report; /* columns of the file that was written */
 
     const char *codec; /* "zstd:3" */
     const char *compat;
@@ -57,5 +59,10 @@ bool cli_convert_is_split(const struct convert_settings *settings);
 enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings,
         struct convert_result *result);
+/* Columns of a Parquet file with their bytes and encodings; of many only with `all`. */
+enum joist_status cli_convert_columns(struct cli_session *session, const char *location, bool all);
+/* What would be chosen for the stream's columns, by its first rows, with the bytes of each alternative. */
+enum joist_status cli_convert_explain(struct cli_session *session, struct ArrowArrayStream *stream,
+        const struct convert_settings *settings);
 
 #endif

@@ -132,6 +132,20 @@ JOIST_API enum joist_status joist_parquet_inspect(const struct joist_parquet_fil
 JOIST_API enum joist_status joist_parquet_describe(const struct joist_parquet_file *file,
         const struct joist_parquet_inspect_options *options, struct joist_sink sink, struct joist_error *err);
 
+/* What a leaf takes over all row groups, by what the footer says. */
+struct joist_parquet_leaf_total {
+    size_t struct_size;      /* set by the caller */
+    const char *column;      /* the leaf's path; lives as long as the file */
+    uint64_t values;         /* nulls included */
+    uint64_t bytes;          /* in the file */
+    uint64_t unpacked_bytes; /* encoded, not compressed */
+    uint64_t plain_bytes;    /* of the values as they are; where the file does not tell, the encoded ones */
+    char encodings[192];     /* of the data pages: "PLAIN, RLE_DICTIONARY" */
+};
+JOIST_API size_t joist_parquet_leaf_count(const struct joist_parquet_file *file);
+JOIST_API enum joist_status joist_parquet_leaf_total(const struct joist_parquet_file *file, size_t leaf,
+        struct joist_parquet_leaf_total *total, struct joist_error *err);
+
 /* --- checking: a file against the specification --- */
 
 enum joist_finding_kind {
