@@ -6,8 +6,8 @@
  *
  *   1. `bits` holds `bit_count` bits that were taken from the input and not used, the next one lowest; those
  *      above are zero or those of bytes still before `in`, so that they may be or-ed in again.
- *   2. A symbol is decoded only before `end`, behind which MATCH_MAX bytes and the slack have room: a step ends
- *      between two symbols.
+ *   2. A symbol is decoded only before `end`, behind which MATCH_MAX bytes and the slack have room: a step
+ *      ends between two symbols.
  *   3. What a match copies stands in the room: at most WINDOW bytes back, and at least one was made.
  *
  * libdeflate unpacks a member only as a whole, and a member may be a file of any size; hence this one. Codes
