@@ -42,8 +42,8 @@ struct joist_text_options {
      * value does not fit the type that the sample gave its column, or a member of NDJSON was not in it, the
      * rest of the source is checked before the stream fails, INVALID with the value's place: read once more,
      * with `widening->schema` for `schema`, all values fit. The types do not depend on the size of the sample
-     * then, but for decimals, which hold fewer digits behind the point as well, and for members of NDJSON that
-     * were null all through it, which are strings where strings come.
+     * then, but for decimals, which hold fewer digits behind the point as well, and for members of NDJSON
+     * that were null all through it, which are strings where strings come.
      */
     struct joist_text_widening *widening;
 };

@@ -140,9 +140,9 @@ static void *cut_warm(struct ji_root *root, size_t capacity)
 }
 
 /*
- * A fresh block of 64 KiB to 1 MiB cut from a chunk, whose other blocks become warm, or a larger one of whole
- * chunks: touching a huge page for the first time costs half of touching its small pages, and less. NULL where
- * the limit or the warm limit has no room for the whole chunk.
+ * A fresh block of 64 KiB to 1 MiB cut from a chunk, whose other blocks become warm, or a larger one of
+ * whole chunks: touching a huge page for the first time costs half of touching its small pages, and less.
+ * NULL where the limit or the warm limit has no room for the whole chunk.
  */
 static void *cut_chunk(struct ji_root *root, size_t capacity)
 {

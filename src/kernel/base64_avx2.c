@@ -4,8 +4,8 @@
  *     character   halves choose: is it one of the alphabet, and what is to be added so that it becomes 0..63
  *     00aaaaaa 00bbbbbb 00cccccc 00dddddd   -->   0000aaaa aabbbbbb | 0000cccc ccdddddd   -->   three bytes
  *
- * A character is judged by two tables of sixteen, of its high and of its low half: it is wrong where both name
- * the same fault. The method is Mula's and Lemire's (Faster Base64 Encoding and Decoding Using AVX2
+ * A character is judged by two tables of sixteen, of its high and of its low half: it is wrong where both
+ * name the same fault. The method is Mula's and Lemire's (Faster Base64 Encoding and Decoding Using AVX2
  * Instructions, 2018).
  */
 #include "kernel/base64.h"
@@ -51,7 +51,7 @@ JI_AVX2 size_t ji_base64_decode_avx2(struct ji_view text, uint8_t *out)
     size_t at = 0;
     for (; text.size - at >= BLOCK + BEHIND; at += BLOCK, out += BLOCK / 4 * 3) {
         const __m256i in = _mm256_loadu_si256((const __m256i *)(const void *)(text.data + at));
-        /* A bit beyond the four does not count for a shuffle, and the sign does: bytes from 0x80 on have it. */
+        /* A bit beyond the four does not count for a shuffle; the sign does: bytes from 0x80 have it. */
         const __m256i high = _mm256_and_si256(_mm256_srli_epi32(in, 4), slash);
         const __m256i low = _mm256_and_si256(in, slash);
         const __m256i faults =

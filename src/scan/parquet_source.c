@@ -142,8 +142,8 @@ static void source_close(void *self)
 }
 
 /*
- * The first file's schema is the source's, and is borrowed from it, which stays open: it may have ten thousand
- * columns. Nullable is what is nullable in any file.
+ * The first file's schema is the source's, and is borrowed from it, which stays open: it may have ten
+ * thousand columns. Nullable is what is nullable in any file.
  */
 static enum joist_status take_schema(
         struct parquet_source *source, const struct ji_schema *schema, bool first, struct joist_error *err)
