@@ -297,7 +297,8 @@ struct joist_parquet_write_options {
     size_t column_count;
     enum joist_bloom bloom; /* of columns that do not say; ON: of all that can have one */
     double bloom_rate;      /* values that are not there and are not ruled out; 0: 0.01 */
-    size_t bound_bytes_max; /* least and greatest bytes and texts are cut to; 0: 64, which is the most */
+    /* Least and greatest bytes and texts are cut to; 0: 64, the most. Of a fixed length: whole, up to 64. */
+    size_t bound_bytes_max;
     /*
      * Said of a row group in the footer where it holds: the writer compares each row with the one before
      * and says nothing of a group that is not in this order. NaN stands behind all numbers.

@@ -39,8 +39,9 @@ enum ji_bound_order ji_leaf_bound_order(const struct ji_leaf *leaf)
         return JI_BOUND_F64;
     case JI_STRING:
         return JI_BOUND_TEXT;
+    case JI_FIXED: /* readers want bounds as long as the values: pyarrow ends its process at shorter ones */
+        return leaf->element->type_length <= JI_BOUND_BYTES_MAX ? JI_BOUND_BYTES : JI_BOUND_NONE;
     case JI_BINARY:
-    case JI_FIXED:
     case JI_UUID:
         return JI_BOUND_BYTES;
     default:

@@ -53,7 +53,8 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
         ji_dictionary_writer_init(&writer->dictionary, mem, writer->block_shape,
                 leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY, settings->dictionary_bytes_max);
     writer->bounds.order = ji_leaf_bound_order(leaf);
-    writer->bounds.bytes_max = writer->chunk_bounds.bytes_max = settings->bound_bytes_max;
+    if (leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY)
+        writer->bounds.bytes_max = writer->chunk_bounds.bytes_max = settings->bound_bytes_max;
     ji_geo_bounds_init(&writer->places, leaf);
     ji_column_writer_reset(writer);
 }
