@@ -46,7 +46,8 @@ static enum joist_status add_views(
     }
     if (most > VALUE_BYTES_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "a value of %zu bytes, at most %zu", most, VALUE_BYTES_MAX);
-    JI_TRY(ji_bytes_reserve(&writer->plain, bytes, err));
+    /* Values of no bytes have a place too. */
+    JI_TRY(ji_bytes_reserve(&writer->plain, ji_max_size(bytes, 1), err));
     if (writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY) {
         JI_TRY(ji_bytes_reserve(&writer->lengths, block->count * sizeof(uint32_t), err));
         uint32_t *lengths = (uint32_t *)(void *)(writer->lengths.data + writer->lengths.size);
