@@ -231,6 +231,8 @@ static enum joist_status view_offsets(const struct ArrowArray *array, bool wide,
     const uint8_t *data = array->buffers[2];
     int64_t begin = ji_load_offset(array->buffers[1], wide, window.at);
     const int64_t first = begin;
+    /* The bytes end here; offsets before it may say more until it is seen that they run back. */
+    const int64_t last = ji_load_offset(array->buffers[1], wide, (size_t)(array->offset + array->length));
     if (begin < 0)
         return ji_fail(err, JOIST_ERR_INVALID, "a negative offset");
     for (size_t i = 0; i < window.count; i++) {
@@ -242,9 +244,11 @@ static enum joist_status view_offsets(const struct ArrowArray *array, bool wide,
         if (end > first && data == NULL)
             return ji_fail(err, JOIST_ERR_INVALID, "row %zu: bytes without a buffer", i + 1);
         views[i] = ji_view_of(empty ? NULL : data + begin, empty ? 0 : (size_t)(end - begin));
-        *split = *split || (end > begin && (data[begin] & 0xc0) == 0x80);
+        *split = *split || (end > begin && begin < last && (data[begin] & 0xc0) == 0x80);
         begin = end;
     }
+    if (begin > last)
+        return ji_fail(err, JOIST_ERR_INVALID, "offset %" PRId64 " behind offset %" PRId64, last, begin);
     const struct ji_view all = ji_view_of(data + first, (size_t)(begin - first));
     if (begin > first && column->field->kind == JI_STRING && !*split)
         *split = !ji_utf8_valid(all);
