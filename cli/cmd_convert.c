@@ -249,6 +249,17 @@ static bool is_repeatable(const struct cli_arguments *arguments, const struct co
     return !cli_convert_is_split(settings);
 }
 
+/*
+ * Fractions of one scale are decimals where all is read again should that turn out wrong: they come out as
+ * they stand in the text, and take half the room of doubles. Numbers of JSON are doubles by custom.
+ */
+static bool takes_decimals(const struct cli_arguments *arguments, const struct convert_settings *settings)
+{
+    const char *format = settings->input.format != NULL ? settings->input.format : arguments->items[0];
+    const bool is_csv = strstr(format, "csv") != NULL || strstr(format, "tsv") != NULL;
+    return is_csv && !settings->doubles && is_repeatable(arguments, settings);
+}
+
 static enum cli_exit convert(
         struct cli_session *session, const struct cli_arguments *arguments, struct convert_settings *settings)
 {
@@ -257,6 +268,7 @@ static enum cli_exit convert(
     cli_progress_start(&progress, "convert", &session->common);
     settings->input.text.progress = cli_progress_callback(&progress);
     settings->write.cancel = session->cancel;
+    settings->input.text.infer_decimals = takes_decimals(arguments, settings);
     if (is_repeatable(arguments, settings))
         settings->input.text.widening = &widening;
     enum joist_status status = convert_once(session, arguments, settings);
@@ -371,6 +383,8 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
                     &settings.input.text.null_text},
             {"pad-short", CLI_FLAG, NULL, "rows of CSV with too few fields end in nulls",
                     &settings.input.text.pad_short},
+            {"doubles", CLI_FLAG, NULL, "CSV: fractions of one scale are doubles, not decimals",
+                    &settings.doubles},
             CLI_PARQUET_OPTIONS(&settings.parquet),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };

@@ -20,6 +20,7 @@ struct convert_settings {
     const char *to; /* the output's format; NULL: by its name */
     bool force;
     bool explain;
+    bool doubles;
     bool report; /* columns of the file that was written */
 
     const char *codec; /* "zstd:3" */

@@ -165,6 +165,15 @@ static bool readers_know(
     }
 }
 
+/*
+ * Polars 2.1 fails on deltas of a required leaf beneath an optional group where one page has nulls and
+ * another none, whoever wrote them.
+ */
+static bool breaks_polars(const struct ji_leaf *leaf)
+{
+    return leaf->max_rep == 0 && leaf->max_def > 0 && leaf->element->repetition == JI_REQUIRED;
+}
+
 static uint32_t allowed_of(const struct ji_column_writer *writer)
 {
     const enum ji_physical physical = writer->leaf->element->physical;
@@ -179,6 +188,8 @@ static uint32_t allowed_of(const struct ji_column_writer *writer)
         if (ji_encoding_suits(encoding, physical) &&
                 readers_know(encoding, physical, writer->settings->compat))
             allowed |= 1u << encoding;
+    if (writer->settings->compat < JOIST_PARQUET_COMPAT_NEW && breaks_polars(writer->leaf))
+        allowed &= 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_RLE_DICTIONARY;
     if (wishes->no_dictionary || writer->chunk_rows > 0)
         allowed &= ~(1u << JI_ENCODING_RLE_DICTIONARY);
     return allowed;
