@@ -100,7 +100,7 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     ji_bounds_reset(&writer->last_bounds, order);
     ji_page_store_clear(&writer->store);
     ji_page_store_clear(&writer->facts);
-    writer->is_chosen = writer->in_dictionary = false;
+    writer->is_chosen = writer->waits = writer->in_dictionary = false;
     writer->plan = (struct ji_encode_plan){.encoding = JI_ENCODING_PLAIN, .shape = JI_DELTA_SHAPE_SMALL};
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_reset(&writer->dictionary);

@@ -71,6 +71,7 @@ struct ji_column_writer {
 
     /* The chunk. */
     bool is_chosen; /* its encoding; until then values stand raw */
+    bool waits;     /* for the page's end: the sample had no value twice, and its choice may be wrong */
     bool in_dictionary;
     struct ji_encode_plan plan;       /* of pages of values */
     struct ji_encoding_choice choice; /* the last one; sample_values is 0 before the first */

@@ -2,7 +2,8 @@
  * value_fill.c - the values of the page being filled, and the choice of their encoding
  *
  *     chunk begins: raw values --sample full, or page ends--> trials --> codes, or raw values
- *                   `plain`, `lengths`                                   `codes`   as before
+ *                   `plain`, `lengths`            ^              |       `codes`   as before
+ *                                                 `--page goes on-' where the sample has no value twice
  *
  *   1. Values stand in `plain` as raw_values.h has them, or, while `in_dictionary`, as `codes`: never both.
  *   2. The choice is made on values of this chunk and holds until it ends, or until the data drifts: a page
@@ -18,6 +19,10 @@
 /* A sample: the first of these to be reached. */
 #define SAMPLE_VALUES 16384
 #define SAMPLE_BYTES ((size_t)256 << 10)
+/* A sample that has hardly a value twice does not say what comes again later: the whole page is looked at. */
+#define ALL_NEW_PART 0.98
+/* And is tried again where less of it is new. */
+#define MOSTLY_NEW_PART 0.75
 /* Of one value: its page must be packed in one call. */
 #define VALUE_BYTES_MAX (JI_CODEC_BYTES_MAX / 2)
 /* A page's bytes a value against those of the page after the choice. */
@@ -256,8 +261,14 @@ static void take_codes(struct ji_column_writer *writer)
     ji_bounds_reset(&writer->bounds, writer->bounds.order);
 }
 
-enum joist_status ji_values_choose(
-        struct ji_column_writer *writer, struct ji_write_lane *lane, bool is_last, struct joist_error *err)
+static bool is_new(const struct ji_column_writer *writer, double part)
+{
+    return (double)writer->dictionary.count > part * (double)writer->value_count;
+}
+
+/* `may_wait`: the page goes on. */
+static enum joist_status choose(struct ji_column_writer *writer, struct ji_write_lane *lane, bool is_last,
+        bool may_wait, struct joist_error *err)
 {
     assert(!writer->in_dictionary && !writer->is_chosen);
     if (writer->value_count == 0)
@@ -276,7 +287,15 @@ enum joist_status ji_values_choose(
         JI_TRY(codes_of_raw(writer, lane, &request.raw, &has_codes, err));
     request.dictionary = has_codes ? &writer->dictionary : NULL;
     request.codes = has_codes ? (const uint32_t *)(const void *)writer->codes.data : NULL;
-    JI_TRY(ji_encoding_choose(&request, &room, &writer->choice, err));
+    if (!writer->waits || (has_codes && !is_new(writer, MOSTLY_NEW_PART)))
+        JI_TRY(ji_encoding_choose(&request, &room, &writer->choice, err));
+    writer->waits = may_wait && has_codes && writer->choice.plan.encoding != JI_ENCODING_RLE_DICTIONARY &&
+            is_new(writer, ALL_NEW_PART);
+    if (writer->waits) {
+        writer->codes.size = 0;
+        ji_dictionary_writer_reset(&writer->dictionary);
+        return JOIST_OK;
+    }
     writer->plan = writer->choice.plan;
     writer->is_chosen = true;
     writer->page_cost = 0;
@@ -290,12 +309,19 @@ enum joist_status ji_values_choose(
     return JOIST_OK;
 }
 
+enum joist_status ji_values_choose(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, bool is_last, struct joist_error *err)
+{
+    return choose(writer, lane, is_last, false, err);
+}
+
 enum joist_status ji_values_sampled(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
-    if (writer->is_chosen || (writer->value_count < SAMPLE_VALUES && writer->plain.size < SAMPLE_BYTES))
+    if (writer->is_chosen || writer->waits ||
+            (writer->value_count < SAMPLE_VALUES && writer->plain.size < SAMPLE_BYTES))
         return JOIST_OK;
-    return ji_values_choose(writer, lane, false, err);
+    return choose(writer, lane, false, true, err);
 }
 
 void ji_values_leave_dictionary(struct ji_column_writer *writer)

@@ -20,7 +20,7 @@ enum joist_status ji_values_from_codes(
  */
 enum joist_status ji_values_choose(
         struct ji_column_writer *writer, struct ji_write_lane *lane, bool is_last, struct joist_error *err);
-/* The same once the sample is full. */
+/* The same once the sample is full; one without a value twice is not enough, and the page goes on. */
 enum joist_status ji_values_sampled(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
 
