@@ -277,10 +277,11 @@ static enum joist_status import_values(struct ji_array_importer *importer, const
         const struct ArrowArray *array, struct ji_window window, struct ji_column *column,
         struct joist_error *err)
 {
-    if (shape->is_dictionary)
+    if (shape->is_dictionary && shape->layout != JI_LAYOUT_NULL)
         return import_dictionary(importer, shape, array, window, column, err);
     switch (shape->layout) {
-    case JI_LAYOUT_NULL:
+    case JI_LAYOUT_NULL: /* codes into nulls say nothing */
+        column->validity = NULL;
         return JOIST_OK;
     case JI_LAYOUT_LIST32:
     case JI_LAYOUT_LIST64:

@@ -21,9 +21,9 @@ import pyarrow.parquet as pq
 from joist_library import CODECS, COMPATS, Joist, JoistError
 
 try:
-    import polars
+    import polars_rows
 except ImportError:
-    polars = None
+    polars_rows = None
 try:
     import datafusion
 except ImportError:
@@ -238,8 +238,10 @@ def random_case(joist, rng, folder, number):
         compare("pyarrow", wanted, pq.ParquetFile(path, page_checksum_verification=True).read())
         if options["compat"] != COMPATS["new"]:
             compare("DuckDB", wanted, with_duckdb(path))
-        if polars is not None and options["compat"] != COMPATS["new"]:
-            compare("Polars", wanted, polars.read_parquet(path, use_statistics=False).to_arrow())
+        if polars_rows is not None and options["compat"] != COMPATS["new"]:
+            found = polars_rows.read(path, use_statistics=False)
+            if found is not None:
+                compare("Polars", wanted, found)
         check_footer(path, table, {k: v for k, v in options.items() if v})
     except Exception:
         print(label, file=sys.stderr)

@@ -183,13 +183,25 @@ static void settle_options(struct joist_parquet_writer *writer)
     ji_parquet_writer_settle(writer);
 }
 
+/* The leaves beneath a node, in their order; as deep as schemas are. */
+static void find_dictionaries(const struct ji_array_shape *shape, struct ji_leaf_wishes *wishes, size_t *leaf)
+{
+    if (shape->child_count == 0)
+        wishes[(*leaf)++].restores = shape->is_dictionary;
+    for (size_t i = 0; i < shape->child_count; i++)
+        find_dictionaries(&shape->children[i], wishes, leaf);
+}
+
 /* What the caller wants of single columns; nothing of the caller's is needed from here on. */
 static enum joist_status spread_options(
         struct joist_parquet_writer *writer, struct ji_leaf_wishes **wishes, struct joist_error *err)
 {
     struct joist_parquet_write_options *options = &writer->options;
     struct ji_sort_key *keys = NULL;
+    size_t leaf = 0;
     JI_TRY(ji_leaf_wishes_make(options, &writer->layout, &writer->arena, wishes, err));
+    if (writer->array_shape != NULL && !options->no_arrow_schema)
+        find_dictionaries(writer->array_shape, *wishes, &leaf);
     JI_TRY(ji_sort_keys_make(options, &writer->layout, &writer->arena, &keys, err));
     JI_TRY(ji_sort_verify_init(
             &writer->verify, writer->mem, &writer->arena, keys, options->sorting_count, err));

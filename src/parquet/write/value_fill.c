@@ -171,12 +171,14 @@ static bool readers_know(
 }
 
 /*
- * Polars 2.1 fails on deltas of a required leaf beneath an optional group where one page has nulls and
- * another none, whoever wrote them.
+ * Deltas that a reader in wide use fails on, whoever wrote them: Polars 2.1 on those of a required leaf beneath
+ * an optional group where one page has nulls and another none, pyarrow 26 on byte arrays that it is to restore
+ * as a dictionary.
  */
-static bool breaks_polars(const struct ji_leaf *leaf)
+static bool deltas_break(const struct ji_leaf *leaf, const struct ji_leaf_wishes *wishes)
 {
-    return leaf->max_rep == 0 && leaf->max_def > 0 && leaf->element->repetition == JI_REQUIRED;
+    return wishes->restores ||
+            (leaf->max_rep == 0 && leaf->max_def > 0 && leaf->element->repetition == JI_REQUIRED);
 }
 
 static uint32_t allowed_of(const struct ji_column_writer *writer)
@@ -193,7 +195,7 @@ static uint32_t allowed_of(const struct ji_column_writer *writer)
         if (ji_encoding_suits(encoding, physical) &&
                 readers_know(encoding, physical, writer->settings->compat))
             allowed |= 1u << encoding;
-    if (writer->settings->compat < JOIST_PARQUET_COMPAT_NEW && breaks_polars(writer->leaf))
+    if (writer->settings->compat < JOIST_PARQUET_COMPAT_NEW && deltas_break(writer->leaf, wishes))
         allowed &= 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_RLE_DICTIONARY;
     if (wishes->no_dictionary || writer->chunk_rows > 0)
         allowed &= ~(1u << JI_ENCODING_RLE_DICTIONARY);

@@ -12,6 +12,7 @@ struct ji_leaf_wishes {
     enum joist_encoding
             encoding; /* DEFAULT: what the values call for; goes with the leaf and with `compat` */
     bool no_dictionary;
+    bool restores;          /* as a dictionary, where ARROW:schema is believed */
     enum joist_bloom bloom; /* never DEFAULT */
     double bloom_rate;      /* 0: no filter is wanted */
 };
