@@ -171,9 +171,9 @@ static bool readers_know(
 }
 
 /*
- * Deltas that a reader in wide use fails on, whoever wrote them: Polars 2.1 on those of a required leaf beneath
- * an optional group where one page has nulls and another none, pyarrow 26 on byte arrays that it is to restore
- * as a dictionary.
+ * Deltas that a reader in wide use fails on, whoever wrote them: Polars 2.1 on those of a required leaf
+ * beneath an optional group where one page has nulls and another none, pyarrow 26 on byte arrays that it is
+ * to restore as a dictionary.
  */
 static bool deltas_break(const struct ji_leaf *leaf, const struct ji_leaf_wishes *wishes)
 {
