@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from joist_library import ColumnOptions, Joist, JoistError
 
-JOIST = os.environ.get("JOIST") or os.path.join(os.getcwd(), "joist")
+JOIST = os.environ.get("JOIST_COMMAND") or os.path.join(os.getcwd(), "joist")
 
 
 def table_of(start, rows):

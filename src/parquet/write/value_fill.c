@@ -187,7 +187,7 @@ static uint32_t allowed_of(const struct ji_column_writer *writer)
     const struct ji_leaf_wishes *wishes = writer->wishes;
     uint32_t allowed = 0;
     /* A dictionary that did not hold the values so far does not begin anew. */
-    if (wishes->encoding == JOIST_ENCODING_DICTIONARY && writer->chunk_rows > 0)
+    if (wishes->encoding == JOIST_ENCODING_DICTIONARY && writer->chunk_values > 0)
         return 1u << JI_ENCODING_PLAIN;
     if (wishes->encoding != JOIST_ENCODING_DEFAULT)
         return 1u << encoding_of(wishes->encoding);
@@ -197,7 +197,7 @@ static uint32_t allowed_of(const struct ji_column_writer *writer)
             allowed |= 1u << encoding;
     if (writer->settings->compat < JOIST_PARQUET_COMPAT_NEW && deltas_break(writer->leaf, wishes))
         allowed &= 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_RLE_DICTIONARY;
-    if (wishes->no_dictionary || writer->chunk_rows > 0)
+    if (wishes->no_dictionary || writer->chunk_values > 0)
         allowed &= ~(1u << JI_ENCODING_RLE_DICTIONARY);
     return allowed;
 }
