@@ -7,6 +7,7 @@ as Python reads its text, and no column has a type that says less than DuckDB's,
 """
 import csv
 import datetime
+import decimal
 import io
 import os
 import random
@@ -89,7 +90,7 @@ def value_of(text, kind):
     if pa.types.is_floating(kind):
         return float(text)
     if pa.types.is_decimal(kind):
-        return int(text)
+        return decimal.Decimal(text).quantize(decimal.Decimal(1).scaleb(-kind.scale), context=decimal.Context(prec=40))
     if pa.types.is_date(kind):
         return datetime.date.fromisoformat(text)
     if pa.types.is_time(kind):
@@ -132,7 +133,7 @@ def main():
             if len(rows[0]) == 1 and any('"' in row[0] for row in rows):
                 rows = [[row[0].replace('"', "'")] for row in rows]
             write(dice, path, rows)
-            subprocess.run([JOIST, "convert", path, out, "--quiet"], check=True)
+            subprocess.run([JOIST, "convert", path, out, "--quiet", *dice.choice([[], ["--doubles"]])], check=True)
             check(number, path, rows, pq.read_table(out))
     print(f"{FILES} files equal")
 
