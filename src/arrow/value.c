@@ -141,3 +141,15 @@ int ji_value_compare(const struct ji_field *field, const struct ji_value *a, con
         return (a->as.integer > b->as.integer) - (a->as.integer < b->as.integer);
     }
 }
+
+int ji_value_compare_key(const struct ji_field *field, bool descending, bool nulls_first,
+        const struct ji_value *a, const struct ji_value *b)
+{
+    if (a->is_null || b->is_null) {
+        if (a->is_null && b->is_null)
+            return 0;
+        return a->is_null == nulls_first ? -1 : 1;
+    }
+    const int order = ji_value_compare(field, a, b);
+    return descending ? -order : order;
+}

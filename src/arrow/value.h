@@ -33,6 +33,9 @@ double ji_half_to_double(uint16_t half);
  * bytes unsigned bytewise, false before true. Neither is null. Below, at or above 0.
  */
 int ji_value_compare(const struct ji_field *field, const struct ji_value *a, const struct ji_value *b);
+/* The order of rows by a key: the same, or against it, and nulls, equal to each other, at one end. */
+int ji_value_compare_key(const struct ji_field *field, bool descending, bool nulls_first,
+        const struct ji_value *a, const struct ji_value *b);
 
 /* The text that people and CSV read: locale-free; strings as they are. Appends. */
 enum joist_status ji_value_text(const struct ji_field *field, const struct ji_value *value,

@@ -1,11 +1,9 @@
 /*
  * stream_source.c - a stream of rows as a rows_source: one morsel, which can be read once
- *
- *     stream --filter--> selection --pick columns--> batch
  */
 #include "scan/stream_source.h"
 
-#include "expr/evaluate.h"
+#include "scan/stream_rows.h"
 
 struct stream_source {
     struct joist_ctx *ctx;
@@ -23,74 +21,27 @@ struct stream_scan {
 struct stream_cursor {
     struct stream_scan *scan;
     struct ji_mem *mem;
-    struct ji_evaluator *evaluator;
-    uint32_t *rows;
-    size_t row_room;
-    struct ji_column *columns;
-    struct ji_batch batch;
+    struct ji_stream_rows rows;
 };
-
-static enum joist_status filter(
-        struct stream_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
-{
-    const struct ji_expr *predicate = cursor->scan->request.predicate;
-    cursor->batch.row_count = from->row_count;
-    cursor->batch.selection = from->selection;
-    cursor->batch.selection_count = from->selection_count;
-    if (predicate == NULL)
-        return JOIST_OK;
-    if (from->row_count > cursor->row_room) {
-        JI_TRY(ji_realloc(cursor->mem, &cursor->rows, cursor->row_room * sizeof *cursor->rows,
-                from->row_count * sizeof *cursor->rows, err));
-        cursor->row_room = from->row_count;
-    }
-    size_t count = 0;
-    ji_evaluator_reset(cursor->evaluator);
-    JI_TRY(ji_evaluate_filter(cursor->evaluator, predicate, from, cursor->rows, &count, err));
-    cursor->batch.selection_count = count;
-    cursor->batch.selection = count == from->row_count ? NULL : cursor->rows;
-    return JOIST_OK;
-}
 
 static enum joist_status cursor_next(void *self, const struct ji_batch **batch, struct joist_error *err)
 {
     struct stream_cursor *const cursor = self;
-    const struct ji_scan_request *const request = &cursor->scan->request;
-    const struct ji_batch *from = NULL;
-    do {
-        JI_TRY(ji_cancel_check(request->cancel, err));
-        JI_TRY(ji_stream_next(&cursor->scan->source->batches, &from, err));
-        if (from == NULL) {
-            *batch = NULL;
-            return JOIST_OK;
-        }
-        JI_TRY(filter(cursor, from, err));
-    } while (cursor->batch.selection_count == 0);
-    for (size_t index = 0; index < request->column_count; index++)
-        cursor->columns[index] = from->columns[request->columns[index]];
-    cursor->batch.columns = cursor->columns;
-    cursor->batch.column_count = request->column_count;
-    *batch = &cursor->batch;
-    return JOIST_OK;
+    uint64_t passed = 0;
+    return ji_stream_rows_next(&cursor->rows, &cursor->scan->source->batches, &passed, batch, err);
 }
 
 static void cursor_close(void *self)
 {
     struct stream_cursor *const cursor = self;
-    struct ji_mem *const mem = cursor->mem;
-    const size_t columns = cursor->scan->request.column_count + 1;
-    ji_evaluator_close(cursor->evaluator);
-    ji_free(mem, cursor->rows, cursor->row_room * sizeof *cursor->rows);
-    ji_free(mem, cursor->columns, cursor->columns == NULL ? 0 : columns * sizeof *cursor->columns);
-    ji_free(mem, cursor, sizeof *cursor);
+    ji_stream_rows_close(&cursor->rows);
+    ji_free(cursor->mem, cursor, sizeof *cursor);
 }
 
 static enum joist_status open_cursor(struct stream_cursor *cursor, struct joist_error *err)
 {
     struct stream_source *const source = cursor->scan->source;
-    JI_TRY(ji_alloc_zero(cursor->mem, cursor->scan->request.column_count + 1, sizeof *cursor->columns,
-            &cursor->columns, err));
-    JI_TRY(ji_evaluator_open(source->ctx, cursor->mem, &cursor->evaluator, err));
+    JI_TRY(ji_stream_rows_open(&cursor->rows, source->ctx, cursor->mem, &cursor->scan->request, err));
     if (source->is_read)
         return ji_fail(err, JOIST_ERR_INVALID, "a stream of rows can be read only once");
     source->is_read = true;

@@ -1,8 +1,6 @@
 /*
  * text_source.c - CSV, NDJSON and Arrow IPC files as a rows_source, one morsel a file
  *
- *     stream of a file --filter--> selection --pick columns--> batch
- *
  *   1. The options that the caller gave are copied, all but the schema, which is inferred once and then ours.
  *   2. A sequential source cannot be opened twice: the stream that gave the schema waits in `waiting` for
  *      the first morsel.
@@ -13,6 +11,7 @@
 
 #include "arrow/ipc_stream.h"
 #include "base/io.h"
+#include "scan/stream_rows.h"
 #include "text/text_stream.h"
 
 #include <stdatomic.h>
@@ -40,11 +39,7 @@ struct text_cursor {
     struct text_scan *scan;
     struct ji_mem *mem;
     struct ji_batch_stream stream;
-    struct ji_evaluator *evaluator;
-    uint32_t *rows;
-    size_t row_room;
-    struct ji_column *columns;
-    struct ji_batch batch;
+    struct ji_stream_rows rows;
 };
 
 /* Of the first file, in its order and of its types. */
@@ -105,61 +100,21 @@ static enum joist_status open_stream(struct text_source *source, size_t index,
     return status;
 }
 
-static enum joist_status filter(
-        struct text_cursor *cursor, const struct ji_batch *from, struct joist_error *err)
-{
-    const struct ji_expr *predicate = cursor->scan->request.predicate;
-    cursor->batch.row_count = from->row_count;
-    cursor->batch.selection = from->selection;
-    cursor->batch.selection_count = from->selection_count;
-    if (predicate == NULL)
-        return JOIST_OK;
-    if (from->row_count > cursor->row_room) {
-        JI_TRY(ji_realloc(cursor->mem, &cursor->rows, cursor->row_room * sizeof *cursor->rows,
-                from->row_count * sizeof *cursor->rows, err));
-        cursor->row_room = from->row_count;
-    }
-    size_t count = 0;
-    ji_evaluator_reset(cursor->evaluator);
-    JI_TRY(ji_evaluate_filter(cursor->evaluator, predicate, from, cursor->rows, &count, err));
-    cursor->batch.selection_count = count;
-    cursor->batch.selection = count == from->row_count ? NULL : cursor->rows;
-    return JOIST_OK;
-}
-
 static enum joist_status cursor_next(void *self, const struct ji_batch **batch, struct joist_error *err)
 {
     struct text_cursor *cursor = self;
-    const struct ji_scan_request *request = &cursor->scan->request;
-    const struct ji_batch *from = NULL;
-    do {
-        JI_TRY(ji_cancel_check(request->cancel, err));
-        JI_TRY(ji_stream_next(&cursor->stream, &from, err));
-        if (from == NULL) {
-            *batch = NULL;
-            return JOIST_OK;
-        }
-        atomic_fetch_add_explicit(&cursor->scan->rows_read, from->row_count, memory_order_relaxed);
-        JI_TRY(filter(cursor, from, err));
-    } while (cursor->batch.selection_count == 0);
-    for (size_t index = 0; index < request->column_count; index++)
-        cursor->columns[index] = from->columns[request->columns[index]];
-    cursor->batch.columns = cursor->columns;
-    cursor->batch.column_count = request->column_count;
-    *batch = &cursor->batch;
-    return JOIST_OK;
+    uint64_t passed = 0;
+    const enum joist_status status = ji_stream_rows_next(&cursor->rows, &cursor->stream, &passed, batch, err);
+    atomic_fetch_add_explicit(&cursor->scan->rows_read, passed, memory_order_relaxed);
+    return status;
 }
 
 static void cursor_close(void *self)
 {
     struct text_cursor *cursor = self;
-    struct ji_mem *mem = cursor->mem;
-    const size_t columns = cursor->scan->request.column_count + 1;
     ji_stream_close(&cursor->stream);
-    ji_evaluator_close(cursor->evaluator);
-    ji_free(mem, cursor->rows, cursor->row_room * sizeof *cursor->rows);
-    ji_free(mem, cursor->columns, cursor->columns == NULL ? 0 : columns * sizeof *cursor->columns);
-    ji_free(mem, cursor, sizeof *cursor);
+    ji_stream_rows_close(&cursor->rows);
+    ji_free(cursor->mem, cursor, sizeof *cursor);
 }
 
 static enum joist_status open_cursor(
@@ -168,9 +123,7 @@ static enum joist_status open_cursor(
     struct text_source *source = scan->source;
     struct joist_text_options options = source->options;
     options.cancel = scan->request.cancel;
-    JI_TRY(ji_alloc_zero(
-            cursor->mem, scan->request.column_count + 1, sizeof *cursor->columns, &cursor->columns, err));
-    JI_TRY(ji_evaluator_open(source->ctx, cursor->mem, &cursor->evaluator, err));
+    JI_TRY(ji_stream_rows_open(&cursor->rows, source->ctx, cursor->mem, &scan->request, err));
     if (!source->sequential)
         return open_stream(source, morsel, &options, &source->schema, &cursor->stream, err);
     if (source->waiting.ops == NULL)

@@ -50,19 +50,6 @@ static enum joist_status add_key(
     return JOIST_OK;
 }
 
-/* Below 0 where the first must stand before the second. */
-static int compare(const struct sort_key *key, const struct ji_field *field, const struct ji_value *a,
-        const struct ji_value *b)
-{
-    if (a->is_null || b->is_null) {
-        if (a->is_null && b->is_null)
-            return 0;
-        return a->is_null == key->nulls_first ? -1 : 1;
-    }
-    const int order = ji_value_compare(field, a, b);
-    return key->descending ? -order : order;
-}
-
 static bool is_view(const struct ji_field *field)
 {
     return ji_kind_is_view(field->kind) || field->kind == JI_FIXED || field->kind == JI_UUID;
@@ -95,7 +82,8 @@ static enum joist_status check_row(
         const struct ji_column *const column = &batch->columns[key->slot];
         const struct ji_value before = row > 0 ? ji_column_value(column, row - 1) : walk->before[index];
         const struct ji_value value = ji_column_value(column, row);
-        const int order = compare(key, column->field, &before, &value);
+        const int order =
+                ji_value_compare_key(column->field, key->descending, key->nulls_first, &before, &value);
         if (order < 0)
             return JOIST_OK;
         if (order > 0)

@@ -16,24 +16,14 @@
  */
 #include "parquet/decode/alp_values.h"
 
+#include "parquet/format/alp_powers.h"
+
 #define HEAD_BYTES 7
 #define OFFSET_BYTES 4
 #define LOG2_MIN 3
 #define LOG2_MAX 15
-#define FLOAT_EXPONENT_MAX 10
-#define DOUBLE_EXPONENT_MAX 18
 #define POSITION_BYTES 2
 #define STEP 256
-
-static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13,
-        1e14, 1e15, 1e16, 1e17, 1e18};
-static const double inverses[] = {1e0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11,
-        1e-12, 1e-13, 1e-14, 1e-15, 1e-16, 1e-17, 1e-18};
-static const float powers_float[] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
-static const float inverses_float[] = {
-        1e0F, 1e-1F, 1e-2F, 1e-3F, 1e-4F, 1e-5F, 1e-6F, 1e-7F, 1e-8F, 1e-9F, 1e-10F};
-_Static_assert(sizeof powers / sizeof powers[0] == DOUBLE_EXPONENT_MAX + 1, "a power an exponent");
-_Static_assert(sizeof powers_float / sizeof powers_float[0] == FLOAT_EXPONENT_MAX + 1, "a power an exponent");
 
 static size_t value_bytes(const struct ji_alp_values *values)
 {
@@ -73,7 +63,7 @@ static enum joist_status find_parts(
         const struct ji_alp_values *values, struct ji_alp_vector *vector, size_t at, struct joist_error *err)
 {
     const size_t width_max = value_bytes(values) * 8;
-    const unsigned exponent_max = values->is_double ? DOUBLE_EXPONENT_MAX : FLOAT_EXPONENT_MAX;
+    const unsigned exponent_max = values->is_double ? JI_ALP_DOUBLE_EXPONENT_MAX : JI_ALP_FLOAT_EXPONENT_MAX;
     if (vector->width > width_max || vector->exponent > exponent_max || vector->factor > vector->exponent ||
             vector->exception_count > vector->count)
         return ji_fail(err, JOIST_ERR_CORRUPT,
@@ -124,8 +114,8 @@ static enum joist_status find_vector(struct ji_alp_values *values, struct joist_
 /* Values `at` .. `at` + count of the vector. */
 static void decode_doubles(const struct ji_alp_vector *vector, size_t at, size_t count, uint8_t *out)
 {
-    const double up = powers[vector->factor];
-    const double down = inverses[vector->exponent];
+    const double up = ji_alp_powers[vector->factor];
+    const double down = ji_alp_inverses[vector->exponent];
     struct ji_bit_unpacker unpacker;
     ji_bit_unpacker_init(&unpacker, vector->width);
     while (count > 0) {
@@ -144,8 +134,8 @@ static void decode_doubles(const struct ji_alp_vector *vector, size_t at, size_t
 
 static void decode_floats(const struct ji_alp_vector *vector, size_t at, size_t count, uint8_t *out)
 {
-    const float up = powers_float[vector->factor];
-    const float down = inverses_float[vector->exponent];
+    const float up = ji_alp_powers_float[vector->factor];
+    const float down = ji_alp_inverses_float[vector->exponent];
     struct ji_bit_unpacker unpacker;
     ji_bit_unpacker_init(&unpacker, vector->width);
     while (count > 0) {

@@ -29,19 +29,6 @@ void ji_sort_verify_reset(struct ji_sort_verify *verify)
     verify->has_before = false;
 }
 
-/* Above 0 where the second should stand before the first. */
-static int compare(const struct ji_sort_key *key, const struct ji_field *field, const struct ji_value *a,
-        const struct ji_value *b)
-{
-    if (a->is_null || b->is_null) {
-        if (a->is_null && b->is_null)
-            return 0;
-        return a->is_null == key->nulls_first ? -1 : 1;
-    }
-    const int order = ji_value_compare(field, a, b);
-    return key->descending ? -order : order;
-}
-
 /* `before` NULL: the last row of the rows before. */
 static bool in_order(
         const struct ji_sort_verify *verify, const struct ji_batch *batch, const size_t *before, size_t row)
@@ -51,7 +38,7 @@ static bool in_order(
         const struct ji_column *column = &batch->columns[key->column];
         const struct ji_value a = before != NULL ? ji_column_value(column, *before) : verify->before[i];
         const struct ji_value b = ji_column_value(column, row);
-        const int order = compare(key, column->field, &a, &b);
+        const int order = ji_value_compare_key(column->field, key->descending, key->nulls_first, &a, &b);
         if (order != 0)
             return order < 0;
     }
