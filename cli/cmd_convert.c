@@ -255,7 +255,9 @@ static bool is_repeatable(const struct cli_arguments *arguments, const struct co
  */
 static bool takes_decimals(const struct cli_arguments *arguments, const struct convert_settings *settings)
 {
-    const char *format = settings->input.format != NULL ? settings->input.format : arguments->items[0];
+    const char *folder = strrchr(arguments->items[0], '/');
+    const char *name = folder == NULL ? arguments->items[0] : folder;
+    const char *format = settings->input.format != NULL ? settings->input.format : name;
     const bool is_csv = strstr(format, "csv") != NULL || strstr(format, "tsv") != NULL;
     return is_csv && !settings->doubles && is_repeatable(arguments, settings);
 }
