@@ -12,6 +12,7 @@
 #include "kernel/bit_unpack.h"
 #include "kernel/bitmap.h"
 #include "kernel/byte_split.h"
+#include "kernel/delta_block.h"
 #include "kernel/delta_sum.h"
 #include "kernel/fixed_int.h"
 #include "kernel/gather.h"
@@ -117,7 +118,38 @@ static void run_pack64(struct bench *bench)
 {
     const uint64_t *const values = (const uint64_t *)(const void *)bench->codes;
     for (size_t at = 0; at < VALUES; at += 4096)
-        ji_bit_pack64(bench->width, values, 4096, bench->out + at / 8 * bench->width);
+        if (bench->is_plain)
+            ji_bit_pack64_plain(bench->width, values, 4096, bench->out + at / 8 * bench->width);
+        else
+            ji_bit_pack64(bench->width, values, 4096, bench->out + at / 8 * bench->width);
+}
+
+/* A value in front, and blocks of 128. */
+static void run_block32(struct bench *bench)
+{
+    uint8_t widths[4];
+    const struct ji_delta_minis minis = {.mini = 32, .mini_count = 4, .widths = widths};
+    uint32_t *const above = (uint32_t *)(void *)bench->out;
+    for (size_t at = 1; at + 128 <= VALUES; at += 128) {
+        if (bench->is_plain)
+            ji_delta_block32_plain(bench->codes + at, 128, &minis, above);
+        else
+            ji_delta_block32(bench->codes + at, 128, &minis, above);
+    }
+}
+
+static void run_block64(struct bench *bench)
+{
+    uint8_t widths[4];
+    const struct ji_delta_minis minis = {.mini = 32, .mini_count = 4, .widths = widths};
+    const uint64_t *const values = (const uint64_t *)(const void *)bench->in;
+    uint64_t *const above = (uint64_t *)(void *)bench->out;
+    for (size_t at = 1; at + 128 <= VALUES; at += 128) {
+        if (bench->is_plain)
+            ji_delta_block64_plain(values + at, 128, &minis, above);
+        else
+            ji_delta_block64(values + at, 128, &minis, above);
+    }
 }
 
 static void run_split(struct bench *bench)
@@ -209,6 +241,15 @@ static void prepare_codes(struct bench *bench)
     uint64_t seed = 3;
     for (size_t index = 0; index < VALUES; index++)
         bench->codes[index] = (uint32_t)(next_random(&seed) % 2000);
+}
+
+/* For run_pack64. */
+static void prepare_words(struct bench *bench)
+{
+    uint64_t seed = 3;
+    uint64_t *const values = (uint64_t *)(void *)bench->codes;
+    for (size_t index = 0; index < 4096; index++)
+        values[index] = next_random(&seed) % 2000;
 }
 
 static void run_gather(struct bench *bench)
@@ -375,7 +416,10 @@ static const struct bench_case cases[] = {
         {"bit_unpack8 (levels), 3 bits", 3, 1, run_unpack8, NULL, true},
         {"bit_pack, 11 bits", 11, 4, run_pack, prepare_codes, true},
         {"bit_pack, 20 bits", 20, 4, run_pack, prepare_codes, false},
-        {"bit_pack64, 45 bits", 45, 8, run_pack64, prepare_codes, false},
+        {"bit_pack64, 20 bits", 20, 8, run_pack64, prepare_words, true},
+        {"bit_pack64, 45 bits", 45, 8, run_pack64, prepare_words, false},
+        {"delta_block32", 0, 4, run_block32, prepare_codes, true},
+        {"delta_block64", 0, 8, run_block64, NULL, true},
         {"levels to bits", 0, 0, run_level_bits, NULL, false},
         {"delta_sum32, 0 bits", 0, 4, run_delta32, NULL, false},
         {"delta_sum32, 6 bits", 6, 4, run_delta32, NULL, true},

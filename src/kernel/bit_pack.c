@@ -92,10 +92,20 @@ uint8_t *ji_bit_pack(unsigned width, const uint32_t *values, size_t count, uint8
     return ji_bit_pack_plain(width, values, count, out);
 }
 
-uint8_t *ji_bit_pack64(unsigned width, const uint64_t *values, size_t count, uint8_t *out)
+uint8_t *ji_bit_pack64_plain(unsigned width, const uint64_t *values, size_t count, uint8_t *out)
 {
     assert(width <= 64 && count % GROUP == 0);
     for (size_t at = 0; at < count; at += GROUP)
         out = group_pack(width, values + at, out);
     return out;
+}
+
+uint8_t *ji_bit_pack64(unsigned width, const uint64_t *values, size_t count, uint8_t *out)
+{
+#if defined(__x86_64__)
+    if (width >= JI_PACK_LANES64_WIDTH_MIN && width <= JI_PACK_LANES64_WIDTH_MAX &&
+            __builtin_cpu_supports("avx2"))
+        return ji_bit_pack64_avx2(width, values, count, out);
+#endif
+    return ji_bit_pack64_plain(width, values, count, out);
 }

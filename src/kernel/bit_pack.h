@@ -15,8 +15,9 @@
 uint8_t *ji_bit_pack(unsigned width, const uint32_t *values, size_t count, uint8_t *out);
 uint8_t *ji_bit_pack64(unsigned width, const uint64_t *values, size_t count, uint8_t *out);
 
-/* The plain reference of the first; the second has no variant. */
+/* The plain references. */
 uint8_t *ji_bit_pack_plain(unsigned width, const uint32_t *values, size_t count, uint8_t *out);
+uint8_t *ji_bit_pack64_plain(unsigned width, const uint64_t *values, size_t count, uint8_t *out);
 
 /* --- for bit_pack.c --- */
 
@@ -24,6 +25,10 @@ uint8_t *ji_bit_pack_plain(unsigned width, const uint32_t *values, size_t count,
 #define JI_PACK_LANES_WIDTH_MAX 16
 /* Widths 1..16. */
 uint8_t *ji_bit_pack_avx2(unsigned width, const uint32_t *values, size_t count, uint8_t *out);
+#define JI_PACK_LANES64_WIDTH_MIN 17
+#define JI_PACK_LANES64_WIDTH_MAX 32
+/* Widths 17..32: narrower ones go as fast without. */
+uint8_t *ji_bit_pack64_avx2(unsigned width, const uint64_t *values, size_t count, uint8_t *out);
 #endif
 
 #endif

@@ -15,6 +15,7 @@
 #include "parquet/encode/delta_encode.h"
 
 #include "kernel/bit_pack.h"
+#include "kernel/delta_block.h"
 
 #include <assert.h>
 
@@ -58,8 +59,7 @@ static uint8_t *header_write(uint8_t *out, struct ji_delta_shape shape, size_t c
 }
 
 /*
- * One body for both types: the differences of a block, its least and widths; then a whole stream, and its
- * size. `before` is the value in front of the block.
+ * One body for both types: a block's differences and their widths; then a whole stream, and its size.
  */
 #define DELTA_CODER(bits)                                                                                    \
     struct block##bits {                                                                                     \
@@ -68,32 +68,13 @@ static uint8_t *header_write(uint8_t *out, struct ji_delta_shape shape, size_t c
         int##bits##_t least;                                                                                 \
     };                                                                                                       \
                                                                                                              \
-    static inline unsigned width##bits(uint##bits##_t value)                                                 \
+    static void block_make##bits(const uint##bits##_t *values, size_t count, struct ji_delta_shape shape,    \
+            struct block##bits *block)                                                                       \
     {                                                                                                        \
-        return value == 0 ? 0 : 64 - (unsigned)__builtin_clzll(value);                                       \
-    }                                                                                                        \
-                                                                                                             \
-    static void block_make##bits(const uint##bits##_t *values, size_t count, uint##bits##_t before,          \
-            struct ji_delta_shape shape, struct block##bits *block)                                          \
-    {                                                                                                        \
-        uint##bits##_t *const above = block->above;                                                          \
-        const size_t mini = shape.block_values / shape.mini_count;                                           \
-        above[0] = values[0] - before;                                                                       \
-        for (size_t i = 1; i < count; i++)                                                                   \
-            above[i] = values[i] - values[i - 1];                                                            \
-        int##bits##_t least = (int##bits##_t)above[0];                                                       \
-        for (size_t i = 1; i < count; i++)                                                                   \
-            least = (int##bits##_t)above[i] < least ? (int##bits##_t)above[i] : least;                       \
-        block->least = least;                                                                                \
-        for (size_t i = 0; i < count; i++)                                                                   \
-            above[i] -= (uint##bits##_t)least;                                                               \
-        memset(above + count, 0, (shape.block_values - count) * sizeof *above);                              \
-        for (size_t m = 0; m < shape.mini_count; m++) {                                                      \
-            uint##bits##_t all = 0;                                                                          \
-            for (size_t i = 0; i < mini; i++)                                                                \
-                all |= above[m * mini + i];                                                                  \
-            block->widths[m] = (uint8_t)width##bits(all);                                                    \
-        }                                                                                                    \
+        const struct ji_delta_minis minis = {.mini = shape.block_values / shape.mini_count,                  \
+                .mini_count = shape.mini_count,                                                              \
+                .widths = block->widths};                                                                    \
+        block->least = ji_delta_block##bits(values, count, &minis, block->above);                            \
     }                                                                                                        \
                                                                                                              \
     uint8_t *ji_delta_encode##bits(                                                                          \
@@ -105,7 +86,7 @@ static uint8_t *header_write(uint8_t *out, struct ji_delta_shape shape, size_t c
         out = header_write(out, shape, count, count == 0 ? 0 : (int##bits##_t)values[0]);                    \
         for (size_t at = 1; at < count; at += shape.block_values) {                                          \
             const size_t take = ji_min_size(shape.block_values, count - at);                                 \
-            block_make##bits(values + at, take, values[at - 1], shape, &block);                              \
+            block_make##bits(values + at, take, shape, &block);                                              \
             out = varint_write(out, zigzag(block.least));                                                    \
             memcpy(out, block.widths, shape.mini_count);                                                     \
             out += shape.mini_count;                                                                         \
@@ -124,7 +105,7 @@ static uint8_t *header_write(uint8_t *out, struct ji_delta_shape shape, size_t c
         size_t bytes = (size_t)(header_write(header, shape, count, first) - header);                         \
         for (size_t at = 1; at < count; at += shape.block_values) {                                          \
             const size_t take = ji_min_size(shape.block_values, count - at);                                 \
-            block_make##bits(values + at, take, values[at - 1], shape, &block);                              \
+            block_make##bits(values + at, take, shape, &block);                                              \
             bytes += varint_bytes(zigzag(block.least)) + shape.mini_count;                                   \
             for (size_t m = 0; m * mini < take; m++)                                                         \
                 bytes += block.widths[m] * mini / 8;                                                         \

@@ -54,8 +54,11 @@ static void pack64_and_unpack64_give_the_values_at_every_width_and_length(void *
             test_random_fill(&seed, (uint8_t *)values, sizeof values);
             for (size_t i = 0; i < count; i++)
                 values[i] &= mask_of(width);
+            uint8_t plain[VALUES * 8 + JI_PACK_SLACK];
             const size_t bytes = ji_packed_bytes(count, width);
             assert_ptr_equal(ji_bit_pack64(width, values, count, packed), packed + bytes);
+            assert_ptr_equal(ji_bit_pack64_plain(width, values, count, plain), plain + bytes);
+            assert_memory_equal(packed, plain, bytes);
             ji_bit_unpack64_plain(width, packed, bytes, 0, count, again);
             assert_memory_equal(again, values, count * sizeof *values);
             free(packed);
