@@ -46,7 +46,7 @@ enum joist_status ji_csv_column_begin(struct ji_csv_column *column, size_t row_c
     return JOIST_OK;
 }
 
-static enum joist_status add_null(struct ji_csv_column *column, size_t row, struct joist_error *err)
+enum joist_status ji_csv_column_null(struct ji_csv_column *column, size_t row, struct joist_error *err)
 {
     if (!column->field->nullable)
         return ji_fail(err, JOIST_ERR_INVALID, "null in a required column");
@@ -146,7 +146,7 @@ static __attribute__((noinline)) enum joist_status convert_exact(struct ji_csv_c
         struct joist_error *err)
 {
     if (fields->size[at] == JI_CSV_NULL)
-        return add_null(column, row, err);
+        return ji_csv_column_null(column, row, err);
     struct ji_view text;
     struct ji_value value = {0};
     JI_TRY(field_text(fields, at, arena, &text, err));
@@ -160,13 +160,6 @@ static __attribute__((noinline)) enum joist_status convert_exact(struct ji_csv_c
 
 /* --- the loops --- */
 
-/* "007": a number for those who were told that it is one. */
-static inline bool is_coded(const uint8_t *text, uint32_t size)
-{
-    const uint32_t sign = *text == '-';
-    return text[sign] == '0' && size > sign + 1 && (uint8_t)(text[sign + 1] - '0') < 10;
-}
-
 #define EXACT(i) JI_TRY(convert_exact(column, fields, *bad = (i), first + (i), arena, err))
 
 static enum joist_status convert_int64(struct ji_csv_column *column, const struct ji_csv_fields *fields,
@@ -178,7 +171,7 @@ static enum joist_status convert_int64(struct ji_csv_column *column, const struc
         const uint32_t size = fields->size[i];
         const uint8_t *text = fields->text + fields->begin[i];
         /* JI_CSV_NULL + 1 is 0. */
-        if (size + 1 <= 1 || (guessed && is_coded(text, size)) || !ji_fast_int64(text, size, &out[i]))
+        if (size + 1 <= 1 || (guessed && ji_fast_is_code(text, size)) || !ji_fast_int64(text, size, &out[i]))
             EXACT(i);
     }
     return JOIST_OK;
@@ -211,7 +204,7 @@ static enum joist_status convert_decimal64(struct ji_csv_column *column, const s
         const uint32_t size = fields->size[i];
         const uint8_t *text = fields->text + fields->begin[i];
         int64_t value = 0;
-        if (size + 1 <= 1 || (guessed && is_coded(text, size)) ||
+        if (size + 1 <= 1 || (guessed && ji_fast_is_code(text, size)) ||
                 !ji_fast_decimal(text, size, scale, power, &value) || value <= -limit || value >= limit)
             EXACT(i);
         else
@@ -280,7 +273,8 @@ static enum joist_status convert_double(struct ji_csv_column *column, const stru
     for (size_t i = 0; i < fields->count; i++) {
         const uint32_t size = fields->size[i];
         const uint8_t *text = fields->text + fields->begin[i];
-        if (size + 1 <= 1 || (guessed && (is_coded(text, size) || *text == '+' || size > SURE_DIGITS))) {
+        if (size + 1 <= 1 ||
+                (guessed && (ji_fast_is_code(text, size) || *text == '+' || size > SURE_DIGITS))) {
             EXACT(i);
             continue;
         }
@@ -302,7 +296,7 @@ static enum joist_status convert_string(struct ji_csv_column *column, const stru
     for (size_t i = 0; i < fields->count; i++) {
         if (fields->size[i] == JI_CSV_NULL) {
             *bad = i;
-            JI_TRY(add_null(column, first + i, err));
+            JI_TRY(ji_csv_column_null(column, first + i, err));
         } else if (fields->doubled && fields->quoted[i]) {
             JI_TRY(field_text(fields, i, arena, &out[i], err));
         } else {
@@ -342,6 +336,14 @@ static enum joist_status convert_any(struct ji_csv_column *column, const struct 
     return JOIST_OK;
 }
 
+/* A decimal in eight bytes whose fraction the fast steps know. */
+static bool is_fast_decimal(const struct ji_csv_column *column)
+{
+    const struct ji_field *field = column->field;
+    return !column->strict && field->precision <= JI_DECIMAL_DIGITS_INT64 && field->scale >= 1 &&
+            field->scale <= FAST_SCALE_MAX;
+}
+
 enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const struct ji_csv_fields *fields,
         size_t first, struct ji_arena *arena, size_t *bad, struct joist_error *err)
 {
@@ -353,8 +355,7 @@ enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const stru
     case JI_INT32:
         return convert_int32(column, fields, first, arena, bad, err);
     case JI_DECIMAL:
-        if (!column->strict && field->precision <= JI_DECIMAL_DIGITS_INT64 && field->scale >= 1 &&
-                field->scale <= FAST_SCALE_MAX)
+        if (is_fast_decimal(column))
             return convert_decimal64(column, fields, first, arena, bad, err);
         break;
     case JI_DATE:
@@ -373,6 +374,45 @@ enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const stru
         break;
     }
     return convert_any(column, fields, first, arena, bad, err);
+}
+
+bool ji_csv_column_can_run(const struct ji_csv_column *column, const struct ji_csv_lane *lane)
+{
+    const bool quoted = ji_csv_lane_is_quoted(lane, 0);
+    switch (column->field->kind) {
+    case JI_INT64:
+    case JI_DATE:
+        return !quoted;
+    case JI_DECIMAL:
+        return !quoted && is_fast_decimal(column);
+    case JI_STRING:
+        return !(quoted && lane->doubled) && !ji_csv_column_is_open(column);
+    default:
+        return false;
+    }
+}
+
+size_t ji_csv_column_run(struct ji_csv_column *column, const struct ji_csv_lane_kernels *kernels,
+        const struct ji_csv_lane *lane, size_t from, size_t first)
+{
+    assert(first + lane->count <= column->row_count);
+    const struct ji_field *field = column->field;
+    void *out = column->values->data + first * ji_field_width(field);
+    struct ji_csv_shape shape = {.no_codes = column->guess != NULL};
+    switch (field->kind) {
+    case JI_INT64:
+        return kernels->int64(lane, from, &shape, out);
+    case JI_DATE:
+        return kernels->date(lane, from, out);
+    case JI_DECIMAL:
+        shape.scale = (unsigned)field->scale;
+        shape.power = (uint64_t)ji_decimal_power(shape.scale);
+        shape.limit = (int64_t)ji_decimal_power(field->precision);
+        return kernels->decimal(lane, from, &shape, out);
+    default:
+        assert(field->kind == JI_STRING);
+        return ji_csv_lane_views(lane, from, out);
+    }
 }
 
 struct ji_column ji_csv_column_slice(const struct ji_csv_column *column, size_t first, size_t count)

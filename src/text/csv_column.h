@@ -5,6 +5,7 @@
 #define JI_CSV_COLUMN_H
 
 #include "arrow/value.h"
+#include "text/csv_lanes.h"
 #include "text/type_guess.h"
 
 /* Rows converted at a time: their field ends stay in the first cache. */
@@ -55,6 +56,16 @@ static inline bool ji_csv_column_is_open(const struct ji_csv_column *column)
  */
 enum joist_status ji_csv_column_convert(struct ji_csv_column *column, const struct ji_csv_fields *fields,
         size_t first, struct ji_arena *arena, size_t *bad, struct joist_error *err);
+/* A null; INVALID in a required column. */
+enum joist_status ji_csv_column_null(struct ji_csv_column *column, size_t row, struct joist_error *err);
+/*
+ * As many values as are of the common shape, from field `from` of the lane on, whose first is row `first`.
+ * Answers at which field it stopped: that one is to be gathered and converted, or all are done.
+ */
+size_t ji_csv_column_run(struct ji_csv_column *column, const struct ji_csv_lane_kernels *kernels,
+        const struct ji_csv_lane *lane, size_t from, size_t first);
+/* Whether runs are of use: the fields look as though most were of the common shape. */
+bool ji_csv_column_can_run(const struct ji_csv_column *column, const struct ji_csv_lane *lane);
 /* Rows [first, first + count) as a column of a batch; `first` is a multiple of 8. */
 struct ji_column ji_csv_column_slice(const struct ji_csv_column *column, size_t first, size_t count);
 void ji_csv_column_clear(struct ji_csv_column *column);

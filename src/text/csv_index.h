@@ -12,9 +12,12 @@ struct ji_csv_format {
 };
 
 #define JI_CSV_NOT_BAD SIZE_MAX
+/* What stands before the first end: one more is 0, where the first field begins. */
+#define JI_CSV_NO_END UINT32_MAX
 
 struct ji_csv_index {
-    struct ji_bytes ends; /* uint32_t each: of every delimiter and line feed outside of quotes */
+    struct ji_bytes
+            ends; /* uint32_t each: JI_CSV_NO_END, then every delimiter and line feed outside of quotes */
     size_t count;
     size_t row_ends;   /* of which line feeds */
     uint64_t newlines; /* line feeds, those in quotes too */
@@ -34,9 +37,10 @@ enum ji_csv_level { JI_CSV_BEST = 0, JI_CSV_PLAIN };
 enum joist_status ji_csv_index_build(struct ji_csv_index *index, struct ji_view text,
         const struct ji_csv_format *format, enum ji_csv_level level, struct joist_error *err);
 
+/* Of an index that was built. */
 static inline const uint32_t *ji_csv_ends(const struct ji_csv_index *index)
 {
-    return (const uint32_t *)(const void *)index->ends.data;
+    return (const uint32_t *)(const void *)index->ends.data + 1;
 }
 
 #endif

@@ -16,6 +16,8 @@
 
 /* The columns of all parts take this share of the limit at most, where a single part can do with it. */
 #define PART_SHARE 8
+/* Of a chunk: 16 KiB of ends. */
+#define CHUNK_ENDS 4096
 
 /* --- one part --- */
 
@@ -42,8 +44,8 @@ void ji_csv_note_quote(const struct ji_csv_part *part, const struct ji_csv_field
             "kept until the rows before it have been looked at");
 }
 
-/* One column of a chunk. INVALID is noted and costs the rows from there on; the rest is returned. */
-static enum joist_status convert_column(
+/* Fields of one column, any. INVALID is noted and costs the rows from there on; the rest is returned. */
+static enum joist_status convert_fields(
         struct ji_csv_part *part, size_t column, size_t first, size_t *count, struct ji_csv_trouble *trouble)
 {
     struct ji_csv_fields fields;
@@ -63,16 +65,51 @@ static enum joist_status convert_column(
     return status;
 }
 
+/* One column of a chunk: runs of common fields, and between them those that are not. */
+static enum joist_status convert_column(
+        struct ji_csv_part *part, size_t i, size_t first, size_t *count, struct ji_csv_trouble *trouble)
+{
+    struct ji_csv_column *column = &part->columns[i];
+    struct ji_csv_lane lane;
+    if (!ji_csv_rows_lane(&part->rows, i, first, *count, &lane) || !ji_csv_column_can_run(column, &lane))
+        return convert_fields(part, i, first, count, trouble);
+    const size_t begun = *count;
+    for (size_t done = 0; done < begun; done++) {
+        done = ji_csv_column_run(column, part->rows.kernels, &lane, done, first);
+        if (done == begun)
+            break;
+        if (column->field->nullable && ji_csv_lane_is_empty(&lane, done)) {
+            JI_TRY(ji_csv_column_null(column, first + done, &trouble->reason));
+            continue;
+        }
+        size_t one = 1;
+        JI_TRY(convert_fields(part, i, first + done, &one, trouble));
+        if (one == 0) {
+            *count = done;
+            break;
+        }
+    }
+    return JOIST_OK;
+}
+
+/* Rows whose ends stay in the first cache beside their text; whole bytes of a bitmap. */
+static size_t chunk_rows(const struct ji_csv_file *file)
+{
+    const size_t rows = CHUNK_ENDS / file->column_count / 8 * 8;
+    return ji_max_size(8, ji_min_size(rows, JI_CSV_CHUNK));
+}
+
 static enum joist_status convert_rows(
         const struct ji_csv_stream *stream, struct ji_csv_part *part, struct joist_error *err)
 {
     struct ji_csv_trouble trouble = {.row = SIZE_MAX};
+    const size_t rows = chunk_rows(&stream->file);
     for (size_t i = 0; i < stream->file.column_count; i++) {
         if (!ji_csv_is_skipped(&stream->file, i))
             JI_TRY(ji_csv_column_begin(&part->columns[i], part->rows.count, err));
     }
-    for (size_t first = 0; first < part->rows.count && trouble.row == SIZE_MAX; first += JI_CSV_CHUNK) {
-        size_t count = ji_min_size(JI_CSV_CHUNK, part->rows.count - first);
+    for (size_t first = 0; first < part->rows.count && trouble.row == SIZE_MAX; first += rows) {
+        size_t count = ji_min_size(rows, part->rows.count - first);
         for (size_t i = 0; i < stream->file.column_count && count > 0; i++) {
             if (ji_csv_is_skipped(&stream->file, i))
                 continue;

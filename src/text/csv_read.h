@@ -36,6 +36,7 @@ static inline void ji_csv_rows_set(struct ji_csv_rows *rows, const struct ji_csv
     rows->pad_short = file->pad_short;
     rows->has_null_text = file->has_null_text;
     rows->null_text = file->null_text;
+    rows->kernels = ji_csv_lane_kernels(file->level);
 }
 
 /* What a part is made of; its owner is the stream. */

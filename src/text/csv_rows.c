@@ -29,7 +29,7 @@ static bool is_regular(const struct ji_csv_index *index, const uint8_t *text, si
 static size_t drop_blanks(struct ji_csv_index *index, const uint8_t *text, size_t columns, bool *blanks,
         struct ji_csv_flaw *flaw)
 {
-    uint32_t *ends = (uint32_t *)(void *)index->ends.data;
+    uint32_t *ends = (uint32_t *)(void *)index->ends.data + 1;
     size_t rows = 0;
     size_t kept = 0;
     size_t row_begin = 0;
@@ -184,6 +184,28 @@ bool ji_csv_rows_gather(const struct ji_csv_rows *rows, size_t column, size_t fi
         fields->size[i] = is_null(rows, begin, end - begin) ? JI_CSV_NULL : end - begin;
         fields->quoted[i] = false;
     }
+    return true;
+}
+
+bool ji_csv_rows_lane(
+        const struct ji_csv_rows *rows, size_t column, size_t first, size_t count, struct ji_csv_lane *lane)
+{
+    assert(first + count <= rows->count);
+    if (rows->padded || rows->has_null_text || (rows->blanks && column == 0) || count == 0)
+        return false;
+    *lane = (struct ji_csv_lane){
+            .text = rows->text,
+            .ends = rows->ends + first * rows->columns + column,
+            .stride = rows->columns,
+            .count = count,
+            .quote = rows->quote,
+            .doubled = rows->doubled,
+            .trim = column + 1 == rows->columns,
+    };
+    const uint32_t begin = ji_csv_lane_begin(lane, 0);
+    const uint32_t end = ji_csv_lane_end(lane, 0);
+    if (lane->trim && end > begin && rows->text[end - 1] == '\r')
+        return false;
     return true;
 }
 

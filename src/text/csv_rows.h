@@ -21,6 +21,7 @@ struct ji_csv_rows {
     bool pad_short;     /* asked for: rows may be short */
     bool has_null_text; /* else an empty bare field is null */
     struct ji_view null_text;
+    const struct ji_csv_lane_kernels *kernels;
     struct ji_bytes padded_ends; /* uint32_t each; the caller's to clear */
 };
 
@@ -55,6 +56,10 @@ enum joist_status ji_csv_pad(struct ji_csv_rows *rows, const struct ji_csv_index
  */
 bool ji_csv_rows_gather(const struct ji_csv_rows *rows, size_t column, size_t first, size_t count,
         struct ji_csv_fields *fields);
+
+/* The same fields as a lane; false where they are to be gathered: rows not regular, or ended by two bytes. */
+bool ji_csv_rows_lane(
+        const struct ji_csv_rows *rows, size_t column, size_t first, size_t count, struct ji_csv_lane *lane);
 
 /* Which field (from 0) of its row the byte at `at` is in, and where that field begins. */
 size_t ji_csv_field_of(const struct ji_csv_index *index, struct ji_view text, size_t at, size_t *begin);

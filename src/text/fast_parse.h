@@ -58,6 +58,13 @@ static inline bool ji_fast_int64(const uint8_t *text, size_t size, int64_t *valu
     return true;
 }
 
+/* "007": a number for those who were told that it is one. */
+static inline bool ji_fast_is_code(const uint8_t *text, size_t size)
+{
+    const size_t sign = *text == '-';
+    return text[sign] == '0' && size > sign + 1 && (uint8_t)(text[sign + 1] - '0') < 10;
+}
+
 /* Digits, a point and exactly `scale` (1 to 8) digits, or digits alone; `power` is 10^scale. */
 static inline bool ji_fast_decimal(
         const uint8_t *text, size_t size, unsigned scale, uint64_t power, int64_t *value)
