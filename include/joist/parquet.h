@@ -281,7 +281,7 @@ struct joist_parquet_write_options {
     enum joist_codec codec;
     int codec_level;              /* 0: the codec's default here (zstd 1, gzip 6, brotli 5) */
     uint64_t row_group_rows_max;  /* 0: 1,048,576 */
-    uint64_t row_group_bytes_max; /* encoded; 0: 128 MiB */
+    uint64_t row_group_bytes_max; /* encoded; 0: 128 MiB, and any number where the rows are given */
     size_t page_bytes_max;        /* 0: 1 MiB */
     size_t page_rows_max;         /* 0: 65,536 */
     bool no_dictionary;

@@ -254,7 +254,10 @@ static void fill_children(struct feed *feed, const struct ArrowSchema *schema, s
     out->n_children = schema->n_children;
 }
 
-/* Counts that are checked before a buffer is looked at; never more of what is there than there is. */
+/*
+ * Counts that are checked before a buffer is looked at; never more of what is there than there is. Of views
+ * that have buffers the count stays: the last one would be taken for the sizes, and could be too short.
+ */
 static void spoil(struct feed *feed, struct ArrowArray *out)
 {
     static const int64_t huge[] = {INT64_MAX, INT64_MIN, -1, INT64_MAX - 7, (int64_t)1 << 40};
@@ -269,7 +272,8 @@ static void spoil(struct feed *feed, struct ArrowArray *out)
         out->null_count = huge[take(feed) % 5];
         break;
     case 3:
-        out->n_buffers = out->n_buffers > 0 ? out->n_buffers - 1 : -1;
+        if (out->n_buffers <= 3)
+            out->n_buffers = out->n_buffers > 0 ? out->n_buffers - 1 : -1;
         break;
     case 4:
         out->n_children = out->n_children > 0 ? out->n_children - 1 : -1;

@@ -68,10 +68,11 @@ static void fill_defaults(struct joist_parquet_write_options *options)
         options->page_bytes_max = PAGE_BYTES_DEFAULT;
     if (options->page_rows_max == 0)
         options->page_rows_max = PAGE_ROWS_DEFAULT;
+    /* Who asks for so many rows gets them, whatever they take. */
+    if (options->row_group_bytes_max == 0)
+        options->row_group_bytes_max = options->row_group_rows_max == 0 ? GROUP_BYTES_DEFAULT : UINT64_MAX;
     if (options->row_group_rows_max == 0)
         options->row_group_rows_max = GROUP_ROWS_DEFAULT;
-    if (options->row_group_bytes_max == 0)
-        options->row_group_bytes_max = GROUP_BYTES_DEFAULT;
     if (options->compat == JOIST_PARQUET_COMPAT_DEFAULT)
         options->compat = JOIST_PARQUET_COMPAT_WIDE;
     if (options->bloom == JOIST_BLOOM_DEFAULT)

@@ -5,6 +5,7 @@
 
 #include "parquet/parquet_file_writer.h"
 #include "parquet/read/parquet_file.h"
+#include "parquet/write/write_options.h"
 
 #include <stdlib.h>
 
@@ -125,6 +126,23 @@ static void numbers_out_of_range_are_refused(void **state)
             JOIST_ERR_INVALID, "wanted, and not wanted");
 }
 
+static void groups_have_the_rows_that_are_asked_for_whatever_they_take(void **state)
+{
+    (void)state;
+    struct joist_parquet_write_options made;
+    struct joist_parquet_write_options asked = {.struct_size = sizeof asked};
+    assert_ok(ji_write_options_read(&asked, &made, NULL));
+    assert_int_equal(made.row_group_rows_max, 1 << 20);
+    assert_int_equal(made.row_group_bytes_max, 128 << 20);
+    asked.row_group_rows_max = 10000000;
+    assert_ok(ji_write_options_read(&asked, &made, NULL));
+    assert_int_equal(made.row_group_rows_max, 10000000);
+    assert_true(made.row_group_bytes_max == UINT64_MAX);
+    asked.row_group_bytes_max = 5 << 20;
+    assert_ok(ji_write_options_read(&asked, &made, NULL));
+    assert_int_equal(made.row_group_bytes_max, 5 << 20);
+}
+
 static void order_is_of_columns_that_are_there_and_flat(void **state)
 {
     (void)state;
@@ -229,6 +247,7 @@ int main(void)
             cmocka_unit_test(options_for_no_column_are_refused),
             cmocka_unit_test(encodings_go_with_types_and_readers),
             cmocka_unit_test(numbers_out_of_range_are_refused),
+            cmocka_unit_test(groups_have_the_rows_that_are_asked_for_whatever_they_take),
             cmocka_unit_test(order_is_of_columns_that_are_there_and_flat),
             cmocka_unit_test(order_is_told_of_groups_that_keep_it),
             cmocka_unit_test(order_of_one_number_is_told),
