@@ -42,6 +42,8 @@ struct cli_common {
     const char *catalog_name;
     uint64_t memory_bytes; /* 0: the library's default */
     uint64_t threads;      /* 0: as many as the machine has */
+    const char *scratch;   /* NULL: TMPDIR, else /var/tmp */
+    uint64_t scratch_bytes;
     bool json;
     bool verbose;
     bool quiet;
@@ -124,6 +126,7 @@ struct cli_key {
 struct cli_keys {
     struct cli_list options; /* --key */
     const char *file;        /* --keys */
+    const char *option;      /* that named the file, where it is another; else NULL */
     const char *footer_text; /* --footer-key */
     const char *aad_prefix;
     bool no_signature;
@@ -153,6 +156,44 @@ struct cli_keys {
 bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const char *from);
 /* NULL where no key was given. */
 const struct joist_parquet_keys *cli_keys(const struct cli_keys *keys);
+
+/* How Parquet files are encrypted that a verb writes. */
+struct cli_encrypt {
+    struct cli_keys keys; /* --encrypt: a file of them */
+    const char *cipher;
+    const char *footer_name;
+    struct cli_list columns; /* "column=key's name" */
+    const char *aad_prefix;
+    bool plain_footer;
+    bool hide_aad_prefix;
+    struct joist_parquet_column_key column_keys[CLI_KEYS_MAX];
+    struct joist_parquet_encryption encryption;
+    struct joist_parquet_open_options open; /* with the same keys, for who reads what was written */
+    char text[65536];                       /* names of columns */
+};
+/* clang-format off */
+#define CLI_ENCRYPT_OPTIONS(encrypt) \
+    {"encrypt", CLI_TEXT, "FILE", "encrypt with keys from a file: the footer's, and COLUMN=HEX", \
+            &(encrypt)->keys.file}, \
+    {"encrypt-footer", CLI_TEXT, "KEYID", "the key for footer and columns, by its name in the file of keys", \
+            &(encrypt)->footer_name}, \
+    {"encrypt-column", CLI_LIST, "COLUMN=KEYID", "a key for a column; without KEYID the footer's; repeated", \
+            &(encrypt)->columns}, \
+    {"encrypt-cipher", CLI_TEXT, "NAME", "gcm (else), or gcm-ctr: pages are not authenticated", \
+            &(encrypt)->cipher}, \
+    {"encrypt-plain-footer", CLI_FLAG, NULL, "the footer stands readable, signed", \
+            &(encrypt)->plain_footer}, \
+    {"encrypt-aad-prefix", CLI_TEXT, "TEXT", "the identity of the file, bound to all that is in it", \
+            &(encrypt)->aad_prefix}, \
+    {"encrypt-hide-aad-prefix", CLI_FLAG, NULL, "do not leave it in the file: readers must know it", \
+            &(encrypt)->hide_aad_prefix}
+/* clang-format on */
+/*
+ * `*encryption` is NULL where nothing was asked, else it points into `encrypt`, which stays where it is.
+ * False, said on stderr, where an option is wrong.
+ */
+bool cli_encrypt_parse(const struct cli_verb *verb, struct cli_encrypt *encrypt,
+        const struct joist_parquet_encryption **encryption);
 
 struct cli_parquet {
     struct cli_keys keys;
@@ -198,11 +239,46 @@ const char *cli_format_of(const char *location);
 
 struct cli_input_options {
     struct joist_text_options text;
-    const char *format; /* csv, ndjson, parquet; NULL: by the name */
+    const char *format;         /* csv, ndjson, parquet; NULL: by the name */
+    struct cli_list types;      /* "column=type" */
+    struct cli_parquet parquet; /* how Parquet inputs are opened */
+    const struct joist_parquet_open_options *open;
 };
-/* Opens a file of rows; `schema` (may be NULL) is the table's. */
-enum joist_status cli_open_input(struct cli_session *session, const char *location,
+/* The rows of a verb's option table. */
+/* clang-format off */
+#define CLI_INPUT_OPTIONS(input) \
+    {"format", CLI_TEXT, "NAME", "of the input: csv, tsv, ndjson, arrow or parquet; else by its name", \
+            &(input)->format}, \
+    {"delimiter", CLI_CHAR, "C", "of CSV; else a comma", &(input)->text.delimiter}, \
+    {"quote", CLI_CHAR, "C", "of CSV; else \"", &(input)->text.quote}, \
+    {"no-header", CLI_FLAG, NULL, "the first line is a row", &(input)->text.no_header}, \
+    {"null", CLI_TEXT, "TEXT", "what stands for null in CSV; else an empty unquoted field", \
+            &(input)->text.null_text}, \
+    {"pad-short", CLI_FLAG, NULL, "rows of CSV with too few fields end in nulls", \
+            &(input)->text.pad_short}, \
+    {"type", CLI_LIST, "COLUMN=TYPE", "read a column of text as this type", &(input)->types}, \
+    CLI_PARQUET_OPTIONS(&(input)->parquet)
+/* clang-format on */
+/* Settles the options; false, said on stderr, where one is wrong. `input` stays where it is. */
+bool cli_input_parse(const struct cli_verb *verb, struct cli_input_options *input);
+/* Opens files of rows, one after another; text.schema (may be NULL) is what they go into. */
+enum joist_status cli_open_input(struct cli_session *session, const char *const *locations, size_t count,
         const struct cli_input_options *options, struct ArrowArrayStream *stream);
+
+/* --- what was written, in a last line --- */
+
+struct cli_written {
+    const char *place; /* of what the line tells: a file, a folder, a table */
+    bool is_table;
+    bool is_check; /* nothing was written */
+    uint64_t rows;
+    uint64_t files;
+    uint64_t bytes;
+    uint64_t small_files; /* finished early, since too much was open */
+    int64_t snapshot_id;  /* of a table */
+};
+/* A line on stdout, an object with --json, nothing with --quiet. */
+void cli_report(const struct cli_session *session, const struct cli_written *written);
 
 /* --- progress: a bar on a terminal for work over a second --- */
 

@@ -64,54 +64,24 @@ static enum joist_status convert_rows(struct cli_session *session, const char *l
     return status;
 }
 
-static void print_report(
-        const struct cli_session *session, const char *location, const struct convert_result *result)
-{
-    char rows[32];
-    char bytes[32];
-    char peak[32];
-    char files[48] = "";
-    const double seconds = cli_now() - session->started;
-    const uint64_t peak_bytes = cli_peak_rss_bytes();
-    if (session->common.json) {
-        printf("{\"rows\":%llu,\"files\":%llu,\"bytes\":%llu,\"small_files\":%llu,\"seconds\":%.3f,"
-               "\"peak_memory_bytes\":%llu}\n",
-                (unsigned long long)result->rows, (unsigned long long)result->files,
-                (unsigned long long)result->bytes, (unsigned long long)result->small_files, seconds,
-                (unsigned long long)peak_bytes);
-        return;
-    }
-    if (result->files != 1)
-        snprintf(files, sizeof files, " in %llu files", (unsigned long long)result->files);
-    printf("%s: %s rows%s, %s, in %.2f s, peak memory %s\n", location, cli_count_text(result->rows, rows),
-            files, cli_bytes_text(result->bytes, bytes), seconds, cli_bytes_text(peak_bytes, peak));
-    if (result->small_files > 0)
-        fprintf(stderr,
-                "joist: more than 64 partitions were open: %llu files were finished early; sorted input "
-                "makes "
-                "larger ones\n",
-                (unsigned long long)result->small_files);
-}
-
 static enum joist_status write_stream(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings)
 {
-    struct convert_result result = {0};
+    struct cli_written written = {.place = location};
     const bool is_parquet = strcmp(settings->to, "parquet") == 0;
     const enum joist_status status = is_parquet
-            ? cli_convert_parquet(session, location, stream, settings, &result)
+            ? cli_convert_parquet(session, location, stream, settings, &written)
             : convert_rows(session, location, stream, settings);
     if (status != JOIST_OK || !is_parquet || strcmp(location, "-") == 0)
         return status;
     const bool is_talking = !session->common.quiet && !session->common.json;
     if ((settings->report || is_talking) && !cli_convert_is_split(settings)) {
-        const enum joist_status told = cli_convert_columns(session, location, settings->report);
+        const enum joist_status told = cli_convert_columns(session, location, settings);
         if (told != JOIST_OK)
             return told;
     }
-    if (!session->common.quiet)
-        print_report(session, location, &result);
-    return status;
+    cli_report(session, &written);
+    return JOIST_OK;
 }
 
 /* --- the rows --- */
@@ -147,17 +117,6 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
         struct convert_settings *settings, struct ArrowArrayStream *stream)
 {
     struct ArrowSchema schema = {0};
-    const struct joist_files_options options = {
-            .struct_size = sizeof options,
-            .format = settings->input.format,
-            .text = &settings->input.text,
-            .parquet = settings->open,
-            .cancel = session->cancel,
-            .progress = settings->input.text.progress,
-    };
-    settings->input.text.struct_size = sizeof settings->input.text;
-    settings->input.text.types = settings->types.items;
-    settings->input.text.type_count = settings->types.count;
     if (settings->schema != NULL) {
         const enum joist_status status = parse_schema(session, settings->schema, &schema);
         if (status != JOIST_OK)
@@ -166,8 +125,8 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
     } else {
         settings->input.text.schema = settings->wider;
     }
-    const enum joist_status status = joist_files_open(session->ctx, arguments->items,
-            input_count(arguments, settings), &options, stream, &session->error);
+    const enum joist_status status = cli_open_input(
+            session, arguments->items, input_count(arguments, settings), &settings->input, stream);
     settings->input.text.schema = NULL;
     if (schema.release != NULL)
         schema.release(&schema);
@@ -190,7 +149,8 @@ static enum joist_status open_frame(struct cli_session *session, const struct cl
     struct joist_error *const err = &session->error;
     enum joist_status status = JOIST_OK;
     if (is_one_parquet(arguments, settings)) {
-        status = joist_frame_scan_parquet(session->ctx, arguments->items[0], settings->open, &opened, err);
+        status = joist_frame_scan_parquet(
+                session->ctx, arguments->items[0], settings->input.open, &opened, err);
     } else {
         status = open_files(session, arguments, settings, &files);
         if (status == JOIST_OK)
@@ -289,6 +249,31 @@ static enum cli_exit convert(
 
 /* --- the command line --- */
 
+/* What is of Parquet alone; false, said on stderr, where it is asked of another format. */
+static bool check_options(const struct cli_verb *verb, const struct convert_settings *settings)
+{
+    const struct {
+        const char *name;
+        bool is_asked;
+    } options[] = {
+            {"codec", settings->codec != NULL && !is_arrow(settings->to)},
+            {"compat", settings->compat != NULL},
+            {"encoding", settings->encodings.count > 0},
+            {"bloom", settings->blooms.count > 0},
+            {"rows-per-group", settings->rows_per_group > 0},
+            {"report", settings->report},
+            {"encrypt", settings->write.encryption != NULL},
+    };
+    for (size_t index = 0; index < sizeof options / sizeof options[0]; index++) {
+        if (!options[index].is_asked || strcmp(settings->to, "parquet") == 0)
+            continue;
+        cli_fail_usage(
+                verb, "--%s is of Parquet files, and the output is %s", options[index].name, settings->to);
+        return false;
+    }
+    return true;
+}
+
 /* The output's format is one that we write; false, said on stderr, where not. */
 static bool check_output(const struct cli_verb *verb, struct convert_settings *settings, const char *location)
 {
@@ -313,7 +298,7 @@ static bool check_output(const struct cli_verb *verb, struct convert_settings *s
     else if (cli_format_of(location)[0] != '\0' && strpbrk(location, "*?[") != NULL)
         cli_fail_usage(verb, "'%s' is no name for a file", location);
     else
-        return true;
+        return check_options(verb, settings);
     return false;
 }
 
@@ -331,7 +316,7 @@ static bool settle(
         return false;
     }
     return (settings->explain || check_output(verb, settings, arguments->items[arguments->count - 1])) &&
-            cli_parquet_parse(verb, &settings->parquet, arguments->items[0], &settings->open);
+            cli_input_parse(verb, &settings->input);
 }
 
 static enum cli_exit run_session(const struct cli_common *common, const struct cli_arguments *arguments,
@@ -374,20 +359,11 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             {"force", CLI_FLAG, NULL, "replace a file that is there", &settings.force},
             {"to", CLI_TEXT, "NAME", "parquet, csv, tsv, ndjson, arrow or arrows; else by OUT's name",
                     &settings.to},
-            {"format", CLI_TEXT, "NAME", "of IN: csv, tsv, ndjson, arrow or parquet; else by its name",
-                    &settings.input.format},
+            CLI_INPUT_OPTIONS(&settings.input),
             {"schema", CLI_TEXT, "LIST", "columns of text: 'id long, name string'", &settings.schema},
-            {"type", CLI_LIST, "COLUMN=TYPE", "read a column of text as this type", &settings.types},
-            {"delimiter", CLI_CHAR, "C", "of CSV; else a comma", &settings.input.text.delimiter},
-            {"quote", CLI_CHAR, "C", "of CSV; else \"", &settings.input.text.quote},
-            {"no-header", CLI_FLAG, NULL, "the first line is a row", &settings.input.text.no_header},
-            {"null", CLI_TEXT, "TEXT", "what stands for null in CSV; else an empty unquoted field",
-                    &settings.input.text.null_text},
-            {"pad-short", CLI_FLAG, NULL, "rows of CSV with too few fields end in nulls",
-                    &settings.input.text.pad_short},
             {"doubles", CLI_FLAG, NULL, "CSV: fractions of one scale are doubles, not decimals",
                     &settings.doubles},
-            CLI_PARQUET_OPTIONS(&settings.parquet),
+            CLI_ENCRYPT_OPTIONS(&settings.encrypt),
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = CLI_ARGUMENTS_MAX};

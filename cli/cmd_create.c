@@ -11,7 +11,6 @@
 
 struct create_settings {
     struct cli_input_options input;
-    struct cli_list types;
     struct cli_list properties;
     const char *like;
     const char *schema_file;
@@ -84,7 +83,7 @@ static enum cli_exit create_like(struct cli_session *session, const char *table,
 {
     struct ArrowArrayStream stream = {0};
     struct ArrowSchema schema = {0};
-    if (cli_open_input(session, settings->like, &settings->input, &stream) != JOIST_OK)
+    if (cli_open_input(session, &settings->like, 1, &settings->input, &stream) != JOIST_OK)
         return cli_fail(session);
     enum cli_exit code = CLI_FAILED;
     if (stream.get_schema(&stream, &schema) == 0) {
@@ -147,14 +146,9 @@ static enum cli_exit run_create(const struct cli_verb *verb, int argc, char **ar
             {"schema", CLI_TEXT, "FILE", "an Iceberg schema as JSON", &settings.schema_file},
             {"partition", CLI_TEXT, "LIST", "\"year(ts), bucket(16, id), region\"", &settings.partition},
             {"property", CLI_LIST, "KEY=VALUE", "a table property", &settings.properties},
-            {"format", CLI_TEXT, "NAME", "of the --like file; else by its name", &settings.input.format},
-            {"delimiter", CLI_CHAR, "C", "of CSV; else a comma", &settings.input.text.delimiter},
-            {"quote", CLI_CHAR, "C", "of CSV; else \"", &settings.input.text.quote},
-            {"no-header", CLI_FLAG, NULL, "the first line is a row", &settings.input.text.no_header},
-            {"null", CLI_TEXT, "TEXT", "what stands for null in CSV", &settings.input.text.null_text},
+            CLI_INPUT_OPTIONS(&settings.input),
             {"infer-decimals", CLI_FLAG, NULL, "fractions of one scale are decimals, not doubles",
                     &settings.input.text.infer_decimals},
-            {"type", CLI_LIST, "COLUMN=TYPE", "over what the sample says", &settings.types},
             {NULL, CLI_FLAG, NULL, NULL, NULL},
     };
     const struct cli_parse parse = {.verb = verb, .options = options, .least = 1, .most = 1};
@@ -165,10 +159,8 @@ static enum cli_exit run_create(const struct cli_verb *verb, int argc, char **ar
     const int ways = (settings.like != NULL) + (settings.columns != NULL) + (settings.schema_file != NULL);
     if (ways != 1)
         return cli_fail_usage(verb, "one of --like, --columns and --schema says what the columns are");
-    if (!split_properties(verb, &settings.properties, pairs))
+    if (!cli_input_parse(verb, &settings.input) || !split_properties(verb, &settings.properties, pairs))
         return CLI_USAGE;
-    settings.input.text.types = settings.types.items;
-    settings.input.text.type_count = settings.types.count;
     struct joist_table_create_options create = {
             .partition = settings.partition,
             .properties = pairs,

@@ -9,9 +9,6 @@
 /* What the options say; lists between commas point into `text`. */
 struct convert_settings {
     struct cli_input_options input;
-    struct cli_list types;
-    struct cli_parquet parquet; /* how Parquet inputs are opened */
-    const struct joist_parquet_open_options *open;
     const char *schema;
     const struct ArrowSchema *wider; /* than the sample's: of a second reading; else NULL */
     const char *where;
@@ -33,6 +30,8 @@ struct convert_settings {
     const char *split_after;
     const char *partition_by;
 
+    struct cli_encrypt encrypt;
+
     struct joist_parquet_write_options write;
     struct joist_parquet_column_options leaves[2 * CLI_LIST_MAX];
     struct joist_parquet_sorting sorting[CLI_LIST_MAX];
@@ -43,14 +42,6 @@ struct convert_settings {
     size_t text_used;
 };
 
-/* What was written. */
-struct convert_result {
-    uint64_t rows;
-    uint64_t files;
-    uint64_t bytes;
-    uint64_t small_files;
-};
-
 /* Settles what is written from the options; false, said on stderr, where one is wrong. */
 bool cli_convert_options(const struct cli_verb *verb, struct convert_settings *settings);
 /* True where many files are asked for. */
@@ -59,9 +50,10 @@ bool cli_convert_is_split(const struct convert_settings *settings);
 /* The rows of the stream as Parquet, whole or not at all; the stream stays the caller's. */
 enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings,
-        struct convert_result *result);
-/* Columns of a Parquet file with their bytes and encodings; of many only with `all`. */
-enum joist_status cli_convert_columns(struct cli_session *session, const char *location, bool all);
+        struct cli_written *written);
+/* Columns of the file that was written with their bytes and encodings; of many only with --report. */
+enum joist_status cli_convert_columns(
+        struct cli_session *session, const char *location, const struct convert_settings *settings);
 /* What would be chosen for the stream's columns, by its first rows, with the bytes of each alternative. */
 enum joist_status cli_convert_explain(struct cli_session *session, struct ArrowArrayStream *stream,
         const struct convert_settings *settings);

@@ -249,5 +249,6 @@ bool cli_convert_options(const struct cli_verb *verb, struct convert_settings *s
         return false;
     }
     take_blooms(settings);
-    return take_encodings(verb, settings) && take_sort(verb, settings) && take_partitions(verb, settings);
+    return cli_encrypt_parse(verb, &settings->encrypt, &write->encryption) &&
+            take_encodings(verb, settings) && take_sort(verb, settings) && take_partitions(verb, settings);
 }

@@ -48,15 +48,16 @@ static enum joist_status add_totals(
     return JOIST_OK;
 }
 
-static enum joist_status open_written(
-        struct cli_session *session, const char *location, struct joist_parquet_file **file)
+static enum joist_status open_written(struct cli_session *session, const char *location,
+        const struct convert_settings *settings, struct joist_parquet_file **file)
 {
     struct joist_source source = {0};
     struct joist_error *const err = &session->error;
     enum joist_status status = joist_source_open(session->ctx, location, &source, err);
     if (status != JOIST_OK)
         return status;
-    status = joist_parquet_open(session->ctx, source, NULL, file, err);
+    status = joist_parquet_open(session->ctx, source,
+            settings->write.encryption != NULL ? &settings->encrypt.open : NULL, file, err);
     if (status != JOIST_OK)
         joist_source_close(&source);
     return status;
@@ -74,13 +75,14 @@ static enum joist_status show_rows(
     return status;
 }
 
-enum joist_status cli_convert_columns(struct cli_session *session, const char *location, bool all)
+enum joist_status cli_convert_columns(
+        struct cli_session *session, const char *location, const struct convert_settings *settings)
 {
     struct joist_builder *rows = NULL;
     struct joist_parquet_file *file = NULL;
     struct joist_error *const err = &session->error;
-    enum joist_status status = open_written(session, location, &file);
-    if (status == JOIST_OK && !all && joist_parquet_leaf_count(file) > COLUMNS_SHOWN) {
+    enum joist_status status = open_written(session, location, settings, &file);
+    if (status == JOIST_OK && !settings->report && joist_parquet_leaf_count(file) > COLUMNS_SHOWN) {
         joist_parquet_close(file);
         return JOIST_OK;
     }

@@ -30,8 +30,7 @@ static enum joist_status open_writer(struct cli_session *session, const char *lo
 }
 
 static enum joist_status write_one(struct cli_session *session, const char *location,
-        struct ArrowArrayStream *stream, const struct convert_settings *settings,
-        struct convert_result *result)
+        struct ArrowArrayStream *stream, const struct convert_settings *settings, struct cli_written *result)
 {
     struct joist_error *const err = &session->error;
     struct joist_parquet_writer *writer = NULL;
@@ -46,7 +45,8 @@ static enum joist_status write_one(struct cli_session *session, const char *loca
     }
     status = joist_parquet_writer_finish(writer, &written, err);
     if (status == JOIST_OK)
-        *result = (struct convert_result){.rows = written.rows, .files = 1, .bytes = written.bytes};
+        *result = (struct cli_written){
+                .place = location, .rows = written.rows, .files = 1, .bytes = written.bytes};
     return status;
 }
 
@@ -60,8 +60,7 @@ static void tell_file(void *user, const char *location, uint64_t rows, uint64_t 
 }
 
 enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
-        struct ArrowArrayStream *stream, const struct convert_settings *settings,
-        struct convert_result *result)
+        struct ArrowArrayStream *stream, const struct convert_settings *settings, struct cli_written *result)
 {
     if (!cli_convert_is_split(settings))
         return write_one(session, location, stream, settings, result);
@@ -81,7 +80,8 @@ enum joist_status cli_convert_parquet(struct cli_session *session, const char *l
     const enum joist_status status =
             joist_export(session->ctx, stream, location, &options, &exported, &session->error);
     if (status == JOIST_OK)
-        *result = (struct convert_result){.rows = exported.rows,
+        *result = (struct cli_written){.place = location,
+                .rows = exported.rows,
                 .files = exported.files,
                 .bytes = exported.bytes,
                 .small_files = exported.small_files};

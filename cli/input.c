@@ -1,5 +1,5 @@
 /*
- * input.c - a file of rows as a stream, by its name or --format
+ * input.c - files of rows as a stream, by their names or --format
  */
 #include "cli.h"
 
@@ -42,17 +42,24 @@ const char *cli_format_of(const char *location)
     return "";
 }
 
-enum joist_status cli_open_input(struct cli_session *session, const char *location,
+bool cli_input_parse(const struct cli_verb *verb, struct cli_input_options *input)
+{
+    input->text.struct_size = sizeof input->text;
+    input->text.types = input->types.items;
+    input->text.type_count = input->types.count;
+    return cli_parquet_parse(verb, &input->parquet, NULL, &input->open);
+}
+
+enum joist_status cli_open_input(struct cli_session *session, const char *const *locations, size_t count,
         const struct cli_input_options *options, struct ArrowArrayStream *stream)
 {
-    struct joist_text_options text = options->text;
-    text.struct_size = sizeof text;
     const struct joist_files_options files = {
             .struct_size = sizeof files,
             .format = options->format,
-            .text = &text,
+            .text = &options->text,
+            .parquet = options->open,
             .cancel = session->cancel,
             .progress = options->text.progress,
     };
-    return joist_files_open(session->ctx, &location, 1, &files, stream, &session->error);
+    return joist_files_open(session->ctx, locations, count, &files, stream, &session->error);
 }

@@ -56,6 +56,11 @@ static const char *add_key(struct cli_keys *keys, const char *text, size_t size)
     return NULL;
 }
 
+static const char *option_of(const struct cli_keys *keys)
+{
+    return keys->option != NULL ? keys->option : "--keys";
+}
+
 static bool read_keys(const struct cli_verb *verb, struct cli_keys *keys)
 {
     FILE *const file = fopen(keys->file, "rb");
@@ -64,8 +69,8 @@ static bool read_keys(const struct cli_verb *verb, struct cli_keys *keys)
     if (file != NULL)
         fclose(file);
     if (failed) {
-        cli_fail_usage(verb, "--keys: cannot read '%s', or it is larger than %zu bytes", keys->file,
-                sizeof keys->text - 1);
+        cli_fail_usage(verb, "%s: cannot read '%s', or it is larger than %zu bytes", option_of(keys),
+                keys->file, sizeof keys->text - 1);
         return false;
     }
     size_t line = 1;
@@ -79,7 +84,7 @@ static bool read_keys(const struct cli_verb *verb, struct cli_keys *keys)
         const bool is_key = last > at && keys->text[at] != '#';
         const char *const wrong = is_key ? add_key(keys, keys->text + at, last - at) : NULL;
         if (wrong != NULL) {
-            cli_fail_usage(verb, "--keys: '%s', line %zu: %s", keys->file, line, wrong);
+            cli_fail_usage(verb, "%s: '%s', line %zu: %s", option_of(keys), keys->file, line, wrong);
             return false;
         }
         at = end + 1;
@@ -146,7 +151,10 @@ bool cli_keys_parse(const struct cli_verb *verb, struct cli_keys *keys, const ch
     if (keys->named_count == 0 && keys->footer.size == 0) {
         if (keys->aad_prefix == NULL && !keys->no_signature && keys->file == NULL)
             return true;
-        cli_fail_usage(verb, "no key was given: --key KEYID=HEX, --footer-key HEX or --keys FILE");
+        if (keys->option != NULL)
+            cli_fail_usage(verb, "%s: no key in '%s'", keys->option, keys->file);
+        else
+            cli_fail_usage(verb, "no key was given: --key KEYID=HEX, --footer-key HEX or --keys FILE");
         return false;
     }
     if (from != NULL && !cli_is_file(from)) {

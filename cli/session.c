@@ -50,6 +50,22 @@ static uint64_t library_bytes(uint64_t process_bytes)
     return process_bytes - (share > least ? share : least);
 }
 
+/* Said at once, and not after an hour. */
+static bool check_scratch(const struct cli_common *common)
+{
+    if (common->scratch == NULL || common->scratch[0] == '\0' || access(common->scratch, W_OK | X_OK) == 0)
+        return true;
+    fprintf(stderr, "joist: --scratch: '%s' is no folder that can be written to\n", common->scratch);
+    return false;
+}
+
+/* The library reads no environment: the host says where TMPDIR is. */
+static const char *scratch_folder(const struct cli_common *common)
+{
+    const char *const folder = common->scratch != NULL ? common->scratch : getenv("TMPDIR");
+    return common->scratch == NULL && folder != NULL && folder[0] == '\0' ? NULL : folder;
+}
+
 bool cli_open(struct cli_session *session, const struct cli_common *common)
 {
     memset(session, 0, sizeof *session);
@@ -73,7 +89,11 @@ bool cli_open(struct cli_session *session, const struct cli_common *common)
             .memory_bytes_max = common->memory_bytes != 0 ? library_bytes(common->memory_bytes) : 0,
             .threads = common->threads != 0 ? (unsigned)common->threads : (unsigned)cores,
             .logger = &logger,
+            .scratch_folder = scratch_folder(common),
+            .scratch_bytes_max = common->scratch_bytes,
     };
+    if (!check_scratch(common))
+        return false;
     if (joist_ctx_open(&options, &session->ctx, &session->error) != JOIST_OK) {
         cli_fail(session);
         return false;

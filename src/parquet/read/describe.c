@@ -183,11 +183,12 @@ static enum joist_status add_file(struct ji_describer *describer, struct joist_e
             footer->row_count, footer->group_count, footer->group_count == 1 ? "" : "s"));
     JI_TRY(ji_bytes_printf(&describer->text, err, "%" PRIu64 " bytes, format version %" PRId32,
             describer->file->file_bytes, footer->version));
-    if (footer->encryption.algorithm != JI_ENCRYPTION_NONE)
+    const enum ji_encryption_algorithm algorithm = describer->file->footer_encryption.algorithm;
+    if (algorithm != JI_ENCRYPTION_NONE)
         JI_TRY(ji_bytes_printf(&describer->text, err, ", encrypted by %s",
-                footer->encryption.algorithm == JI_ENCRYPTION_GCM               ? "AES_GCM_V1"
-                        : footer->encryption.algorithm == JI_ENCRYPTION_GCM_CTR ? "AES_GCM_CTR_V1"
-                                                                                : "an unknown algorithm"));
+                algorithm == JI_ENCRYPTION_GCM               ? "AES_GCM_V1"
+                        : algorithm == JI_ENCRYPTION_GCM_CTR ? "AES_GCM_CTR_V1"
+                                                             : "an unknown algorithm"));
     if (footer->created_by.size > 0) {
         JI_TRY(ji_bytes_append_text(&describer->text, ",\n  written by ", err));
         JI_TRY(append_plain(describer, footer->created_by, err));

@@ -74,7 +74,7 @@ static enum joist_status write_encryption(struct ji_inspector *inspector, struct
 {
     static const char *const names[] = {"none", "AES_GCM_V1", "AES_GCM_CTR_V1"};
     struct ji_json_writer *const json = &inspector->json;
-    const struct ji_encryption *const encryption = &inspector->file->footer.encryption;
+    const struct ji_encryption *const encryption = &inspector->file->footer_encryption;
     const int algorithm = (int)encryption->algorithm;
     if (algorithm == JI_ENCRYPTION_NONE)
         return JOIST_OK;
