@@ -12,6 +12,7 @@
 #include <joist/files.h>
 #include <joist/store.h>
 
+#include "arrow/arrow_schema.h"
 #include "arrow/ipc_stream.h"
 #include "base/calendar.h"
 #include "base/integer_text.h"
@@ -330,9 +331,6 @@ static enum joist_status make_schema(struct file_rows *rows, struct joist_error 
     const struct ji_schema *const first = ji_stream_schema(&rows->now);
     const size_t own = first->column_count;
     struct ji_field *fields = NULL;
-    if (rows->folder_count > 0 && rows->text.schema != NULL)
-        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "%s: folders name=value of text that goes into a table",
-                rows->list.files[0].location);
     JI_TRY(ji_arena_array(&rows->arena, own + rows->folder_count, sizeof *fields, &fields, err));
     for (size_t index = 0; index < own; index++) {
         JI_TRY(ji_field_copy(&rows->arena, &first->columns[index], &fields[index], err));
@@ -355,15 +353,50 @@ static enum joist_status make_schema(struct file_rows *rows, struct joist_error 
             &rows->arena, rows->schema.column_count, sizeof *rows->columns, &rows->columns, err);
 }
 
+/*
+ * Of what the rows go into the folders' columns are not to be in the files; a text there takes any value.
+ * `*own` stays NULL where nothing is said of the files.
+ */
+static enum joist_status leave_folders(struct file_rows *rows, struct ji_schema *given,
+        const struct ji_schema **own, struct joist_error *err)
+{
+    struct ji_field *fields = NULL;
+    if (rows->folder_count == 0 || rows->text.schema == NULL)
+        return JOIST_OK;
+    JI_TRY(ji_schema_import(&rows->arena, rows->text.schema, given, err));
+    JI_TRY(ji_arena_array(&rows->arena, given->column_count, sizeof *fields, &fields, err));
+    size_t count = 0;
+    for (size_t column = 0; column < given->column_count; column++) {
+        struct folder_column *folder = NULL;
+        for (size_t number = 0; number < rows->folder_count; number++)
+            if (strcmp(rows->folders[number].name, given->columns[column].name) == 0)
+                folder = &rows->folders[number];
+        if (folder == NULL)
+            fields[count++] = given->columns[column];
+        else if (given->columns[column].kind == JI_STRING)
+            folder->kind = JI_STRING;
+    }
+    given->columns = fields;
+    given->column_count = count;
+    *own = given;
+    return JOIST_OK;
+}
+
 static enum joist_status open_rows(
         struct file_rows *rows, const char *const *locations, size_t count, struct joist_error *err)
 {
+    struct ji_schema given = {.columns = NULL};
+    const struct ji_schema *own = NULL;
     for (size_t index = 0; index < count; index++)
         JI_TRY(ji_file_list_add(rows->ctx, &rows->arena, locations[index], &rows->list, err));
     JI_TRY(choose_format(rows, err));
+    if (rows->options.parquet != NULL && rows->format != JI_FORMAT_PARQUET)
+        return ji_fail(err, JOIST_ERR_INVALID, "%s: options of Parquet (keys) for a file that is none",
+                rows->list.files[0].location);
     if (!rows->options.no_partitions)
         JI_TRY(find_folders(rows, err));
-    JI_TRY(open_file(rows, NULL, err));
+    JI_TRY(leave_folders(rows, &given, &own, err));
+    JI_TRY(open_file(rows, own, err));
     JI_TRY(make_schema(rows, err));
     return fill_folders(rows, err);
 }
