@@ -14,6 +14,7 @@ import tempfile
 
 import pyarrow.parquet as pq
 
+import node_place
 from joist_library import Joist
 from prune_test import pruned_of
 
@@ -146,12 +147,9 @@ HYPARQUET = {
 
 
 def check_hyparquet(joist, folder):
-    if not shutil.which("node") or not shutil.which("npm"):
-        print("skipped: files of hyparquet-writer, no node or npm")
+    target = node_place.hyparquet("files of hyparquet-writer")
+    if target is None:
         return 0
-    target = os.path.join(BUILD, "hyparquet")
-    shutil.copytree(os.path.join(WRITERS, "hyparquet"), target, dirs_exist_ok=True)
-    run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], target)
     run(["node", "write.mjs", folder], target)
     names = sorted(os.listdir(folder))
     assert len(names) == 4, names
