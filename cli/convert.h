@@ -23,8 +23,10 @@ struct convert_settings {
     const char *codec; /* "zstd:3" */
     const char *compat;
     uint64_t rows_per_group;
-    struct cli_list encodings; /* "column=delta" */
-    struct cli_list blooms;    /* a column, or auto */
+    struct cli_list encodings;   /* "column=delta" */
+    struct cli_list blooms;      /* a column, or auto */
+    struct cli_list annotations; /* "column=int96" */
+    struct cli_list shreddings;  /* "column=struct<a long>" */
     uint64_t split_bytes;
     uint64_t split_rows;
     const char *split_after;
@@ -33,7 +35,7 @@ struct convert_settings {
     struct cli_encrypt encrypt;
 
     struct joist_parquet_write_options write;
-    struct joist_parquet_column_options leaves[2 * CLI_LIST_MAX];
+    struct joist_parquet_column_options leaves[4 * CLI_LIST_MAX];
     struct joist_parquet_sorting sorting[CLI_LIST_MAX];
     const char *partitions[CLI_LIST_MAX];
     size_t partition_count;

@@ -164,6 +164,59 @@ static bool take_encodings(const struct cli_verb *verb, struct convert_settings 
     return true;
 }
 
+static bool parse_annotation(const char *text, enum joist_parquet_annotation *annotation)
+{
+    static const char *const names[] = {[JOIST_PARQUET_AS_ENUM] = "enum",
+            [JOIST_PARQUET_AS_JSON] = "json",
+            [JOIST_PARQUET_AS_BSON] = "bson",
+            [JOIST_PARQUET_AS_FILE] = "file",
+            [JOIST_PARQUET_AS_INT96] = "int96"};
+    for (size_t index = JOIST_PARQUET_AS_ENUM; index < sizeof names / sizeof names[0]; index++) {
+        if (strcmp(text, names[index]) == 0) {
+            *annotation = (enum joist_parquet_annotation)index;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* "int96" alone is for all timestamps. */
+static bool take_annotations(const struct cli_verb *verb, struct convert_settings *settings)
+{
+    for (size_t index = 0; index < settings->annotations.count; index++) {
+        const char *const item = settings->annotations.items[index];
+        const char *const equals = strrchr(item, '=');
+        enum joist_parquet_annotation annotation = JOIST_PARQUET_AS_DEFAULT;
+        if (strcmp(item, "int96") == 0) {
+            settings->write.int96 = true;
+            continue;
+        }
+        const char *const column = equals == NULL ? NULL : keep(settings, item, (size_t)(equals - item));
+        if (column == NULL || !parse_annotation(equals + 1, &annotation)) {
+            cli_fail_usage(verb,
+                    "--as: '%s' is neither int96 nor COLUMN= and one of enum, json, bson, file, int96", item);
+            return false;
+        }
+        add_leaf(settings, column)->as = annotation;
+    }
+    return true;
+}
+
+static bool take_shreddings(const struct cli_verb *verb, struct convert_settings *settings)
+{
+    for (size_t index = 0; index < settings->shreddings.count; index++) {
+        const char *const item = settings->shreddings.items[index];
+        const char *const equals = strchr(item, '=');
+        const char *const column = equals == NULL ? NULL : keep(settings, item, (size_t)(equals - item));
+        if (column == NULL) {
+            cli_fail_usage(verb, "--shred: '%s' is not COLUMN=TYPE", item);
+            return false;
+        }
+        add_leaf(settings, column)->shredding = equals + 1;
+    }
+    return true;
+}
+
 static void take_blooms(struct convert_settings *settings)
 {
     for (size_t index = 0; index < settings->blooms.count; index++) {
@@ -250,5 +303,6 @@ bool cli_convert_options(const struct cli_verb *verb, struct convert_settings *s
     }
     take_blooms(settings);
     return cli_encrypt_parse(verb, &settings->encrypt, &write->encryption) &&
-            take_encodings(verb, settings) && take_sort(verb, settings) && take_partitions(verb, settings);
+            take_encodings(verb, settings) && take_annotations(verb, settings) &&
+            take_shreddings(verb, settings) && take_sort(verb, settings) && take_partitions(verb, settings);
 }

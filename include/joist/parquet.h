@@ -227,6 +227,21 @@ enum joist_bloom {
     JOIST_BLOOM_AUTO, /* strings of which nearly all are distinct */
 };
 
+/*
+ * What the file calls values that Arrow has no type for. Fields of a schema whose metadata says so
+ * ("PARQUET:logical_type": "ENUM") are written alike, and those of files that are read say it: ENUM, BSON and
+ * FILE go from file to file.
+ */
+enum joist_parquet_annotation {
+    JOIST_PARQUET_AS_DEFAULT = 0,
+    JOIST_PARQUET_AS_ENUM, /* text */
+    JOIST_PARQUET_AS_JSON, /* text, which is not looked at */
+    JOIST_PARQUET_AS_BSON, /* bytes, which are not looked at */
+    JOIST_PARQUET_AS_FILE, /* struct of nullable uri, offset, size, content_type, checksum, inline, or of some */
+    /* Timestamps in 12 bytes, for readers of 2013: no zone, no statistics, and others read nanoseconds. */
+    JOIST_PARQUET_AS_INT96,
+};
+
 /* What is wanted for one column, or for all that is in it. */
 struct joist_parquet_column_options {
     size_t struct_size;
@@ -235,6 +250,14 @@ struct joist_parquet_column_options {
     bool no_dictionary;
     enum joist_bloom bloom;
     double bloom_rate; /* 0: as the file's */
+    enum joist_parquet_annotation as;
+    /*
+     * Of a variant ("arrow.parquet.variant" over struct<metadata, value>, both binary): what its values are
+     * shredded into, as joist_builder_open reads types: "long", "struct<id long, tags list<string>>". Values
+     * of other types stand as they are beside it. Integers and decimals of one scale count as one type: an
+     * int8 goes into a long, and is read as one. NULL: not shredded.
+     */
+    const char *shredding;
 };
 
 /* The rows are in the order of these leaves, the first the outermost. */
@@ -311,6 +334,7 @@ struct joist_parquet_write_options {
      */
     bool no_arrow_schema;
     const struct joist_parquet_encryption *encryption; /* NULL: none */
+    bool int96;                                        /* all timestamps as JOIST_PARQUET_AS_INT96 */
 };
 
 struct joist_parquet_writer;

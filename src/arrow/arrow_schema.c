@@ -217,6 +217,20 @@ static enum joist_status take_text(const struct importer *importer, struct ji_vi
     return ji_arena_text(importer->arena, value, text, importer->err);
 }
 
+/* False for words that are not ours, or not of this kind: they are somebody's metadata. */
+static bool take_annotation(struct ji_view value, struct ji_field *field)
+{
+    for (int i = JI_ANNOTATION_NONE + 1; i < JI_ANNOTATION_COUNT; i++) {
+        const enum ji_annotation annotation = (enum ji_annotation)i;
+        if (ji_view_equal_text(value, ji_annotation_name(annotation)) &&
+                ji_annotation_fits(annotation, field->kind)) {
+            field->annotation = (uint8_t)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What has no place of its own in a field goes behind the pairs in `kept`. */
 static enum joist_status take_pair(const struct importer *importer, struct ji_view key, struct ji_view value,
         struct ji_field *field, const struct ji_array_shape *shape, struct ji_view *kept)
@@ -231,6 +245,8 @@ static enum joist_status take_pair(const struct importer *importer, struct ji_vi
             return ji_fail(importer->err, JOIST_ERR_INVALID, "PARQUET:field_id is '%.*s'",
                     (int)ji_min_size(value.size, 40), (const char *)value.data);
         field->field_id = id < 0 ? JI_FIELD_ID_NONE : (int32_t)id;
+    } else if (ji_view_equal_text(key, "PARQUET:logical_type") && take_annotation(value, field)) {
+        return JOIST_OK;
     } else if (ji_view_equal_text(key, "ARROW:extension:name") && ji_view_equal_text(value, "arrow.uuid")) {
         if (field->kind != JI_FIXED || field->fixed_bytes != UUID_BYTES || shape->is_dictionary)
             return ji_fail(importer->err, JOIST_ERR_INVALID, "arrow.uuid is not of 16 fixed bytes");

@@ -49,6 +49,30 @@ size_t ji_field_width(const struct ji_field *field)
     return 0;
 }
 
+const char *ji_annotation_name(enum ji_annotation annotation)
+{
+    static const char *const names[JI_ANNOTATION_COUNT] = {NULL, "ENUM", "JSON", "BSON", "FILE", "INT96"};
+    return names[annotation];
+}
+
+bool ji_annotation_fits(enum ji_annotation annotation, enum ji_kind kind)
+{
+    switch (annotation) {
+    case JI_ANNOTATION_ENUM:
+    case JI_ANNOTATION_JSON:
+        return kind == JI_STRING;
+    case JI_ANNOTATION_BSON:
+        return kind == JI_BINARY;
+    case JI_ANNOTATION_FILE:
+        return kind == JI_STRUCT;
+    case JI_ANNOTATION_INT96:
+        return kind == JI_TIMESTAMP;
+    case JI_ANNOTATION_NONE:
+        break;
+    }
+    return true;
+}
+
 static bool parameters_equal(const struct ji_field *a, const struct ji_field *b)
 {
     switch (a->kind) {

@@ -62,6 +62,17 @@ enum ji_kind {
 #define JI_KIND_COUNT (JI_STRUCT + 1)
 
 #define JI_DECIMAL_DIGITS_INT64 18
+/* What Parquet calls values that are no more than their kind for the engine: "PARQUET:logical_type". */
+enum ji_annotation {
+    JI_ANNOTATION_NONE = 0,
+    JI_ANNOTATION_ENUM,  /* STRING */
+    JI_ANNOTATION_JSON,  /* STRING; what is read as such is arrow.json instead */
+    JI_ANNOTATION_BSON,  /* BINARY */
+    JI_ANNOTATION_FILE,  /* STRUCT */
+    JI_ANNOTATION_INT96, /* TIMESTAMP; only ever wished for, never read */
+};
+#define JI_ANNOTATION_COUNT (JI_ANNOTATION_INT96 + 1)
+
 #define JI_FIELD_ID_NONE (-1)
 #define JI_SCHEMA_DEPTH_MAX 64
 #define JI_COLUMNS_MAX 100000
@@ -75,6 +86,7 @@ struct ji_field {
     int8_t scale;         /* both: 0..precision */
     enum ji_unit unit;    /* TIME, TIMESTAMP */
     bool utc;             /* TIMESTAMP: an instant (timestamptz) */
+    uint8_t annotation;   /* enum ji_annotation, one that fits the kind */
     uint32_t fixed_bytes; /* FIXED, UUID, WIDE_DECIMAL (32), INTERVAL (16) */
     int32_t field_id;     /* or JI_FIELD_ID_NONE */
     /* What Arrow says of the column and the engine only hands on. NULL where there is nothing to say. */
@@ -118,6 +130,10 @@ static inline bool ji_kind_is_opaque(enum ji_kind kind)
 {
     return kind == JI_FLOAT16 || kind == JI_WIDE_DECIMAL || kind == JI_INTERVAL;
 }
+/* "ENUM" ...; NULL of NONE. */
+const char *ji_annotation_name(enum ji_annotation annotation);
+/* Whether fields of the kind may be annotated so. */
+bool ji_annotation_fits(enum ji_annotation annotation, enum ji_kind kind);
 /* Kind and parameters, children too; names, ids, nullability and what is only handed on apart. */
 bool ji_type_equal(const struct ji_field *a, const struct ji_field *b);
 

@@ -231,7 +231,8 @@ static enum joist_status read_metadata(struct ji_arena *arena, const struct ji_f
             JI_TRY(take_text(arena, value, &field->extension_name, err));
         } else if (ji_view_equal_text(key, "ARROW:extension:metadata")) {
             JI_TRY(take_text(arena, value, &field->extension_metadata, err));
-        } else if (!ji_view_equal_text(key, "PARQUET:field_id")) {
+        } else if (!ji_view_equal_text(key, "PARQUET:field_id") &&
+                !ji_view_equal_text(key, "PARQUET:logical_type")) {
             kept[2 * field->metadata_count] = key;
             kept[2 * field->metadata_count + 1] = value;
             field->metadata_count++;

@@ -13,6 +13,7 @@
 #define EXTENSION_NAME "ARROW:extension:name"
 #define EXTENSION_METADATA "ARROW:extension:metadata"
 #define FIELD_ID_KEY "PARQUET:field_id"
+#define ANNOTATION_KEY "PARQUET:logical_type"
 
 static void release_schema(struct ArrowSchema *schema)
 {
@@ -155,6 +156,8 @@ static void put_words(struct pairs *pairs, const struct ji_field *field, const c
     pairs->count = 0;
     if (field_id != NULL)
         put_pair(pairs, FIELD_ID_KEY, field_id);
+    if (field->annotation != JI_ANNOTATION_NONE)
+        put_pair(pairs, ANNOTATION_KEY, ji_annotation_name(field->annotation));
     if (extension != NULL)
         put_pair(pairs, EXTENSION_NAME, extension);
     if (extension != NULL && field->extension_metadata != NULL)

@@ -73,6 +73,8 @@ class ColumnOptions(ctypes.Structure):
         ("no_dictionary", ctypes.c_bool),
         ("bloom", ctypes.c_int),
         ("bloom_rate", ctypes.c_double),
+        ("annotation", ctypes.c_int),
+        ("shredding", ctypes.c_char_p),
     ]
 
 
@@ -102,9 +104,11 @@ class WriteOptions(ctypes.Structure):
         ("sorting_count", ctypes.c_size_t),
         ("no_arrow_schema", ctypes.c_bool),
         ("encryption", ctypes.c_void_p),
+        ("int96", ctypes.c_bool),
     ]
 
 
+ANNOTATIONS = {"ENUM": 1, "JSON": 2, "BSON": 3, "FILE": 4, "INT96": 5}
 COMPATS = {"default": 0, "v1": 1, "wide": 2, "new": 3}
 ENCODINGS = {"PLAIN": 1, "RLE_DICTIONARY": 2, "RLE": 3, "DELTA_BINARY_PACKED": 4, "DELTA_LENGTH_BYTE_ARRAY": 5,
              "DELTA_BYTE_ARRAY": 6, "BYTE_STREAM_SPLIT": 7, "ALP": 8}
@@ -407,15 +411,20 @@ class Joist:
                 self.library.joist_parquet_close(file)
         return written
 
-    def write_parquet(self, path, schema, batches, codec="default", key_values=(), as_arrays=False, encodings=None, **options):
+    def write_parquet(self, path, schema, batches, codec="default", key_values=(), as_arrays=False, encodings=None,
+                      annotations=None, shreddings=None, **options):
         """Writes record batches to a file and returns what finish tells. With as_arrays, array by array;
-        `encodings` are those that columns must have, by column."""
+        `encodings` are those that columns must have, by column, as are annotations and shreddings."""
         pairs = [text.encode() for pair in key_values for text in pair]
         keys = (ctypes.c_char_p * len(pairs))(*pairs)
         wanted = WriteOptions(ctypes.sizeof(WriteOptions), CODECS[codec])
         wanted.key_values, wanted.key_value_count = keys, len(pairs) // 2
         named = [ColumnOptions(ctypes.sizeof(ColumnOptions), name.encode(), ENCODINGS[encoding])
                  for name, encoding in (encodings or {}).items()]
+        named += [ColumnOptions(ctypes.sizeof(ColumnOptions), name.encode(), annotation=ANNOTATIONS[annotation])
+                  for name, annotation in (annotations or {}).items()]
+        named += [ColumnOptions(ctypes.sizeof(ColumnOptions), name.encode(), shredding=shredding.encode())
+                  for name, shredding in (shreddings or {}).items()]
         wanted.columns, wanted.column_count = (ColumnOptions * len(named))(*named), len(named)
         for name, value in options.items():
             setattr(wanted, name, value)

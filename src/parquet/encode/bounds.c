@@ -17,7 +17,8 @@
 enum ji_bound_order ji_leaf_bound_order(const struct ji_leaf *leaf)
 {
     const enum ji_logical logical = leaf->element->logical.kind;
-    if (logical == JI_LOGICAL_GEOMETRY || logical == JI_LOGICAL_GEOGRAPHY)
+    if (logical == JI_LOGICAL_GEOMETRY || logical == JI_LOGICAL_GEOGRAPHY ||
+            leaf->element->physical == JI_PHYSICAL_INT96)
         return JI_BOUND_NONE;
     switch (leaf->field->kind) {
     case JI_NULL:

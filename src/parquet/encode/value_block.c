@@ -12,6 +12,9 @@
 
 #define INTERVAL_BYTES 12
 #define NANOS_A_MILLI 1000000
+#define INT96_BYTES 12
+#define SECONDS_A_DAY 86400
+#define JULIAN_DAY_OF_1970 2440588
 
 enum ji_block_shape ji_leaf_block_shape(const struct ji_leaf *leaf)
 {
@@ -145,6 +148,27 @@ static enum joist_status intervals(const struct ji_interval *values, struct ji_r
     return JOIST_OK;
 }
 
+/* Nanoseconds of the day, then the Julian day, whose 32 bits are signed for some readers. */
+static enum joist_status int96s(const int64_t *values, struct ji_row_pick pick, enum ji_unit unit,
+        struct ji_block_room *room, struct joist_error *err)
+{
+    static const int64_t units_a_second[] = {1, 1000, 1000000, 1000000000};
+    const int64_t units_a_day = SECONDS_A_DAY * units_a_second[unit];
+    const int64_t nanos_each = units_a_second[JI_NANO] / units_a_second[unit];
+    for (size_t i = 0; i < pick.count; i++) {
+        const int64_t value = values[PICK(pick, i)];
+        const int64_t day = value / units_a_day - (value % units_a_day < 0);
+        const int64_t of_day = value % units_a_day + (value % units_a_day < 0 ? units_a_day : 0);
+        if (day < -JULIAN_DAY_OF_1970 || day > INT32_MAX - JULIAN_DAY_OF_1970)
+            return ji_fail(err, JOIST_ERR_INVALID, "time %" PRId64 " does not fit INT96", value);
+        uint8_t *out = room->bytes + INT96_BYTES * i;
+        ji_store_le64(out, (uint64_t)(of_day * nanos_each));
+        ji_store_le32(out + 8, (uint32_t)(day + JULIAN_DAY_OF_1970));
+        room->views[i] = ji_view_of(out, INT96_BYTES);
+    }
+    return JOIST_OK;
+}
+
 static void fixed_views(const uint8_t *values, struct ji_row_pick pick, size_t width, struct ji_view *out)
 {
     for (size_t i = 0; i < pick.count; i++)
@@ -203,6 +227,8 @@ static enum joist_status make_views(const struct ji_leaf *leaf, const void *valu
     block->values = room->views;
     if (leaf->field->kind == JI_DECIMAL)
         return wide_decimals(values, pick, (unsigned)width, room, err);
+    if (leaf->element->physical == JI_PHYSICAL_INT96)
+        return int96s(values, pick, leaf->field->unit, room, err);
     if (leaf->field->kind == JI_INTERVAL)
         return intervals(values, pick, room, err);
     if (leaf->field->kind == JI_WIDE_DECIMAL)

@@ -221,6 +221,8 @@ static enum joist_status map_group(struct mapping *map, size_t index, struct lev
         return ji_fail(err, JOIST_ERR_CORRUPT, "column '%s': group without fields", field->name);
     if (meaning == JI_LOGICAL_VARIANT)
         return map_variant(map, index, at, field, shape, err);
+    if (meaning == JI_LOGICAL_FILE)
+        field->annotation = JI_ANNOTATION_FILE;
     if (meaning != JI_LOGICAL_LIST && meaning != JI_LOGICAL_MAP)
         return map_struct(map, index, at, field, shape, err);
 

@@ -86,6 +86,9 @@ enum joist_status ji_parquet_schema_read(struct ji_arena *arena, const struct ji
 enum joist_status ji_parquet_schema_write(struct ji_arena *arena, const struct ji_schema *schema,
         struct ji_parquet_schema *out, struct joist_error *err);
 
+/* Whether a struct may be called FILE: its fields are some of the format's six, each nullable. */
+bool ji_is_file_group(const struct ji_field *field);
+
 /* What the writer multiplies the values of a leaf with: 1000 for seconds, else 1. */
 static inline int64_t ji_leaf_multiplier(const struct ji_leaf *leaf)
 {

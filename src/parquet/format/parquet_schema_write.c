@@ -139,10 +139,28 @@ static enum joist_status add_struct(struct layout *layout, const struct ji_field
 }
 
 /* Its storage, shredded or not, is written as it is. */
-static bool is_variant(const struct ji_field *field)
+bool ji_is_variant(const struct ji_field *field)
 {
     return field->kind == JI_STRUCT && field->extension_name != NULL &&
             strcmp(field->extension_name, JI_VARIANT_EXTENSION) == 0;
+}
+
+bool ji_is_file_group(const struct ji_field *field)
+{
+    static const struct {
+        const char *name;
+        enum ji_kind kind;
+    } known[] = {{"uri", JI_STRING}, {"offset", JI_INT64}, {"size", JI_INT64}, {"content_type", JI_STRING},
+            {"checksum", JI_STRING}, {"inline", JI_BINARY}};
+    const size_t known_count = sizeof known / sizeof known[0];
+    size_t fits = 0;
+    for (size_t step = 0; step < field->child_count; step++) {
+        const struct ji_field *const child = &field->children[step];
+        for (size_t i = 0; i < known_count; i++)
+            fits += child->nullable && child->kind == known[i].kind &&
+                    strcmp(child->name, known[i].name) == 0;
+    }
+    return field->kind == JI_STRUCT && field->child_count > 0 && fits == field->child_count;
 }
 
 static enum joist_status add_nested(struct layout *layout, const struct ji_field *field, struct ji_view name,
@@ -153,8 +171,10 @@ static enum joist_status add_nested(struct layout *layout, const struct ji_field
             layout, name, field->nullable ? JI_OPTIONAL : JI_REQUIRED, is_struct ? field->child_count : 1);
     element->has_field_id = field->field_id != JI_FIELD_ID_NONE;
     element->field_id = field->field_id;
-    if (is_variant(field))
+    if (ji_is_variant(field))
         element->logical.kind = JI_LOGICAL_VARIANT;
+    else if (field->annotation == JI_ANNOTATION_FILE && ji_is_file_group(field))
+        element->logical.kind = JI_LOGICAL_FILE;
     if (is_struct)
         return add_struct(layout, field, at, shape, err);
     shape->def_repeated = ++at.def;

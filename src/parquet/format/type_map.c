@@ -219,11 +219,13 @@ static enum joist_status bytes_type(const struct ji_schema_element *element, enu
             return mismatch(element, logical, err);
         field->kind = JI_STRING;
         field->extension_name = logical == JI_LOGICAL_JSON ? "arrow.json" : NULL;
+        field->annotation = logical == JI_LOGICAL_ENUM ? JI_ANNOTATION_ENUM : JI_ANNOTATION_NONE;
         return JOIST_OK;
     default: /* BSON, GEOMETRY, GEOGRAPHY */
         if (element->physical != JI_PHYSICAL_BYTE_ARRAY)
             return mismatch(element, logical, err);
         field->kind = JI_BINARY;
+        field->annotation = logical == JI_LOGICAL_BSON ? JI_ANNOTATION_BSON : JI_ANNOTATION_NONE;
         return JOIST_OK;
     }
 }
@@ -324,6 +326,10 @@ static void decimal_element(const struct ji_field *field, struct ji_schema_eleme
 static void time_element(const struct ji_field *field, struct ji_schema_element *element)
 {
     const bool is_time = field->kind == JI_TIME;
+    if (field->annotation == JI_ANNOTATION_INT96) {
+        element->physical = JI_PHYSICAL_INT96;
+        return;
+    }
     struct ji_logical_type logical = {
             .kind = is_time ? JI_LOGICAL_TIME : JI_LOGICAL_TIMESTAMP, .utc = !is_time && field->utc};
     element->physical = JI_PHYSICAL_INT64;
@@ -355,22 +361,35 @@ static void fixed_element(struct ji_schema_element *element, uint32_t bytes, enu
     element->logical.kind = logical;
 }
 
+static void text_element(const struct ji_field *field, struct ji_schema_element *element)
+{
+    const bool is_json = field->extension_name != NULL && strcmp(field->extension_name, "arrow.json") == 0;
+    element->physical = JI_PHYSICAL_BYTE_ARRAY;
+    if (is_json || field->annotation == JI_ANNOTATION_JSON) {
+        element->converted = JI_CONVERTED_JSON;
+        element->logical.kind = JI_LOGICAL_JSON;
+    } else if (field->annotation == JI_ANNOTATION_ENUM) {
+        element->converted = JI_CONVERTED_ENUM;
+        element->logical.kind = JI_LOGICAL_ENUM;
+    } else {
+        element->converted = JI_CONVERTED_UTF8;
+        element->logical.kind = JI_LOGICAL_STRING;
+    }
+}
+
 static enum joist_status bytes_element(
         const struct ji_field *field, struct ji_schema_element *element, struct joist_error *err)
 {
     switch (field->kind) {
     case JI_STRING:
-        element->physical = JI_PHYSICAL_BYTE_ARRAY;
-        if (field->extension_name != NULL && strcmp(field->extension_name, "arrow.json") == 0) {
-            element->converted = JI_CONVERTED_JSON;
-            element->logical.kind = JI_LOGICAL_JSON;
-            return JOIST_OK;
-        }
-        element->converted = JI_CONVERTED_UTF8;
-        element->logical.kind = JI_LOGICAL_STRING;
+        text_element(field, element);
         return JOIST_OK;
     case JI_BINARY:
         element->physical = JI_PHYSICAL_BYTE_ARRAY;
+        if (field->annotation == JI_ANNOTATION_BSON) {
+            element->converted = JI_CONVERTED_BSON;
+            element->logical.kind = JI_LOGICAL_BSON;
+        }
         return JOIST_OK;
     case JI_FIXED:
         if (field->fixed_bytes == 0 || field->fixed_bytes > FIXED_BYTES_MAX)

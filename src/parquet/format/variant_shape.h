@@ -21,6 +21,8 @@
 
 #define JI_VARIANT_ABSENT SIZE_MAX
 
+bool ji_is_variant(const struct ji_field *field);
+
 enum ji_variant_typed {
     JI_VARIANT_UNTYPED = 0, /* no typed_value */
     JI_VARIANT_SCALAR,

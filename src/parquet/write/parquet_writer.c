@@ -327,6 +327,26 @@ enum joist_status ji_parquet_writer_step(struct joist_parquet_writer *writer, ui
     return relieve(writer, err);
 }
 
+static enum joist_status shred_column(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    const struct append_job *job = arg;
+    (void)worker;
+    return ji_column_shred(
+            &job->writer->shreds[index], &job->batch->columns[index], &job->writer->shredded[index], err);
+}
+
+/* The batch with its variants shredded, or as it is. */
+static enum joist_status shred_batch(struct joist_parquet_writer *writer, const struct ji_batch *batch,
+        struct ji_batch *shredded, struct joist_error *err)
+{
+    struct append_job job = {.writer = writer, .batch = batch};
+    *shredded = *batch;
+    if (writer->shreds == NULL)
+        return JOIST_OK;
+    shredded->columns = writer->shredded;
+    return each(writer, batch->row_count, batch->column_count, shred_column, &job, err);
+}
+
 static enum joist_status append_rows(
         struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err)
 {
@@ -356,7 +376,11 @@ enum joist_status ji_parquet_writer_append(
 {
     JI_TRY(check_alive(writer, err));
     JI_TRY(check_batch(writer, batch, err));
-    return fail(writer, append_rows(writer, batch, err));
+    struct ji_batch shredded;
+    enum joist_status status = shred_batch(writer, batch, &shredded, err);
+    if (status == JOIST_OK)
+        status = append_rows(writer, &shredded, err);
+    return fail(writer, status);
 }
 
 enum joist_status joist_parquet_writer_append(

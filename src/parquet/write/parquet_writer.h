@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "parquet/parquet_file_writer.h"
 #include "parquet/write/column_writer.h"
+#include "parquet/write/shred_columns.h"
 #include "parquet/write/sort_verify.h"
 #include "parquet/write/write_crypto.h"
 
@@ -34,7 +35,9 @@ struct joist_parquet_writer {
     size_t key_value_count;
     struct ji_column_settings settings;
     struct ji_schema schema;
-    struct ji_parquet_schema layout;
+    struct ji_parquet_schema layout;          /* of the schema as the file has it */
+    struct ji_column_shred *shreds;           /* one a column; NULL: no variant is shredded */
+    struct ji_column *shredded;               /* of the batch at hand, with `shreds` */
     const struct ArrowSchema *origin;         /* while the writer is made; NULL: none */
     const struct ji_array_shape *array_shape; /* of foreign arrays; NULL: as ji_stream_export lays them out */
     struct ji_column_writer *columns;         /* one a leaf */

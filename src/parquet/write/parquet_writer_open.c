@@ -9,6 +9,7 @@
 
 #include "arrow/arrow_schema.h"
 #include "parquet/format/arrow_origin.h"
+#include "parquet/write/file_schema.h"
 
 #define BLOOM_BYTES_MIN ((uint64_t)32 << 10)
 #define PAGE_BYTES_MIN ((size_t)8 << 10)
@@ -104,6 +105,7 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
     ji_scratch_close(writer->scratch);
     ji_write_crypto_close(writer->crypto);
     ji_sort_verify_clear(&writer->verify);
+    ji_column_shreds_clear(writer->shreds, writer->schema.column_count);
     ji_arena_clear(&writer->import);
     ji_arena_clear(&writer->arena);
     if (writer->lanes != NULL)
@@ -183,13 +185,14 @@ static void settle_options(struct joist_parquet_writer *writer)
     ji_parquet_writer_settle(writer);
 }
 
-/* The leaves beneath a node, in their order; as deep as schemas are. */
-static void find_dictionaries(const struct ji_array_shape *shape, struct ji_leaf_wishes *wishes, size_t *leaf)
+/* Leaves that come as dictionaries; what is shredded has others than its arrays. As deep as schemas are. */
+static void find_dictionaries(
+        const struct ji_array_shape *arrays, const struct ji_shape *shape, struct ji_leaf_wishes *wishes)
 {
-    if (shape->child_count == 0)
-        wishes[(*leaf)++].restores = shape->is_dictionary;
-    for (size_t i = 0; i < shape->child_count; i++)
-        find_dictionaries(&shape->children[i], wishes, leaf);
+    if (!ji_kind_is_nested(shape->field->kind))
+        wishes[shape->leaf_start].restores = arrays->is_dictionary;
+    for (size_t i = 0; i < arrays->child_count && arrays->child_count == shape->field->child_count; i++)
+        find_dictionaries(&arrays->children[i], &shape->children[i], wishes);
 }
 
 /* What the caller wants of single columns; nothing of the caller's is needed from here on. */
@@ -197,11 +200,11 @@ static enum joist_status spread_options(
         struct joist_parquet_writer *writer, struct ji_leaf_wishes **wishes, struct joist_error *err)
 {
     struct joist_parquet_write_options *options = &writer->options;
+    const struct ji_array_shape *const arrays = options->no_arrow_schema ? NULL : writer->array_shape;
     struct ji_sort_key *keys = NULL;
-    size_t leaf = 0;
     JI_TRY(ji_leaf_wishes_make(options, &writer->layout, &writer->arena, wishes, err));
-    if (writer->array_shape != NULL && !options->no_arrow_schema)
-        find_dictionaries(writer->array_shape, *wishes, &leaf);
+    for (size_t i = 0; arrays != NULL && i < arrays->child_count; i++)
+        find_dictionaries(&arrays->children[i], &writer->layout.shapes[i], *wishes);
     JI_TRY(ji_sort_keys_make(options, &writer->layout, &writer->arena, &keys, err));
     JI_TRY(ji_sort_verify_init(
             &writer->verify, writer->mem, &writer->arena, keys, options->sorting_count, err));
@@ -212,7 +215,14 @@ static enum joist_status spread_options(
 
 enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer, struct joist_error *err)
 {
-    JI_TRY(ji_parquet_schema_write(&writer->arena, &writer->schema, &writer->layout, err));
+    struct ji_schema file;
+    JI_TRY(ji_file_schema_make(&writer->arena, &writer->schema, &writer->options, &file, err));
+    JI_TRY(ji_parquet_schema_write(&writer->arena, &file, &writer->layout, err));
+    JI_TRY(ji_column_shreds_make(
+            &writer->arena, writer->mem, &writer->schema, &writer->layout, &writer->shreds, err));
+    if (writer->shreds != NULL)
+        JI_TRY(ji_arena_array(&writer->arena, writer->schema.column_count, sizeof *writer->shredded,
+                &writer->shredded, err));
     const size_t leaves = writer->layout.leaf_count;
     struct ji_leaf_wishes *wishes = NULL;
     JI_TRY(make_key_values(writer, err));

@@ -105,8 +105,8 @@ enum joist_status ji_write_options_read(const struct joist_parquet_write_options
 
 /* --- columns --- */
 
-/* Number `index`, by the stride of the first. */
-static enum joist_status column_options(const struct joist_parquet_write_options *options, size_t index,
+/* By the stride of the first. */
+enum joist_status ji_column_options_at(const struct joist_parquet_write_options *options, size_t index,
         struct joist_parquet_column_options *out, struct joist_error *err)
 {
     const size_t stride = options->columns[0].struct_size;
@@ -127,6 +127,9 @@ static enum joist_status column_options(const struct joist_parquet_write_options
                 err, JOIST_ERR_INVALID, "column '%s': bloom %d is unknown", out->column, (int)out->bloom);
     if (!rate_is_valid(out->bloom_rate))
         return ji_fail(err, JOIST_ERR_INVALID, "column '%s': bloom_rate is not in [0, 1)", out->column);
+    if (out->as < JOIST_PARQUET_AS_DEFAULT || out->as > JOIST_PARQUET_AS_INT96)
+        return ji_fail(
+                err, JOIST_ERR_INVALID, "column '%s': annotation %d is unknown", out->column, (int)out->as);
     return JOIST_OK;
 }
 
@@ -235,7 +238,7 @@ enum joist_status ji_leaf_wishes_make(const struct joist_parquet_write_options *
     for (size_t index = 0; index < options->column_count; index++) {
         struct joist_parquet_column_options column;
         bool is_found = false;
-        JI_TRY(column_options(options, index, &column, err));
+        JI_TRY(ji_column_options_at(options, index, &column, err));
         for (size_t i = 0; i < schema->leaf_count; i++) {
             if (!is_in_column(&schema->leaves[i], column.column))
                 continue;

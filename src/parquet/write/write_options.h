@@ -27,6 +27,9 @@ struct ji_sort_key {
 /* A copy of `from` (may be NULL) with every default filled in; what it points to stays the caller's. */
 enum joist_status ji_write_options_read(const struct joist_parquet_write_options *from,
         struct joist_parquet_write_options *options, struct joist_error *err);
+/* Those of number `index` below options->column_count, checked by themselves. */
+enum joist_status ji_column_options_at(const struct joist_parquet_write_options *options, size_t index,
+        struct joist_parquet_column_options *out, struct joist_error *err);
 /* One for each leaf of the schema. INVALID names a column that is not there, or cannot be as it is wanted. */
 enum joist_status ji_leaf_wishes_make(const struct joist_parquet_write_options *options,
         const struct ji_parquet_schema *schema, struct ji_arena *arena, struct ji_leaf_wishes **wishes,

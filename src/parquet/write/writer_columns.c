@@ -73,6 +73,8 @@ static enum joist_status take_column(void *arg, size_t index, unsigned worker, s
         struct ji_column rows = {.field = NULL};
         size_t count = 0;
         JI_TRY(job->from.ops->read(job->from.self, column, worker, job->rows - done, &count, &rows, err));
+        if (job->writer->shreds != NULL)
+            JI_TRY(ji_column_shred(&job->writer->shreds[column], &rows, &rows, err));
         JI_TRY(write_rows(job, column, worker, &rows, count, err));
         done += count;
     }
