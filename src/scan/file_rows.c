@@ -5,6 +5,9 @@
  *
  *   1. `schema` is the first file's and the folders' columns; each later file has the first one's columns.
  *   2. One file is open at a time.
+ *   3. Types of CSV that were guessed are carried from file to file: what would have made another type of a
+ *      column in the first one is refused in each. Where it may be read once more, the files behind are then
+ *      surveyed too, so that the types that are handed out hold all of them.
  *
  * A single file that no folder says anything of is handed out as its own stream, which a writer may take
  * column by column.
@@ -42,6 +45,7 @@ struct file_rows {
     size_t next;             /* the file to be opened */
     struct ji_schema schema; /* the files' columns, then the folders' */
     size_t own_count;
+    struct ji_csv_types types; /* of CSV: guessed so far */
     struct folder_column *folders;
     size_t folder_count;
     struct ArrowArrayStream in; /* of a Parquet file; owned */
@@ -68,6 +72,29 @@ static enum joist_status open_parquet(
     return ji_stream_import(rows->ctx, &rows->in, &rows->now, err);
 }
 
+/* Whether the types are guessed from the first file, and held to in the later ones. */
+static bool guesses_types(const struct file_rows *rows)
+{
+    return rows->format == JI_FORMAT_CSV && rows->text.schema == NULL;
+}
+
+static enum joist_status open_csv(struct file_rows *rows, const struct joist_source *source,
+        const struct ji_schema *schema, struct joist_error *err)
+{
+    if (schema != NULL && guesses_types(rows))
+        return ji_csv_stream_open_behind(rows->ctx, *source, &rows->text, &rows->types, &rows->now, err);
+    return ji_csv_stream_open(rows->ctx, *source, &rows->text, schema, &rows->now, err);
+}
+
+/* What cannot be opened once more is not asked for wider types, nor read as decimals, which rely on that. */
+static void hold_to_sample(struct file_rows *rows)
+{
+    if (rows->text.widening == NULL)
+        return;
+    rows->text.widening = NULL;
+    rows->text.infer_decimals = rows->types.count > 0 && rows->text.infer_decimals;
+}
+
 /* `schema` is that of the first file, NULL for it. */
 static enum joist_status open_source(struct file_rows *rows, struct joist_source *source,
         const struct ji_schema *schema, struct joist_error *err)
@@ -82,9 +109,11 @@ static enum joist_status open_source(struct file_rows *rows, struct joist_source
         *source = (struct joist_source){.ops = NULL};
         return JOIST_OK;
     }
+    if (ji_source_size(source) == JOIST_SIZE_UNKNOWN)
+        hold_to_sample(rows);
     JI_TRY(joist_source_unpack(rows->ctx, source, err));
     JI_TRY(rows->format == JI_FORMAT_CSV
-                    ? ji_csv_stream_open(rows->ctx, *source, &rows->text, schema, &rows->now, err)
+                    ? open_csv(rows, source, schema, err)
                     : ji_ndjson_stream_open(rows->ctx, *source, &rows->text, schema, &rows->now, err));
     *source = (struct joist_source){.ops = NULL};
     return JOIST_OK;
@@ -124,7 +153,7 @@ static enum joist_status check_columns(const struct file_rows *rows, struct jois
         if (strcmp(own->name, other->name) != 0)
             return ji_fail(err, JOIST_ERR_INVALID, "%s: column %zu is '%s', in %s '%s'", name, index + 1,
                     other->name, first, own->name);
-        if (!ji_type_equal(own, other))
+        if (!guesses_types(rows) && !ji_type_equal(own, other))
             return ji_fail(err, JOIST_ERR_INVALID, "%s: column '%s' has another type than in %s", name,
                     own->name, first);
     }
@@ -242,13 +271,73 @@ static const struct ji_schema *rows_schema(void *self)
     return &rows->schema;
 }
 
+/* Opens the file behind the one that is open, which has ended. */
 static enum joist_status next_file(struct file_rows *rows, struct joist_error *err)
 {
     const struct ji_schema own = {.column_count = rows->own_count, .columns = rows->schema.columns};
+    if (guesses_types(rows))
+        JI_TRY(ji_csv_types_take(&rows->now, &rows->arena, &rows->types, err));
     close_file(rows);
     JI_TRY(open_file(rows, &own, err));
-    JI_TRY(check_columns(rows, err));
-    return fill_folders(rows, err);
+    return check_columns(rows, err);
+}
+
+/* --- types that hold all files --- */
+
+/* Reads the open file to its end, for its types alone, which may become wider. */
+static enum joist_status survey_file(struct file_rows *rows, struct joist_error *err)
+{
+    const struct ji_batch *batch = NULL;
+    enum joist_status status = JOIST_OK;
+    do {
+        JI_TRY(ji_cancel_check(rows->options.cancel, err));
+        status = ji_stream_next(&rows->now, &batch, err);
+    } while (status == JOIST_OK && batch != NULL);
+    struct joist_text_widening *const widening = rows->text.widening;
+    if (status != JOIST_ERR_INVALID || !widening->due)
+        return status;
+    widening->schema.release(&widening->schema);
+    widening->due = false;
+    return JOIST_OK;
+}
+
+/*
+ * A file has failed, and would not with wider types, which hold all of it: what holds the files behind it too?
+ * Fails where one of them holds what no types could save.
+ */
+static enum joist_status survey_rest(struct file_rows *rows, struct joist_error *err)
+{
+    struct joist_text_widening *const widening = rows->text.widening;
+    widening->schema.release(&widening->schema);
+    widening->due = false;
+    while (rows->next < rows->list.count) {
+        JI_TRY(next_file(rows, err));
+        if (rows->text.widening == NULL)
+            return JOIST_OK;
+        JI_TRY(survey_file(rows, err));
+    }
+    JI_TRY(ji_csv_types_take(&rows->now, &rows->arena, &rows->types, err));
+    const struct ji_schema wider = {.column_count = rows->types.count, .columns = rows->types.columns};
+    JI_TRY(ji_schema_hand_out(rows->ctx, &wider, &widening->schema, err));
+    widening->due = true;
+    return JOIST_OK;
+}
+
+static enum joist_status next_batch(
+        struct file_rows *rows, const struct ji_batch **batch, struct joist_error *err)
+{
+    const enum joist_status status = ji_stream_next(&rows->now, batch, err);
+    const bool is_due = status == JOIST_ERR_INVALID && guesses_types(rows) && rows->text.widening != NULL &&
+            rows->text.widening->due;
+    struct joist_error worse;
+    if (!is_due)
+        return status;
+    const enum joist_status surveyed = survey_rest(rows, &worse);
+    if (surveyed == JOIST_OK)
+        return status;
+    if (err != NULL)
+        *err = worse;
+    return surveyed;
 }
 
 static enum joist_status rows_next(void *self, const struct ji_batch **batch, struct joist_error *err)
@@ -257,7 +346,7 @@ static enum joist_status rows_next(void *self, const struct ji_batch **batch, st
     const struct ji_batch *from = NULL;
     for (;;) {
         JI_TRY(ji_cancel_check(rows->options.cancel, err));
-        JI_TRY(ji_stream_next(&rows->now, &from, err));
+        JI_TRY(next_batch(rows, &from, err));
         if (from != NULL)
             break;
         if (rows->next == rows->list.count) {
@@ -265,6 +354,7 @@ static enum joist_status rows_next(void *self, const struct ji_batch **batch, st
             return JOIST_OK;
         }
         JI_TRY(next_file(rows, err));
+        JI_TRY(fill_folders(rows, err));
     }
     rows->batch = *from;
     for (size_t index = 0; index < rows->own_count; index++) {
@@ -433,6 +523,7 @@ static enum joist_status take_options(
         memcpy(&rows->text, rows->options.text,
                 ji_min_size(rows->options.text->struct_size, sizeof rows->text));
     rows->text.struct_size = sizeof rows->text;
+    rows->text.skip_extra = rows->text.skip_extra && rows->text.schema != NULL;
     rows->text.cancel = rows->options.cancel;
     rows->text.progress = rows->options.progress;
     return JOIST_OK;

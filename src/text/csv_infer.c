@@ -212,7 +212,8 @@ static enum joist_status guess_types(struct ji_csv_file *file, struct sample *sa
 }
 
 static enum joist_status infer_with(struct ji_csv_file *file, struct sample *sample,
-        const struct joist_text_options *options, const struct ji_schema *given, struct joist_error *err)
+        const struct joist_text_options *options, const struct ji_schema *given,
+        const struct ji_csv_types *before, struct joist_error *err)
 {
     JI_TRY(index_sample(file, sample, err));
     JI_TRY(make_columns(file, sample, err));
@@ -226,6 +227,8 @@ static enum joist_status infer_with(struct ji_csv_file *file, struct sample *sam
     } else {
         JI_TRY(guess_types(file, sample, err));
     }
+    if (before != NULL)
+        JI_TRY(ji_csv_types_give(file, before, !options->no_header, err));
     JI_TRY(ji_text_override_types(
             file->arena, options, file->columns, file->column_count, file->guessed, err));
     for (size_t i = 0; i < file->column_count; i++) {
@@ -236,7 +239,7 @@ static enum joist_status infer_with(struct ji_csv_file *file, struct sample *sam
 }
 
 enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text_options *options,
-        const struct ji_schema *given, struct joist_error *err)
+        const struct ji_schema *given, const struct ji_csv_types *before, struct joist_error *err)
 {
     struct sample *sample = NULL;
     if (!options->no_header)
@@ -244,7 +247,7 @@ enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text
     JI_TRY(ji_alloc_zero(file->feed->mem, 1, sizeof *sample, &sample, err));
     ji_bytes_init(&sample->index.ends, file->feed->mem);
     ji_bytes_init(&sample->rows.padded_ends, file->feed->mem);
-    const enum joist_status status = infer_with(file, sample, options, given, err);
+    const enum joist_status status = infer_with(file, sample, options, given, before, err);
     ji_bytes_clear(&sample->index.ends);
     ji_bytes_clear(&sample->rows.padded_ends);
     ji_free(file->feed->mem, sample, sizeof *sample);

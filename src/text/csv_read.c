@@ -14,6 +14,8 @@
  */
 #include "text/csv_read.h"
 
+#include <assert.h>
+
 /* The columns of all parts take this share of the limit at most, where a single part can do with it. */
 #define PART_SHARE 8
 /* Of a chunk: 16 KiB of ends. */
@@ -335,10 +337,15 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
     if (options->null_text != NULL)
         JI_TRY(ji_arena_view(
                 &stream->base.arena, ji_view_of_text(options->null_text), &stream->file.null_text, err));
-    JI_TRY(ji_text_schema(&stream->base.arena, options, input->schema, &given, err));
+    const struct ji_csv_types *before = input->before;
+    assert(before == NULL || !options->skip_extra);
+    if (before != NULL)
+        given = (struct ji_schema){.column_count = before->count, .columns = before->columns};
+    else
+        JI_TRY(ji_text_schema(&stream->base.arena, options, input->schema, &given, err));
     JI_TRY(ji_text_feed_open(
             &stream->base.feed, stream->base.source, (size_t)options->sample_bytes, input->tuning, err));
-    JI_TRY(ji_csv_infer(&stream->file, options, &given, err));
+    JI_TRY(ji_csv_infer(&stream->file, options, &given, before, err));
     return make_parts(stream, err);
 }
 
@@ -367,6 +374,14 @@ enum joist_status ji_csv_stream_open(struct joist_ctx *ctx, struct joist_source 
         struct ji_batch_stream *stream, struct joist_error *err)
 {
     return ji_csv_stream_open_tuned(ctx, source, options, schema, NULL, stream, err);
+}
+
+enum joist_status ji_csv_stream_open_behind(struct joist_ctx *ctx, struct joist_source source,
+        const struct joist_text_options *options, const struct ji_csv_types *before,
+        struct ji_batch_stream *stream, struct joist_error *err)
+{
+    const struct ji_text_input input = {.source = source, .before = before};
+    return ji_text_rows_open(ctx, &csv_form, options, &input, stream, err);
 }
 
 enum joist_status joist_csv_open(struct joist_ctx *ctx, struct joist_source source,

@@ -57,6 +57,7 @@ struct ji_csv_stream {
     size_t parts_made;
     struct ji_column *batch_columns;
     struct joist_text_widening *widening; /* NULL: none is wanted */
+    struct ji_csv_types surveyed;         /* the types that hold all, where a survey was made */
 };
 
 /* The first thing that was found wrong so far: rows before `row` are still to be looked at. */
@@ -87,10 +88,13 @@ enum joist_status ji_csv_survey(
 
 /*
  * Sets the columns: names from the header (which is passed over), types from `given` by name, else from the
- * sample, then from options->types.
+ * sample, then from options->types. `before`: what the types of `given` were guessed from, or NULL.
  */
 enum joist_status ji_csv_infer(struct ji_csv_file *file, const struct joist_text_options *options,
-        const struct ji_schema *given, struct joist_error *err);
+        const struct ji_schema *given, const struct ji_csv_types *before, struct joist_error *err);
+/* The guesses of the columns, which all are in `types`; by name or by place. */
+enum joist_status ji_csv_types_give(
+        struct ji_csv_file *file, const struct ji_csv_types *types, bool by_name, struct joist_error *err);
 
 /*
  * "name: line 5, column 'x': reason: 'value'", without the value where its `data` is NULL. `at` is a byte of

@@ -167,6 +167,8 @@ enum joist_status ji_csv_survey(
         surveyed = ji_schema_hand_out(stream->base.ctx, &wider, &stream->widening->schema, &worse);
     if (surveyed == JOIST_OK) {
         stream->widening->due = true;
+        stream->surveyed = (struct ji_csv_types){
+                wider.column_count, survey.columns, survey.guesses, stream->file.guessed};
         return status;
     }
     if (err != NULL)

@@ -37,6 +37,7 @@ struct ji_text_rows {
 struct ji_text_input {
     struct joist_source source;
     const struct ji_schema *schema;      /* NULL: infer, or options->schema; copied */
+    const struct ji_csv_types *before;   /* of CSV: instead of it; NULL: there is none */
     const struct ji_text_tuning *tuning; /* NULL: by the machine */
 };
 
