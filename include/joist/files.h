@@ -32,6 +32,8 @@ struct joist_files_options {
 /*
  * The rows of files one after another: locations are files, globs, folders, or "-". All are of one format and
  * have the columns of the first, in its order and of its types; the first that does not is INVALID by name.
+ * Types of CSV that were inferred are held to in each file as in the first; with `text->widening` those that
+ * are handed out hold all files.
  * Folders "name=value" on the way from a glob or folder to its files are columns behind those of the files:
  * long where all values are, else date, else string; values are percent-decoded, and
  * __HIVE_DEFAULT_PARTITION__ is null. Text is unpacked where gzip or zstd packed it.

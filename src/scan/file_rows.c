@@ -302,7 +302,7 @@ static enum joist_status survey_file(struct file_rows *rows, struct joist_error 
 }
 
 /*
- * A file has failed, and would not with wider types, which hold all of it: what holds the files behind it too?
+ * A file has failed, and would not with wider types, which hold all of it: what holds the files behind it?
  * Fails where one of them holds what no types could save.
  */
 static enum joist_status survey_rest(struct file_rows *rows, struct joist_error *err)

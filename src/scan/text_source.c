@@ -2,19 +2,28 @@
  * text_source.c - CSV, NDJSON and Arrow IPC files as a rows_source, one morsel a file
  *
  *   1. The options that the caller gave are copied, all but the schema, which is inferred once and then ours.
- *   2. A sequential source cannot be opened twice: the stream that gave the schema waits in `waiting` for
+ *   2. Types of text are those of a sample, and of all that the files at hand hold in their first 256 MiB:
+ *      those are read once for that, before a query is bound to them. Types of CSV that were guessed are held
+ *      to behind that too: what would have led to others is refused.
+ *   3. A sequential source cannot be opened twice: the stream that gave the schema waits in `waiting` for
  *      the first morsel.
  */
 #include "scan/text_source.h"
 
 #include <joist/store.h>
 
+#include "arrow/arrow_schema.h"
 #include "arrow/ipc_stream.h"
 #include "base/io.h"
 #include "scan/stream_rows.h"
+#include "text/text_options.h"
 #include "text/text_stream.h"
 
 #include <stdatomic.h>
+#include <string.h>
+
+/* What is read for types alone: a tenth of a second or two. */
+#define CHECK_BYTES ((uint64_t)256 << 20)
 
 struct text_source {
     struct joist_ctx *ctx;
@@ -25,6 +34,9 @@ struct text_source {
     size_t count;
     struct joist_text_options options;
     struct ji_schema schema;
+    struct ji_csv_types types; /* of CSV that was checked: what the schema was guessed from */
+    uint64_t first_bytes;      /* of the first file, unpacked, or JOIST_SIZE_UNKNOWN */
+    bool part_checked;         /* there is more than CHECK_BYTES */
     bool sequential;
     struct ji_batch_stream waiting;
 };
@@ -92,11 +104,22 @@ static enum joist_status open_stream(struct text_source *source, size_t index,
         joist_source_close(&bytes);
         return status;
     }
-    status = source->format == JI_FORMAT_CSV
-            ? ji_csv_stream_open(source->ctx, bytes, options, schema, stream, err)
-            : ji_ndjson_stream_open(source->ctx, bytes, options, schema, stream, err);
-    if (status != JOIST_OK)
+    if (schema == NULL)
+        source->first_bytes = ji_source_size(&bytes);
+    if (source->format == JI_FORMAT_NDJSON)
+        status = ji_ndjson_stream_open(source->ctx, bytes, options, schema, stream, err);
+    else if (source->types.count > 0)
+        status = ji_csv_stream_open_behind(source->ctx, bytes, options, &source->types, stream, err);
+    else
+        status = ji_csv_stream_open(source->ctx, bytes, options, schema, stream, err);
+    if (status != JOIST_OK) {
         joist_source_close(&bytes);
+        return status;
+    }
+    status = schema == NULL ? JOIST_OK
+                            : check_columns(schema, ji_stream_schema(stream), source->locations[index], err);
+    if (status != JOIST_OK)
+        ji_stream_close(stream);
     return status;
 }
 
@@ -106,6 +129,8 @@ static enum joist_status cursor_next(void *self, const struct ji_batch **batch, 
     uint64_t passed = 0;
     const enum joist_status status = ji_stream_rows_next(&cursor->rows, &cursor->stream, &passed, batch, err);
     atomic_fetch_add_explicit(&cursor->scan->rows_read, passed, memory_order_relaxed);
+    if (status == JOIST_ERR_INVALID && cursor->scan->source->part_checked)
+        ji_error_prefix(err, "its types are those of the first 256 MiB");
     return status;
 }
 
@@ -230,6 +255,91 @@ static enum joist_status copy_options(
     return ji_arena_text(&source->arena, ji_view_of_text(text->null_text), &source->options.null_text, err);
 }
 
+/* --- types --- */
+
+static void note_bytes(void *user, uint64_t bytes_done, uint64_t bytes_total, uint64_t rows_done)
+{
+    uint64_t *const done = user;
+    (void)bytes_total;
+    (void)rows_done;
+    *done = bytes_done;
+}
+
+/* Rows for their types alone, until `*done` bytes have been read. */
+static enum joist_status read_types(
+        struct ji_batch_stream *stream, const uint64_t *done, uint64_t bytes_max, struct joist_error *err)
+{
+    const struct ji_batch *batch = NULL;
+    do {
+        JI_TRY(ji_stream_next(stream, &batch, err));
+    } while (batch != NULL && *done < bytes_max);
+    return JOIST_OK;
+}
+
+static enum joist_status take_types(struct text_source *source, const struct ji_batch_stream *stream,
+        const struct joist_text_widening *widening, struct joist_error *err)
+{
+    if (source->format == JI_FORMAT_NDJSON)
+        return widening->due ? ji_schema_import(&source->arena, &widening->schema, &source->schema, err)
+                             : JOIST_OK;
+    JI_TRY(ji_csv_types_take(stream, &source->arena, &source->types, err));
+    source->schema.column_count = source->types.count;
+    source->schema.columns = source->types.columns;
+    return JOIST_OK;
+}
+
+/* `*left`: bytes that may still be read. A flaw of the file is for those to find who ask for its rows. */
+static enum joist_status check_file(struct text_source *source, size_t index,
+        const struct joist_text_options *text, uint64_t *left, struct joist_error *err)
+{
+    struct joist_text_widening widening = {.due = false};
+    struct joist_text_options options = text == NULL ? source->options : *text;
+    struct ji_batch_stream stream = {.ops = NULL};
+    struct joist_error flaw;
+    uint64_t done = 0;
+    options.struct_size = sizeof options;
+    options.widening = &widening;
+    options.progress = (struct joist_progress){.user = &done, .report = note_bytes};
+    JI_TRY(open_stream(source, index, &options, index == 0 ? NULL : &source->schema, &stream, err));
+    enum joist_status status = read_types(&stream, &done, *left, &flaw);
+    if (status == JOIST_OK || widening.due)
+        status = take_types(source, &stream, &widening, err);
+    else if (status == JOIST_ERR_INVALID)
+        status = JOIST_OK;
+    else if (err != NULL)
+        *err = flaw;
+    if (widening.due)
+        widening.schema.release(&widening.schema);
+    ji_stream_close(&stream);
+    *left -= ji_min_u64(done, *left);
+    return status;
+}
+
+/*
+ * NDJSON takes the members of its first file. What is far away is not read twice, and a file as long as its
+ * sample needs no second look.
+ */
+static enum joist_status check_types(
+        struct text_source *source, const struct joist_text_options *text, struct joist_error *err)
+{
+    uint64_t left = CHECK_BYTES;
+    const size_t count = source->format == JI_FORMAT_CSV ? source->count : 1;
+    const bool is_given = text != NULL && (text->schema != NULL || text->struct_size < sizeof *text);
+    if (source->sequential || source->format == JI_FORMAT_ARROW || is_given ||
+            (source->count == 1 && source->first_bytes <= JI_SAMPLE_BYTES_DEFAULT))
+        return JOIST_OK;
+    for (size_t index = 0; index < count; index++) {
+        if (strstr(source->locations[index], "://") != NULL)
+            return JOIST_OK;
+        source->part_checked = left == 0;
+        if (source->part_checked)
+            return JOIST_OK;
+        JI_TRY(check_file(source, index, text, &left, err));
+    }
+    source->part_checked = left == 0;
+    return JOIST_OK;
+}
+
 static enum joist_status open_source(struct text_source *source, const char *const *locations,
         const struct joist_text_options *text, struct joist_error *err)
 {
@@ -242,7 +352,7 @@ static enum joist_status open_source(struct text_source *source, const char *con
     JI_TRY(ji_schema_copy(&source->arena, ji_stream_schema(&source->waiting), &source->schema, err));
     if (!source->sequential)
         ji_stream_close(&source->waiting);
-    return JOIST_OK;
+    return check_types(source, text, err);
 }
 
 enum joist_status ji_text_source_open(struct joist_ctx *ctx, enum ji_file_format format,

@@ -327,6 +327,7 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
             .format = {.delimiter = (uint8_t)options->delimiter, .quote = (uint8_t)options->quote},
             .has_null_text = options->null_text != NULL,
             .pad_short = options->pad_short,
+            .gathers = input->tuning != NULL && input->tuning->exact,
             .decimals = options->infer_decimals,
             .arena = &stream->base.arena,
             .feed = &stream->base.feed,

@@ -14,6 +14,7 @@ struct ji_csv_file {
     enum ji_csv_level level;
     bool has_null_text;
     bool pad_short;
+    bool gathers;  /* every field: none is read where it stands */
     bool decimals; /* are guessed */
     struct ji_view null_text;
     struct ji_arena *arena; /* for all that lives as long as the file */
@@ -36,7 +37,7 @@ static inline void ji_csv_rows_set(struct ji_csv_rows *rows, const struct ji_csv
     rows->pad_short = file->pad_short;
     rows->has_null_text = file->has_null_text;
     rows->null_text = file->null_text;
-    rows->kernels = ji_csv_lane_kernels(file->level);
+    rows->kernels = file->gathers ? NULL : ji_csv_lane_kernels(file->level);
 }
 
 /* What a part is made of; its owner is the stream. */

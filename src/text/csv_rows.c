@@ -191,7 +191,8 @@ bool ji_csv_rows_lane(
         const struct ji_csv_rows *rows, size_t column, size_t first, size_t count, struct ji_csv_lane *lane)
 {
     assert(first + count <= rows->count);
-    if (rows->padded || rows->has_null_text || (rows->blanks && column == 0) || count == 0)
+    if (rows->kernels == NULL || rows->padded || rows->has_null_text || (rows->blanks && column == 0) ||
+            count == 0)
         return false;
     *lane = (struct ji_csv_lane){
             .text = rows->text,

@@ -21,8 +21,8 @@ struct ji_csv_rows {
     bool pad_short;     /* asked for: rows may be short */
     bool has_null_text; /* else an empty bare field is null */
     struct ji_view null_text;
-    const struct ji_csv_lane_kernels *kernels;
-    struct ji_bytes padded_ends; /* uint32_t each; the caller's to clear */
+    const struct ji_csv_lane_kernels *kernels; /* of lanes; NULL: all fields are to be gathered */
+    struct ji_bytes padded_ends;               /* uint32_t each; the caller's to clear */
 };
 
 /* Where the text stops being CSV. */

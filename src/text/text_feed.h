@@ -25,7 +25,7 @@
 struct ji_text_tuning {
     size_t part_bytes; /* about that much a part */
     size_t parts;      /* a round */
-    bool exact;        /* NDJSON: no short ways, all lines through the exact reader */
+    bool exact; /* no short ways: all lines of NDJSON through the exact reader, all fields of CSV gathered */
 };
 
 struct ji_text_part {

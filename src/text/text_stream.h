@@ -28,8 +28,9 @@ enum joist_status ji_csv_stream_open_behind(struct joist_ctx *ctx, struct joist_
         const struct joist_text_options *options, const struct ji_csv_types *before,
         struct ji_batch_stream *stream, struct joist_error *err);
 /*
- * What a stream of CSV whose types were guessed says of them: once it has ended, or failed with `widening->due`.
- * All in the arena; a second time the columns are the same, and what is there is used again.
+ * What a stream of CSV whose types were guessed says of them so far: it may go on, or have ended, or have
+ * failed with `widening->due`. All in the arena; a second time the columns are the same, and what is there is
+ * used again.
  */
 enum joist_status ji_csv_types_take(const struct ji_batch_stream *stream, struct ji_arena *arena,
         struct ji_csv_types *types, struct joist_error *err);

@@ -2,8 +2,9 @@
 
     csv_random_test.py                 the command at JOIST_COMMAND; JOIST_SEED chooses the files, JOIST_FILES how many
 
-Each file is of one or more columns of a kind, some of which change their kind far behind the sample. Every value comes back
-as Python reads its text, and no column has a type that says less than DuckDB's, which looks at the whole file here.
+Each table is of one or more columns of a kind, some of which change their kind far behind the sample, and stands in one
+file or in some. Every value comes back as Python reads its text, and no column has a type that says less than DuckDB's, which
+looks at the whole of the files here.
 """
 import csv
 import datetime
@@ -69,10 +70,10 @@ def make_rows(dice):
     return [list(row) for row in zip(*columns)]
 
 
-def write(dice, path, rows):
+def write(dice, path, rows, count):
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=dice.choice(["\n", "\r\n"]))
-    names = [f"c{i}" for i in range(len(rows[0]))]
+    names = [f"c{i}" for i in range(count)]
     writer.writerow(names)
     writer.writerows(rows)
     text = out.getvalue()
@@ -100,7 +101,7 @@ def value_of(text, kind):
     return text
 
 
-def check(number, path, rows, table):
+def check(number, paths, rows, table):
     columns = list(zip(*rows))
     for name, texts in zip(table.column_names, columns):
         column = table.column(name)
@@ -111,8 +112,9 @@ def check(number, path, rows, table):
         for row, (a, b) in enumerate(zip(got, wanted)):
             if repr(a) != repr(b):
                 sys.exit(f"file {number}, {name}, row {row}: {a!r}, wanted {b!r}")
-    quoted = path.replace("'", "''")
-    sql = f"describe select * from read_csv('{quoted}', sample_size=-1, delim=',', quote='\"', header=true, null_padding=false)"
+    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    sql = (f"describe select * from read_csv([{quoted}], sample_size=-1, delim=',', quote='\"', header=true, "
+           "null_padding=false, files_to_sniff=-1)")
     for name, kind, *_ in duckdb.sql(sql).fetchall():
         theirs = RANKS.get(kind, 2)
         ours = table.schema.field(name).type
@@ -129,14 +131,17 @@ def main():
     dice = random.Random(SEED)
     with tempfile.TemporaryDirectory() as folder:
         for number in range(FILES):
-            path = os.path.join(folder, f"{number}.csv")
             out = os.path.join(folder, f"{number}.parquet")
             rows = make_rows(dice)
             if len(rows[0]) == 1 and any('"' in row[0] for row in rows):
                 rows = [[row[0].replace('"', "'")] for row in rows]
-            write(dice, path, rows)
-            subprocess.run([JOIST, "convert", path, out, "--quiet", *dice.choice([[], ["--doubles"]])], check=True)
-            check(number, path, rows, pq.read_table(out))
+            paths = []
+            cuts = sorted(dice.randrange(len(rows) + 1) for _ in range(dice.choice([0, 0, 1, 3])))
+            for begin, end in zip([0, *cuts], [*cuts, len(rows)]):
+                paths.append(os.path.join(folder, f"{number}_{len(paths)}.csv"))
+                write(dice, paths[-1], rows[begin:end], len(rows[0]))
+            subprocess.run([JOIST, "convert", *paths, out, "--quiet", *dice.choice([[], ["--doubles"]])], check=True)
+            check(number, paths, rows, pq.read_table(out))
     print(f"{FILES} files equal")
 
 

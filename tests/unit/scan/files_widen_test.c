@@ -3,6 +3,8 @@
  */
 #include "support/test.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <joist/joist.h>
@@ -163,6 +165,80 @@ static void memory_runs_out_anywhere(void **state)
     oom_sweep_sparse(sweep_body, NULL);
 }
 
+/* --- queries --- */
+
+static void check_query(struct joist_ctx *ctx, const char *statement, const char *wanted)
+{
+    char out[SQL_CSV_BYTES] = "";
+    struct joist_error err = {.text = ""};
+    if (sql_csv(ctx, statement, out, &err) == JOIST_OK)
+        assert_string_equal(out, wanted);
+    else
+        assert_string_equal(err.text, wanted);
+}
+
+static void queries_see_types_that_hold_all_files(void **state)
+{
+    (void)state;
+    struct joist_ctx *ctx = open_ctx();
+    write_bytes(ctx, "memory:q/1.csv", "id,v\n1,2\n");
+    write_bytes(ctx, "memory:q/2.csv", "id,v\n2,2.5\n");
+    write_bytes(ctx, "memory:q/3.csv", "id,v\n007,\n");
+    check_query(ctx, "select id, v from 'memory:q/*.csv' order by id", "id,v\n007,\n1,2.0\n2,2.5\n");
+    write_bytes(ctx, "memory:o/1.csv", "id,v\n1,2\n");
+    write_bytes(ctx, "memory:o/2.csv", "v,id\n5,6\n");
+    check_query(ctx, "select * from 'memory:o/*.csv'",
+            "memory:o/2.csv: column 1, 'v', has another name or type than in the first file");
+    write_bytes(ctx, "memory:f/1.csv", "id\n1\n");
+    write_bytes(ctx, "memory:f/2.csv", "id\n2\"\n");
+    check_query(ctx, "select id from 'memory:f/1.csv'", "id\n1\n");
+    check_query(ctx, "select id from 'memory:f/*.csv'",
+            "f/2.csv: line 2, column 'id': a quote within a field that is not quoted: '2\"'");
+    joist_ctx_close(ctx);
+}
+
+/* `last` is what only the last line says. */
+static char *long_text(const char *header, const char *line, const char *last)
+{
+    const size_t lines = ((size_t)3 << 19) / strlen(line);
+    char *text = malloc(strlen(header) + lines * strlen(line) + strlen(last) + 1);
+    char *at = text + sprintf(text, "%s", header);
+    for (size_t i = 0; i < lines; i++)
+        at += sprintf(at, "%s", line);
+    (void)sprintf(at, "%s", last);
+    return text;
+}
+
+static void queries_know_values_behind_the_sample(void **state)
+{
+    (void)state;
+    struct joist_ctx *ctx = open_ctx();
+    char *csv = long_text("id,note\n", "1,abcdefghijklmnopqrstuvwxyz\n", "1.5,x\n");
+    write_bytes(ctx, "memory:long.csv", csv);
+    check_query(ctx, "select max(id) as most from 'memory:long.csv'", "most\n1.5\n");
+    free(csv);
+    char *ndjson = long_text("", "{\"id\":1}\n", "{\"id\":2,\"x\":7}\n");
+    write_bytes(ctx, "memory:long.ndjson", ndjson);
+    check_query(ctx, "select sum(x) as x from 'memory:long.ndjson'", "x\n7\n");
+    free(ndjson);
+    joist_ctx_close(ctx);
+}
+
+static enum joist_status query_body(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    char out[SQL_CSV_BYTES];
+    (void)arg;
+    JI_TRY(put(ctx, "memory:1.csv", "id,v\n1,2\n", err));
+    JI_TRY(put(ctx, "memory:2.csv", "id,v\n2,2.5\n", err));
+    return sql_csv(ctx, "select sum(v) as s from 'memory:?.csv'", out, err);
+}
+
+static void memory_runs_out_anywhere_in_a_query(void **state)
+{
+    (void)state;
+    oom_sweep_sparse(query_body, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +247,9 @@ int main(void)
             cmocka_unit_test(later_files_are_held_to_the_types_of_the_first),
             cmocka_unit_test(folders_stay_columns_when_types_widen),
             cmocka_unit_test(memory_runs_out_anywhere),
+            cmocka_unit_test(queries_see_types_that_hold_all_files),
+            cmocka_unit_test(queries_know_values_behind_the_sample),
+            cmocka_unit_test(memory_runs_out_anywhere_in_a_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
