@@ -171,6 +171,7 @@ static bool index_room_fill(const struct ji_column_writer *writer, uint64_t offs
 {
     const size_t reps = writer->leaf->max_rep + 1u;
     const size_t defs = writer->leaf->max_def + 1u;
+    const uint32_t *sizes = (const uint32_t *)(const void *)writer->page_sizes.data;
     bool has_all_bounds = true;
     offset += writer->dictionary_page.size;
     for (size_t i = 0; i < writer->page_count; i++) {
@@ -178,9 +179,9 @@ static bool index_room_fill(const struct ji_column_writer *writer, uint64_t offs
         memcpy(&record, facts, sizeof record);
         facts += sizeof record;
         room->locations[i] = (struct ji_page_location){.offset = (int64_t)offset,
-                .compressed_bytes = (int32_t)record.stored_bytes,
+                .compressed_bytes = (int32_t)sizes[i],
                 .first_row = (int64_t)record.first_row};
-        offset += record.stored_bytes;
+        offset += sizes[i];
         room->unencoded_bytes[i] = (int64_t)record.unencoded_bytes;
         room->null_counts[i] = (int64_t)record.null_count;
         room->nan_counts[i] = (int64_t)record.nan_count;
@@ -273,12 +274,4 @@ out:
     ji_bytes_clear(&facts);
     ji_arena_clear(&arena);
     return status;
-}
-
-enum joist_status ji_column_writer_send(const struct ji_column_writer *writer, struct ji_bytes *room,
-        struct joist_sink *sink, struct joist_error *err)
-{
-    if (writer->dictionary_page.size > 0)
-        JI_TRY(ji_sink_append(sink, writer->dictionary_page.data, writer->dictionary_page.size, err));
-    return ji_page_store_send(&writer->store, room, sink, err);
 }

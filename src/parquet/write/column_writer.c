@@ -49,6 +49,7 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
     ji_bytes_init(&writer->dictionary_page, mem);
     ji_page_store_init(&writer->store, mem);
     ji_page_store_init(&writer->facts, mem);
+    ji_bytes_init(&writer->page_sizes, mem);
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_init(&writer->dictionary, mem, writer->block_shape,
                 leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY, settings->dictionary_bytes_max);
@@ -57,6 +58,26 @@ void ji_column_writer_init(struct ji_column_writer *writer, struct ji_mem *mem, 
         writer->bounds.bytes_max = writer->chunk_bounds.bytes_max = settings->bound_bytes_max;
     ji_geo_bounds_init(&writer->places, leaf);
     ji_column_writer_reset(writer);
+}
+
+void ji_chunk_pages_init(struct ji_chunk_pages *pages, struct ji_mem *mem)
+{
+    ji_bytes_init(&pages->dictionary_page, mem);
+    ji_page_store_init(&pages->store, mem);
+}
+
+void ji_chunk_pages_clear(struct ji_chunk_pages *pages)
+{
+    ji_bytes_clear(&pages->dictionary_page);
+    ji_page_store_clear(&pages->store);
+}
+
+void ji_column_writer_hand_over(struct ji_column_writer *writer, struct ji_chunk_pages *pages)
+{
+    pages->dictionary_page = writer->dictionary_page;
+    pages->store = writer->store;
+    ji_bytes_init(&writer->dictionary_page, writer->mem);
+    ji_page_store_init(&writer->store, writer->mem);
 }
 
 void ji_column_writer_clear(struct ji_column_writer *writer)
@@ -72,6 +93,7 @@ void ji_column_writer_clear(struct ji_column_writer *writer)
     ji_bytes_clear(&writer->dictionary_page);
     ji_page_store_clear(&writer->store);
     ji_page_store_clear(&writer->facts);
+    ji_bytes_clear(&writer->page_sizes);
     ji_bloom_filter_clear(&writer->bloom);
     if (writer->block_shape != JI_BLOCK_BITS)
         ji_dictionary_writer_clear(&writer->dictionary);
@@ -84,7 +106,7 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
     writer->plain.size = writer->lengths.size = 0;
     writer->entry_count = writer->value_count = writer->row_count = 0;
     writer->unencoded_bytes = 0;
-    writer->histograms.size = writer->dictionary_page.size = 0;
+    writer->histograms.size = writer->dictionary_page.size = writer->page_sizes.size = 0;
     writer->page_count = 0;
     memset(writer->pages_coded, 0, sizeof writer->pages_coded);
     if (writer->chunk_values > 0)
@@ -110,7 +132,8 @@ uint64_t ji_column_writer_held(const struct ji_column_writer *writer)
 {
     uint64_t bytes = writer->defs.capacity + writer->reps.capacity + writer->codes.capacity;
     bytes += writer->plain.capacity + writer->lengths.capacity + ji_page_store_held(&writer->facts) +
-            writer->histograms.capacity + writer->bloom.block_capacity * JI_BLOOM_BLOCK_BYTES;
+            writer->histograms.capacity + writer->page_sizes.capacity +
+            writer->bloom.block_capacity * JI_BLOOM_BLOCK_BYTES;
     bytes += writer->dictionary_page.capacity + ji_page_store_held(&writer->store);
     if (writer->block_shape != JI_BLOCK_BITS)
         bytes += ji_dictionary_writer_held(&writer->dictionary);
@@ -436,7 +459,7 @@ enum joist_status ji_column_writer_end_chunk(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
 {
     if (writer->row_count > 0)
-        JI_TRY(end_page(writer, lane, true, err));
+        JI_TRY(ji_column_writer_settle(writer, lane, end_page(writer, lane, true, err), err));
     JI_TRY(ji_bloom_end(writer, lane, err));
     if (writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] > 0)
         return ji_dictionary_page_make(writer, lane, err);
@@ -448,7 +471,7 @@ enum joist_status ji_column_writer_relieve(
 {
     if (writer->plain.size + writer->lengths.size + writer->codes.size < RELIEVE_BYTES)
         return JOIST_OK;
-    JI_TRY(end_page(writer, lane, false, err));
+    JI_TRY(ji_column_writer_settle(writer, lane, end_page(writer, lane, false, err), err));
     ji_bytes_clear(&writer->plain);
     ji_bytes_clear(&writer->lengths);
     ji_bytes_clear(&writer->lengths);

@@ -1,7 +1,7 @@
 /*
  * column_writer.h - one leaf of the open row group: values in, encoded pages out
  *
- *     append ... append   end_chunk   chunk, indexes, send   reset   append ...
+ *     append ... append   end_chunk   chunk, indexes, hand_over   reset   append ...
  *
  * Not thread-safe; different columns may work at the same time, each with a lane of its own.
  */
@@ -14,6 +14,7 @@
 #include "parquet/encode/encoding_choice.h"
 #include "parquet/encode/geo_bounds.h"
 #include "parquet/format/module_seal.h"
+#include "parquet/write/page_pool.h"
 #include "parquet/write/page_store.h"
 #include "parquet/write/write_lane.h"
 #include "parquet/write/write_options.h"
@@ -40,12 +41,30 @@ struct ji_page_record {
     uint64_t null_count;
     uint64_t nan_count;
     uint64_t unencoded_bytes;
-    uint32_t stored_bytes; /* header included */
-    bool is_null;          /* no value in it */
+    bool is_null; /* no value in it */
     bool has_bounds;
     uint8_t min_bytes;
     uint8_t max_bytes;
 };
+
+/* So many pages are judged, and stored, late: whether another thread seals them or not. */
+#define JI_PAGES_AWAY 2
+
+/* What is to be known of a page's size in the file. */
+struct ji_page_cost {
+    uint64_t values; /* 0: it says nothing */
+    uint64_t choice; /* the one that its encoding is of */
+};
+
+/* The pages of a chunk that has ended, in the file's order. */
+struct ji_chunk_pages {
+    struct ji_bytes dictionary_page; /* header and bytes; empty: none */
+    struct ji_page_store store;      /* data pages */
+};
+
+void ji_chunk_pages_init(struct ji_chunk_pages *pages, struct ji_mem *mem);
+/* Frees all; ready for use again. */
+void ji_chunk_pages_clear(struct ji_chunk_pages *pages);
 
 struct ji_column_writer {
     const struct ji_leaf *leaf;
@@ -75,8 +94,10 @@ struct ji_column_writer {
     bool in_dictionary;
     struct ji_encode_plan plan;       /* of pages of values */
     struct ji_encoding_choice choice; /* the last one; sample_values is 0 before the first */
+    uint64_t choice_number;           /* of `plan` */
     double page_cost;                 /* bytes a value, of the first page after the choice; 0: none yet */
-    uint64_t values_before;           /* in the chunk before this one */
+    struct ji_page_cost costs[JI_PAGES_AWAY + 1]; /* of the last pages, by their number */
+    uint64_t values_before;                       /* in the chunk before this one */
     uint64_t coded_before; /* values and entries of the dictionary when its worth was last judged */
     uint64_t entries_before;
     double entry_rate; /* new entries a value then */
@@ -84,6 +105,9 @@ struct ji_column_writer {
     struct ji_page_store store;      /* data pages */
     struct ji_bytes dictionary_page; /* header and bytes, once the chunk has ended */
     struct ji_page_store facts;      /* a record a page */
+    struct ji_bytes page_sizes;      /* uint32_t: what each takes in the file, header included */
+    struct ji_page_parcel *away[JI_PAGES_AWAY + 1]; /* pages not stored yet, in order */
+    size_t away_count;
     size_t page_count;
     struct ji_bytes histograms;              /* int64_t, of the chunk: max_rep + 1, then max_def + 1 */
     size_t pages_coded[JI_ENCODING_ALP + 1]; /* data pages by encoding */
@@ -113,6 +137,13 @@ void ji_column_writer_clear(struct ji_column_writer *writer);
 enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_column *column, struct ji_row_pick pick, struct joist_error *err);
 
+/*
+ * Before the unit of a step ends that appended: all pages are stored, or, after a failure, whose status is
+ * given back, forgotten.
+ */
+enum joist_status ji_column_writer_settle(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        enum joist_status status, struct joist_error *err);
+
 /* Ends the last page and makes the dictionary's. */
 enum joist_status ji_column_writer_end_chunk(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
@@ -141,9 +172,8 @@ enum joist_status ji_column_writer_spill(
 enum joist_status ji_column_writer_indexes(struct ji_column_writer *writer, uint64_t offset,
         struct ji_bytes *out, size_t *offset_index_bytes, size_t *column_index_bytes,
         struct joist_error *err);
-/* After end_chunk. All bytes of the chunk; `room` is for the call. */
-enum joist_status ji_column_writer_send(const struct ji_column_writer *writer, struct ji_bytes *room,
-        struct joist_sink *sink, struct joist_error *err);
+/* After end_chunk, indexes and chunk. The chunk's pages move to `pages`, which is empty. */
+void ji_column_writer_hand_over(struct ji_column_writer *writer, struct ji_chunk_pages *pages);
 /* Ready for the next row group; page memory is kept. */
 void ji_column_writer_reset(struct ji_column_writer *writer);
 
@@ -173,21 +203,26 @@ enum joist_status ji_bloom_end(
 
 /* --- page_seal.c --- */
 
-/* A page before compression. */
-struct ji_page_body {
-    struct ji_view bytes; /* repetition levels, definition levels, values */
-    size_t rep_bytes;
-    size_t def_bytes;
-};
 /* DATA or DATA_V2. */
 enum ji_page_type ji_column_page_type(const struct ji_column_writer *writer);
 /*
  * Compresses the body, encrypts it where the column is, and fills sizes and checksum of `header`, which then
  * stands in lane->header. `packed` lives in the lane, or is the body's bytes.
  */
-enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_lane *lane,
+enum joist_status ji_page_seal(const struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_body *body, struct ji_page_header *header, struct ji_view *packed,
         struct joist_error *err);
+/* The same for a parcel, which keeps the outcome. */
+void ji_page_parcel_seal(struct ji_page_parcel *parcel, struct ji_write_lane *lane);
+
+/* --- page_order.c --- */
+
+/*
+ * Seals the page, or has another thread do it, and stores it behind those before it. At most
+ * JI_PAGES_AWAY pages are not stored yet when this is back.
+ */
+enum joist_status ji_page_dispatch(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        const struct ji_page_body *body, struct ji_page_header *header, struct joist_error *err);
 
 /* --- page_encode.c --- */
 

@@ -161,15 +161,13 @@ static void follow_order(
     writer->last_max = *max;
 }
 
-static enum joist_status record_page(
-        struct ji_column_writer *writer, size_t stored_bytes, struct joist_error *err)
+static enum joist_status record_page(struct ji_column_writer *writer, struct joist_error *err)
 {
     struct ji_page_record record = {
             .first_row = writer->chunk_rows,
             .null_count = writer->entry_count - writer->value_count,
             .nan_count = writer->bounds.nan_count,
             .unencoded_bytes = writer->unencoded_bytes,
-            .stored_bytes = (uint32_t)stored_bytes,
             .is_null = writer->value_count == 0,
     };
     struct ji_bound_text min = {.size = 0};
@@ -205,7 +203,6 @@ enum joist_status ji_page_end(
 {
     assert(writer->row_count > 0);
     struct ji_page_body body;
-    struct ji_view packed;
     struct ji_page_header header = {
             .type = ji_column_page_type(writer),
             .value_count = (int32_t)writer->entry_count,
@@ -220,14 +217,13 @@ enum joist_status ji_page_end(
     if (writer->in_dictionary)
         JI_TRY(bound_codes(writer, lane, err));
     JI_TRY(page_body(writer, lane, &body, err));
-    JI_TRY(ji_page_seal(writer, lane, &body, &header, &packed, err));
-    JI_TRY(ji_page_store_append(&writer->store, ji_view_of(lane->header.data, lane->header.size), err));
-    JI_TRY(ji_page_store_append(&writer->store, packed, err));
-    JI_TRY(record_page(writer, lane->header.size + packed.size, err));
+    const size_t body_bytes = body.bytes.size;
+    JI_TRY(ji_page_dispatch(writer, lane, &body, &header, err));
+    ji_values_watch(writer);
+    JI_TRY(record_page(writer, err));
 
-    writer->work += body.bytes.size;
+    writer->work += body_bytes;
     writer->pages_coded[header.encoding]++;
-    ji_values_watch(writer, packed.size);
     writer->chunk_rows += writer->row_count;
     writer->chunk_entries += writer->entry_count;
     writer->chunk_values += writer->value_count;
@@ -269,6 +265,7 @@ enum joist_status ji_dictionary_page_make(
     };
     JI_TRY(dictionary_body(writer, lane, &body.bytes, err));
     JI_TRY(ji_page_seal(writer, lane, &body, &header, &packed, err));
+    writer->uncompressed_bytes += lane->header.size + body.bytes.size;
     writer->dictionary_page.size = 0;
     JI_TRY(ji_bytes_append(&writer->dictionary_page, lane->header.data, lane->header.size, err));
     return ji_bytes_append(&writer->dictionary_page, packed.data, packed.size, err);

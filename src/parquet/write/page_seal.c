@@ -59,7 +59,7 @@ static enum joist_status pack(const struct ji_column_settings *settings, struct 
 }
 
 /* The page becomes a module; its header becomes one when it has the module's size. */
-static enum joist_status encrypt_page(struct ji_column_writer *writer, struct ji_write_lane *lane,
+static enum joist_status encrypt_page(const struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_header *header, struct ji_view *packed, struct joist_error *err)
 {
     const bool is_dictionary = header->type == JI_PAGE_DICTIONARY;
@@ -71,7 +71,7 @@ static enum joist_status encrypt_page(struct ji_column_writer *writer, struct ji
     return JOIST_OK;
 }
 
-static enum joist_status write_header(struct ji_column_writer *writer, struct ji_write_lane *lane,
+static enum joist_status write_header(const struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_header *header, struct joist_error *err)
 {
     const bool is_dictionary = header->type == JI_PAGE_DICTIONARY;
@@ -90,7 +90,7 @@ out:
     return status;
 }
 
-enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_lane *lane,
+enum joist_status ji_page_seal(const struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_body *body, struct ji_page_header *header, struct ji_view *packed,
         struct joist_error *err)
 {
@@ -106,7 +106,25 @@ enum joist_status ji_page_seal(struct ji_column_writer *writer, struct ji_write_
     header->compressed_bytes = (int32_t)packed->size;
     header->has_crc = !settings->no_crc;
     header->crc = settings->no_crc ? 0 : ji_crc32(0, packed->data, packed->size);
-    JI_TRY(write_header(writer, lane, header, err));
-    writer->uncompressed_bytes += lane->header.size + body->bytes.size;
+    return write_header(writer, lane, header, err);
+}
+
+static enum joist_status seal_parcel(
+        struct ji_page_parcel *parcel, struct ji_write_lane *lane, struct joist_error *err)
+{
+    JI_TRY(ji_page_seal(parcel->writer, lane, &parcel->body, &parcel->header, &parcel->sealed, err));
+    parcel->head.size = 0;
+    JI_TRY(ji_bytes_append(&parcel->head, lane->header.data, lane->header.size, err));
+    if (parcel->sealed.data == lane->packed.data) {
+        const struct ji_bytes spare = parcel->packed;
+        parcel->packed = lane->packed;
+        lane->packed = spare;
+    }
     return JOIST_OK;
+}
+
+void ji_page_parcel_seal(struct ji_page_parcel *parcel, struct ji_write_lane *lane)
+{
+    parcel->error.status = JOIST_OK;
+    parcel->status = seal_parcel(parcel, lane, &parcel->error);
 }

@@ -1,7 +1,7 @@
 /*
  * parquet_writer.c - batches in, row groups out
  *
- *     batch -> leaves, in parallel -> pages in memory -> row group -> sink
+ *     batch -> leaves, in parallel -> pages in memory -> row group -> outgoing -> sink
  *
  *   1. Rows of an append are in every leaf or the writer has failed: then only abort is left.
  *   2. Pages of a row group are kept until it ends, for a file has its columns one after another: at
@@ -51,8 +51,10 @@ static enum joist_status append_leaf(void *arg, size_t index, unsigned worker, s
     const struct append_job *job = arg;
     struct joist_parquet_writer *writer = job->writer;
     struct ji_column_writer *column = &writer->columns[writer->order[index]];
-    const enum joist_status status = ji_column_writer_append(
-            column, writer->lanes->lanes[worker], &job->batch->columns[column->leaf->column], job->pick, err);
+    struct ji_write_lane *lane = writer->lanes->lanes[worker];
+    enum joist_status status =
+            ji_column_writer_append(column, lane, &job->batch->columns[column->leaf->column], job->pick, err);
+    status = ji_column_writer_settle(column, lane, status, err);
     if (status != JOIST_OK)
         ji_error_prefix(err, "column '%s'", column->leaf->name);
     return status;
@@ -102,7 +104,7 @@ uint64_t ji_parquet_writer_held(const struct joist_parquet_writer *writer)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < writer->layout.leaf_count; i++)
-        bytes += ji_column_writer_held(&writer->columns[i]);
+        bytes += ji_column_writer_held(&writer->columns[i]) + ji_page_store_held(&writer->outgoing[i].store);
     return bytes;
 }
 
@@ -112,136 +114,6 @@ uint64_t ji_parquet_writer_bytes(const struct joist_parquet_writer *writer)
 }
 
 /* --- row groups --- */
-
-static enum joist_status send(
-        struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err)
-{
-    JI_TRY(ji_sink_append(&writer->sink, data, bytes, err));
-    writer->offset += bytes;
-    return JOIST_OK;
-}
-
-enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err)
-{
-    return writer->offset > 0 ? JOIST_OK
-                              : send(writer, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES, err);
-}
-
-/* A chunk's bytes, its place in the footer and its indexes. */
-static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct ji_column_writer *column,
-        struct ji_chunk *chunk, struct joist_error *err)
-{
-    JI_TRY(ji_column_writer_chunk(column, writer->offset, &writer->arena, chunk, err));
-    if (!writer->options.no_page_index) {
-        struct ji_bytes *room = &writer->lanes->lanes[0]->header;
-        const uint64_t at = writer->indexes.bytes;
-        size_t offset_index_bytes = 0;
-        size_t column_index_bytes = 0;
-        room->size = 0;
-        JI_TRY(ji_column_writer_indexes(
-                column, writer->offset, room, &offset_index_bytes, &column_index_bytes, err));
-        JI_TRY(ji_page_store_append(&writer->indexes, ji_view_of(room->data, room->size), err));
-        ji_parquet_writer_store_indexes(writer);
-        chunk->offset_index_offset = (int64_t)at; /* from where the indexes begin, until finish */
-        chunk->offset_index_bytes = (int32_t)offset_index_bytes;
-        if (column_index_bytes > 0) {
-            chunk->column_index_offset = (int64_t)(at + offset_index_bytes);
-            chunk->column_index_bytes = (int32_t)column_index_bytes;
-        }
-    }
-    JI_TRY(ji_column_writer_send(column, &writer->lanes->lanes[0]->body, &writer->sink, err));
-    writer->offset += (uint64_t)chunk->compressed_bytes;
-    return JOIST_OK;
-}
-
-/* Behind the row group's chunks. */
-static enum joist_status send_bloom(struct joist_parquet_writer *writer, struct ji_column_writer *column,
-        struct ji_chunk *chunk, struct joist_error *err)
-{
-    struct ji_bytes *header = &writer->lanes->lanes[0]->header;
-    struct ji_bytes *bitset = &writer->lanes->lanes[0]->sealed;
-    const struct ji_view blocks = ji_view_of(column->bloom.blocks, ji_bloom_filter_bytes(&column->bloom));
-    if (!column->has_bloom)
-        return JOIST_OK;
-    chunk->bloom_offset = (int64_t)writer->offset;
-    header->size = 0;
-    JI_TRY(ji_bloom_header_write(header, (uint32_t)blocks.size, err));
-    if (column->seal == NULL) {
-        chunk->bloom_bytes = (int32_t)(header->size + blocks.size);
-        JI_TRY(send(writer, header->data, header->size, err));
-        return send(writer, blocks.data, blocks.size, err);
-    }
-    const struct ji_view plain = ji_view_of(header->data, header->size);
-    bitset->size = 0;
-    JI_TRY(ji_module_seal_append(column->seal, JI_MODULE_BLOOM_HEADER, 0, plain, bitset, err));
-    JI_TRY(ji_module_seal_append(column->seal, JI_MODULE_BLOOM_BITSET, 0, blocks, bitset, err));
-    chunk->bloom_bytes = (int32_t)bitset->size;
-    return send(writer, bitset->data, bitset->size, err);
-}
-
-static void add_total(struct ji_leaf_total *total, const struct ji_column_writer *column, uint64_t bytes)
-{
-    ji_bounds_merge(&total->bounds, &column->chunk_bounds);
-    total->compressed_bytes += bytes;
-    total->entries += column->chunk_entries;
-    total->nulls += column->chunk_nulls;
-}
-
-/* The order that was promised, where every row of the group kept it. */
-static enum joist_status say_order(
-        struct joist_parquet_writer *writer, struct ji_row_group *group, struct joist_error *err)
-{
-    const struct ji_sort_verify *verify = &writer->verify;
-    struct ji_sorting_column *sorting = NULL;
-    if (verify->holds && verify->key_count > 0) {
-        JI_TRY(ji_arena_array(&writer->arena, verify->key_count, sizeof *sorting, &sorting, err));
-        for (size_t i = 0; i < verify->key_count; i++)
-            sorting[i] = (struct ji_sorting_column){.column = (int32_t)verify->keys[i].leaf,
-                    .descending = verify->keys[i].descending,
-                    .nulls_first = verify->keys[i].nulls_first};
-        group->sorting = sorting;
-        group->sorting_count = verify->key_count;
-    }
-    ji_sort_verify_reset(&writer->verify);
-    return JOIST_OK;
-}
-
-static enum joist_status send_group(struct joist_parquet_writer *writer, struct joist_error *err)
-{
-    const size_t leaves = writer->layout.leaf_count;
-    JI_TRY(ji_parquet_writer_begin(writer, err));
-    const uint64_t begin = writer->offset;
-    struct ji_row_group group = {
-            .chunk_count = leaves,
-            .row_count = (int64_t)writer->group_rows,
-            .file_offset = (int64_t)begin,
-            .ordinal = (int32_t)(writer->groups.size / sizeof group),
-    };
-    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *group.chunks, &group.chunks, err));
-    for (size_t i = 0; i < leaves; i++) {
-        struct ji_column_writer *column = &writer->columns[i];
-        JI_TRY(send_chunk(writer, column, &group.chunks[i], err));
-        group.total_bytes += group.chunks[i].uncompressed_bytes;
-        group.compressed_bytes += group.chunks[i].compressed_bytes;
-        add_total(&writer->totals[i], column, (uint64_t)group.chunks[i].compressed_bytes);
-    }
-    for (size_t i = 0; i < leaves; i++) {
-        JI_TRY(send_bloom(writer, &writer->columns[i], &group.chunks[i], err));
-        if (writer->lets_go)
-            ji_column_writer_let_go(&writer->columns[i]);
-        else
-            ji_column_writer_reset(&writer->columns[i]);
-    }
-    ji_parquet_writer_drop_scratch(writer);
-    JI_TRY(say_order(writer, &group, err));
-    JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
-    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
-    writer->rows += writer->group_rows;
-    writer->group_rows = 0;
-    return writer->crypto == NULL
-            ? JOIST_OK
-            : ji_write_crypto_group(writer->crypto, writer->groups.size / sizeof group, err);
-}
 
 static enum joist_status fail(struct joist_parquet_writer *writer, enum joist_status status)
 {
@@ -261,14 +133,16 @@ static enum joist_status end_group(struct joist_parquet_writer *writer, struct j
     if (writer->group_rows == 0)
         return JOIST_OK;
     JI_TRY(each_leaf(writer, writer->group_rows, end_leaf, writer, err));
-    return send_group(writer, err);
+    return ji_parquet_writer_send_group(writer, err);
 }
 
 enum joist_status ji_parquet_writer_flush_group(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     JI_TRY(check_alive(writer, err));
     writer->lets_go = true;
-    const enum joist_status status = end_group(writer, err);
+    enum joist_status status = end_group(writer, err);
+    if (status == JOIST_OK)
+        status = ji_parquet_writer_send_pages(writer, 0, err);
     writer->lets_go = false;
     for (size_t i = 0; i < writer->layout.leaf_count; i++)
         ji_column_writer_let_go(&writer->columns[i]);
@@ -317,10 +191,47 @@ static enum joist_status check_batch(
     return JOIST_OK;
 }
 
+/* What a step's units are: what is outgoing, the columns, and a place for each other thread to help. */
+struct step {
+    struct joist_parquet_writer *writer;
+    size_t sending; /* 1 or 0 */
+    size_t count;
+    ji_parallel_fn work;
+    void *arg;
+};
+
+static enum joist_status run_unit(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    const struct step *step = arg;
+    struct joist_parquet_writer *writer = step->writer;
+    enum joist_status status;
+    if (index >= step->sending + step->count) {
+        ji_page_pool_help(writer->lanes->pool, writer->lanes->lanes[worker]);
+        return JOIST_OK;
+    }
+    if (index < step->sending)
+        status = ji_parquet_writer_send_pages(writer, worker, err);
+    else
+        status = step->work(step->arg, index - step->sending, worker, err);
+    ji_page_pool_unit_ended(writer->lanes->pool);
+    return status;
+}
+
+static enum joist_status run_step(struct joist_parquet_writer *writer, uint64_t rows, size_t count,
+        ji_parallel_fn work, void *arg, struct joist_error *err)
+{
+    struct step step = {
+            .writer = writer, .sending = writer->is_sending, .count = count, .work = work, .arg = arg};
+    if (rows < SERIAL_VALUES / ji_max_size(count, 1))
+        return each(writer, rows, count, work, arg, err);
+    ji_page_pool_begin(writer->lanes->pool, step.sending + count);
+    return ji_parallel(writer->ctx, step.sending + count + writer->lanes->count - 1, run_unit, &step, err);
+}
+
 enum joist_status ji_parquet_writer_step(struct joist_parquet_writer *writer, uint64_t rows, size_t count,
         ji_parallel_fn work, void *arg, struct joist_error *err)
 {
-    JI_TRY(each(writer, rows, count, work, arg, err));
+    JI_TRY(run_step(writer, rows, count, work, arg, err));
     writer->group_rows += rows;
     if (group_is_full(writer))
         JI_TRY(end_group(writer, err));

@@ -44,8 +44,10 @@ struct joist_parquet_writer {
     size_t *order;                            /* leaves, those that cost most first */
     struct ji_leaf_total *totals;
     struct ji_sort_verify verify;
-    uint64_t offset; /* bytes given to the sink */
-    uint64_t rows;   /* in groups written */
+    struct ji_chunk_pages *outgoing; /* one a leaf: of a group that has ended, not yet sent */
+    bool is_sending;                 /* something is outgoing */
+    uint64_t offset;                 /* bytes given to the sink, and outgoing */
+    uint64_t rows;                   /* in groups written */
     uint64_t group_rows;
     struct ji_bytes groups;        /* struct ji_row_group */
     struct ji_bytes group_offsets; /* uint64_t */
@@ -82,6 +84,11 @@ bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer);
 void ji_parquet_writer_store_indexes(struct joist_parquet_writer *writer);
 /* No column has bytes there any more. */
 void ji_parquet_writer_drop_scratch(struct joist_parquet_writer *writer);
+/* After end_chunk of all leaves: the row group's place in the file and in the footer; its pages go out. */
+enum joist_status ji_parquet_writer_send_group(struct joist_parquet_writer *writer, struct joist_error *err);
+/* What is outgoing goes to the sink: by one thread, `worker`, while others may encode. */
+enum joist_status ji_parquet_writer_send_pages(
+        struct joist_parquet_writer *writer, unsigned worker, struct joist_error *err);
 /* The file's first bytes, where it has none yet. */
 enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err);
 /* Of a file whose footer is encrypted, or of one whose footer is not. */

@@ -96,8 +96,10 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
 {
     if (writer == NULL)
         return;
-    for (size_t i = 0; writer->columns != NULL && i < writer->layout.leaf_count; i++)
+    for (size_t i = 0; writer->columns != NULL && i < writer->layout.leaf_count; i++) {
         ji_column_writer_clear(&writer->columns[i]);
+        ji_chunk_pages_clear(&writer->outgoing[i]);
+    }
     ji_bytes_clear(&writer->groups);
     ji_bytes_clear(&writer->group_offsets);
     ji_page_store_clear(&writer->indexes);
@@ -236,6 +238,9 @@ enum joist_status ji_parquet_writer_prepare(struct joist_parquet_writer *writer,
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *columns, &columns, err));
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->order, &writer->order, err));
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->totals, &writer->totals, err));
+    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *writer->outgoing, &writer->outgoing, err));
+    for (size_t i = 0; i < leaves; i++)
+        ji_chunk_pages_init(&writer->outgoing[i], writer->mem);
     for (size_t i = 0; i < leaves; i++) {
         const struct ji_leaf *leaf = &writer->layout.leaves[i];
         if (leaf->field->kind == JI_NULL && !leaf->field->nullable)

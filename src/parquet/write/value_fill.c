@@ -31,6 +31,13 @@
 /* Pages of fewer values say nothing of drift. */
 #define DRIFT_VALUES_MIN 1024
 
+/* Pages from here on are measured against the first of them. */
+static void begin_costs(struct ji_column_writer *writer)
+{
+    writer->choice_number++;
+    writer->page_cost = 0;
+}
+
 /* --- values --- */
 
 static enum joist_status add_numbers(struct ji_column_writer *writer, const struct ji_value_block *block,
@@ -300,7 +307,7 @@ static enum joist_status choose(struct ji_column_writer *writer, struct ji_write
     }
     writer->plan = writer->choice.plan;
     writer->is_chosen = true;
-    writer->page_cost = 0;
+    begin_costs(writer);
     if (writer->plan.encoding == JI_ENCODING_RLE_DICTIONARY) {
         take_codes(writer);
     } else {
@@ -330,7 +337,7 @@ void ji_values_leave_dictionary(struct ji_column_writer *writer)
 {
     writer->in_dictionary = false;
     writer->plan = writer->choice.fallback;
-    writer->page_cost = 0;
+    begin_costs(writer);
     if (writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] == 0)
         ji_dictionary_writer_clear(&writer->dictionary);
     else
@@ -356,23 +363,36 @@ bool ji_values_codes_pay(const struct ji_column_writer *writer, bool is_last)
     return more == 0 || ji_dictionary_pays_on(&writer->choice, &growth, writer->dictionary.count, more);
 }
 
-void ji_values_watch(struct ji_column_writer *writer, size_t page_bytes)
+/* The page's bytes a value, against those of the first page of the same choice. */
+static void judge_size(struct ji_column_writer *writer, size_t page)
 {
-    const uint64_t values = writer->chunk_values + writer->value_count;
-    if (writer->value_count < DRIFT_VALUES_MIN || !writer->is_chosen)
+    const struct ji_page_cost *before = &writer->costs[page % (JI_PAGES_AWAY + 1)];
+    uint32_t bytes = 0;
+    if (before->values == 0 || before->choice != writer->choice_number)
         return;
-    if (writer->in_dictionary) {
-        if (values > writer->coded_before)
-            writer->entry_rate = entry_rate(writer);
-        writer->entries_before = writer->dictionary.count;
-        writer->coded_before = values;
-        return;
-    }
-    const double cost = (double)page_bytes / (double)writer->value_count;
+    memcpy(&bytes, writer->page_sizes.data + page * sizeof bytes, sizeof bytes);
+    const double cost = (double)bytes / (double)before->values;
     if (writer->page_cost == 0)
         writer->page_cost = cost;
     else if (cost > writer->page_cost * DRIFT_MORE || cost < writer->page_cost * DRIFT_LESS)
         writer->is_chosen = false;
+}
+
+void ji_values_watch(struct ji_column_writer *writer)
+{
+    const uint64_t values = writer->chunk_values + writer->value_count;
+    const bool tells = writer->value_count >= DRIFT_VALUES_MIN && writer->is_chosen;
+    writer->costs[writer->page_count % (JI_PAGES_AWAY + 1)] =
+            (struct ji_page_cost){.values = tells && !writer->in_dictionary ? writer->value_count : 0,
+                    .choice = writer->choice_number};
+    if (tells && writer->in_dictionary) {
+        if (values > writer->coded_before)
+            writer->entry_rate = entry_rate(writer);
+        writer->entries_before = writer->dictionary.count;
+        writer->coded_before = values;
+    }
+    if (writer->page_count >= JI_PAGES_AWAY)
+        judge_size(writer, writer->page_count - JI_PAGES_AWAY);
 }
 
 enum joist_status ji_values_put(struct ji_column_writer *writer, struct ji_write_lane *lane,

@@ -28,8 +28,11 @@ enum joist_status ji_values_sampled(
 void ji_values_leave_dictionary(struct ji_column_writer *writer);
 /* Whether the rest of the chunk should go on as codes. */
 bool ji_values_codes_pay(const struct ji_column_writer *writer, bool is_last);
-/* After the page was packed into so many bytes, before it is forgotten: has the data drifted? */
-void ji_values_watch(struct ji_column_writer *writer, size_t page_bytes);
+/*
+ * When the page has been dispatched, before it is forgotten: has the data drifted? Sizes are judged
+ * JI_PAGES_AWAY pages late.
+ */
+void ji_values_watch(struct ji_column_writer *writer);
 
 /* Appends the page's values as its encoding has them. */
 enum joist_status ji_values_put(struct ji_column_writer *writer, struct ji_write_lane *lane,

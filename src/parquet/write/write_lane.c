@@ -1,7 +1,7 @@
 /*
  * write_lane.c - one lane a thread of the context
  */
-#include "parquet/write/write_lane.h"
+#include "parquet/write/page_pool.h"
 
 static void lane_close(struct ji_mem *mem, struct ji_write_lane *lane)
 {
@@ -47,6 +47,7 @@ void ji_write_lanes_close(struct ji_write_lanes *lanes)
     struct ji_mem *mem = lanes->mem;
     for (size_t i = 0; lanes->lanes != NULL && i < lanes->count; i++)
         lane_close(mem, lanes->lanes[i]);
+    ji_page_pool_close(lanes->pool);
     ji_free(mem, lanes->lanes, lanes->count * sizeof *lanes->lanes);
     ji_free(mem, lanes, sizeof *lanes);
     ji_mem_close(mem);
@@ -68,8 +69,11 @@ enum joist_status ji_write_lanes_open(
     made->mem = pool;
     made->count = ji_ctx_threads(ctx);
     JI_TRY_OUT(ji_alloc_zero(pool, made->count, sizeof *made->lanes, &made->lanes, err));
-    for (size_t i = 0; i < made->count; i++)
+    JI_TRY_OUT(ji_page_pool_open(pool, (unsigned)made->count, &made->pool, err));
+    for (size_t i = 0; i < made->count; i++) {
         JI_TRY_OUT(lane_open(pool, &made->lanes[i], err));
+        made->lanes[i]->pool = made->pool;
+    }
     *lanes = made;
     return JOIST_OK;
 

@@ -12,7 +12,10 @@
 #include "parquet/encode/value_block.h"
 #include "parquet/parquet_file_writer.h"
 
+struct ji_page_pool;
+
 struct ji_write_lane {
+    struct ji_page_pool *pool; /* of all lanes */
     struct ji_codec_context *codec;
     struct ji_arena arena;
     struct ji_bytes body;    /* a page before its compression */
@@ -32,6 +35,7 @@ struct ji_write_lanes {
     struct ji_mem *mem;
     size_t count;
     struct ji_write_lane **lanes;
+    struct ji_page_pool *pool;
     size_t writer_count; /* open on these lanes: they share the budget */
 };
 

@@ -65,10 +65,9 @@ static enum joist_status write_rows(struct columns_job *job, size_t column, unsi
     return JOIST_OK;
 }
 
-static enum joist_status take_column(void *arg, size_t index, unsigned worker, struct joist_error *err)
+static enum joist_status take_rows(
+        struct columns_job *job, size_t column, unsigned worker, struct joist_error *err)
 {
-    struct columns_job *const job = arg;
-    const size_t column = job->order[index];
     for (size_t done = 0; done < job->rows;) {
         struct ji_column rows = {.field = NULL};
         size_t count = 0;
@@ -79,6 +78,18 @@ static enum joist_status take_column(void *arg, size_t index, unsigned worker, s
         done += count;
     }
     return JOIST_OK;
+}
+
+static enum joist_status take_column(void *arg, size_t index, unsigned worker, struct joist_error *err)
+{
+    struct columns_job *const job = arg;
+    const size_t column = job->order[index];
+    const struct ji_shape *const shape = shape_of(job, column);
+    enum joist_status status = take_rows(job, column, worker, err);
+    for (size_t i = 0; i < shape->leaf_count; i++)
+        status = ji_column_writer_settle(
+                &job->writer->columns[shape->leaf_start + i], job->writer->lanes->lanes[worker], status, err);
+    return status;
 }
 
 static size_t step_rows(const struct joist_parquet_writer *writer, uint64_t left)

@@ -191,13 +191,17 @@ static void a_chunk_goes_on_otherwise_where_the_data_drifts(void **state)
     case_append(&c, numbers, ROWS);
     case_close(&c, NULL);
 
-    /* From steps to leaps: the differences take much more, and are tried against the others again. */
+    /*
+     * From steps to leaps: the differences take much more, and are tried against the others again, once the
+     * first page that did is known to, which is two pages later.
+     */
     make_numbers(SORTED);
     case_open(&c, "c long", JOIST_PARQUET_COMPAT_WIDE, JOIST_ENCODING_DEFAULT);
     case_append(&c, numbers, 131072);
     make_numbers(RANDOM);
     case_append(&c, numbers, 196608);
-    case_close(&c, "0:2 5:3");
+    case_append(&c, numbers, 131072);
+    case_close(&c, "0:2 5:5");
 }
 
 static void an_encoding_asked_for_is_not_chosen(void **state)
