@@ -23,6 +23,7 @@
 
 #include "parquet/format/chunk_read.h"
 #include "parquet/format/crypto_read.h"
+#include "parquet/format/element_read.h"
 #include "parquet/format/footer_parts.h"
 #include "parquet/format/group_read.h"
 
@@ -31,117 +32,6 @@ static enum joist_status need(bool is_there, const char *field, struct joist_err
     if (is_there)
         return JOIST_OK;
     return ji_fail(err, JOIST_ERR_CORRUPT, "footer lacks %s", field);
-}
-
-static enum ji_parquet_unit read_unit(struct ji_thrift_reader *thrift, enum ji_thrift_type type)
-{
-    enum ji_parquet_unit unit = JI_UNIT_NONE;
-    if (!ji_thrift_expect_struct(thrift, type))
-        return unit;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        if (field.id >= JI_UNIT_MILLIS && field.id <= JI_UNIT_NANOS)
-            unit = (enum ji_parquet_unit)field.id;
-        ji_thrift_skip(thrift, field.type);
-    }
-    return unit;
-}
-
-/* The struct of one member of LogicalType: those of the types below have fields that count. */
-static void read_logical_member(struct ji_thrift_reader *thrift, struct ji_logical_type *logical)
-{
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        const bool is_time = logical->kind == JI_LOGICAL_TIME || logical->kind == JI_LOGICAL_TIMESTAMP;
-        const bool is_place = logical->kind == JI_LOGICAL_GEOMETRY || logical->kind == JI_LOGICAL_GEOGRAPHY;
-        if (logical->kind == JI_LOGICAL_DECIMAL && field.id == 1)
-            logical->scale = ji_thrift_i32(thrift, field.type);
-        else if (logical->kind == JI_LOGICAL_DECIMAL && field.id == 2)
-            logical->precision = ji_thrift_i32(thrift, field.type);
-        else if (is_time && field.id == 1)
-            logical->utc = ji_thrift_bool(thrift, field.type);
-        else if (is_time && field.id == 2)
-            logical->unit = read_unit(thrift, field.type);
-        else if (logical->kind == JI_LOGICAL_INTEGER && field.id == 1)
-            logical->bit_width = ji_thrift_i8(thrift, field.type);
-        else if (logical->kind == JI_LOGICAL_INTEGER && field.id == 2)
-            logical->is_signed = ji_thrift_bool(thrift, field.type);
-        else if (is_place && field.id == 1)
-            logical->crs = ji_thrift_binary(thrift, field.type);
-        else if (logical->kind == JI_LOGICAL_GEOGRAPHY && field.id == 2)
-            logical->edges = (enum ji_edges)ji_thrift_i32(thrift, field.type);
-        else
-            ji_thrift_skip(thrift, field.type);
-    }
-}
-
-static void read_logical(
-        struct ji_thrift_reader *thrift, enum ji_thrift_type type, struct ji_logical_type *logical)
-{
-    if (!ji_thrift_expect_struct(thrift, type))
-        return;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        const bool is_known = field.id >= JI_LOGICAL_STRING && field.id <= JI_LOGICAL_FILE && field.id != 9;
-        if (!is_known) {
-            ji_thrift_skip(thrift, field.type);
-            continue;
-        }
-        *logical = (struct ji_logical_type){.kind = (enum ji_logical)field.id};
-        if (ji_thrift_expect_struct(thrift, field.type))
-            read_logical_member(thrift, logical);
-    }
-}
-
-static enum joist_status read_element(struct ji_footer_steps *reader, void *out, struct joist_error *err)
-{
-    struct ji_thrift_reader *const thrift = &reader->window->thrift;
-    struct ji_schema_element *const element = out;
-    struct ji_view name = ji_view_of("", 0);
-    *element = (struct ji_schema_element){.physical = JI_PHYSICAL_NONE, .converted = JI_CONVERTED_NONE};
-    if (!ji_thrift_expect_struct(thrift, reader->list.type))
-        return JOIST_OK;
-    struct ji_thrift_field field = ji_thrift_struct(thrift);
-    while (ji_thrift_next(thrift, &field)) {
-        switch (field.id) {
-        case 1:
-            element->physical = (enum ji_physical)ji_enum_decode(thrift, field.type, JI_PHYSICAL_FIXED);
-            break;
-        case 2:
-            element->type_length = ji_thrift_i32(thrift, field.type);
-            break;
-        case 3:
-            element->repetition = (enum ji_repetition)ji_enum_decode(thrift, field.type, JI_REPEATED);
-            break;
-        case 4:
-            name = ji_thrift_binary(thrift, field.type);
-            break;
-        case 5:
-            element->child_count = ji_thrift_i32(thrift, field.type);
-            break;
-        case 6:
-            element->converted = (enum ji_converted)ji_enum_decode(thrift, field.type, JI_CONVERTED_INTERVAL);
-            break;
-        case 7:
-            element->scale = ji_thrift_i32(thrift, field.type);
-            break;
-        case 8:
-            element->precision = ji_thrift_i32(thrift, field.type);
-            break;
-        case 9:
-            element->field_id = ji_thrift_i32(thrift, field.type);
-            element->has_field_id = true;
-            break;
-        case 10:
-            read_logical(thrift, field.type, &element->logical);
-            break;
-        default:
-            ji_thrift_skip(thrift, field.type);
-        }
-    }
-    if (element->logical.crs.data != NULL)
-        JI_TRY(ji_arena_view(reader->arena, element->logical.crs, &element->logical.crs, err));
-    return ji_arena_view(reader->arena, name, &element->name, err);
 }
 
 /* A text of any length, with its head here. */
@@ -242,7 +132,7 @@ static enum joist_status read_field(struct ji_footer_steps *reader, const struct
         footer->version = ji_thrift_i32(thrift, field->type);
         return JOIST_OK;
     case 2:
-        return ji_footer_read_list(reader, field->type, sizeof footer->elements[0], read_element,
+        return ji_footer_read_list(reader, field->type, sizeof footer->elements[0], ji_element_read,
                 &footer->elements, &footer->element_count, err);
     case 3:
         footer->row_count = ji_thrift_i64(thrift, field->type);
@@ -292,6 +182,7 @@ enum joist_status ji_footer_decode(struct joist_ctx *ctx, struct ji_arena *arena
     struct ji_footer_steps reader = {.window = window, .arena = arena, .ctx = ctx};
     struct ji_footer made = {.version = 0};
     ji_thrift_pattern_init(&reader.chunk_pattern);
+    reader.element_model.size = 0;
     const enum joist_status status = read_footer(&reader, &made, err);
     if (status != JOIST_OK) {
         ji_error_prefix(err, "footer");

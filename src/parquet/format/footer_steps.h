@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/ctx.h"
+#include "parquet/format/footer_model.h"
 #include "parquet/format/footer_window.h"
 #include "wire/thrift_pattern.h"
 
@@ -14,6 +15,14 @@
 _Static_assert(
         JI_FOOTER_VALUE_BYTES >= JI_THRIFT_PATTERN_BYTES_MAX + 32, "the next chunk, where it has a pattern");
 
+/* An element of the schema as it was read, and its bytes without the name and the name's length. */
+struct ji_element_model {
+    size_t size; /* 0: none */
+    size_t head; /* bytes before the name's length */
+    uint8_t bytes[96];
+    struct ji_schema_element element;
+};
+
 struct ji_footer_steps {
     struct ji_footer_window *window;
     struct ji_arena *arena;
@@ -21,6 +30,7 @@ struct ji_footer_steps {
     struct ji_thrift_list list;     /* whose elements are being read */
     enum ji_thrift_type field_type; /* of the field that is being read */
     struct ji_thrift_pattern chunk_pattern;
+    struct ji_element_model element_model;
 };
 
 /* A decoder of a value that may be longer than what is here of the footer: it sets all that it fills. */
