@@ -1,7 +1,7 @@
 /*
  * scratch.c - a file without a name, for what does not fit in memory
  *
- *   1. Bytes are given a place first, by an atomic count, and written there: no two appends meet.
+ *   1. Bytes are given a place first, by an atomic count, and written there: no two places meet.
  *   2. The count is taken from the context before it is used and given back when bytes are forgotten.
  */
 #include "store/scratch.h"
@@ -51,14 +51,20 @@ void ji_scratch_close(struct ji_scratch *scratch)
     ji_free(scratch->mem, scratch, sizeof *scratch);
 }
 
-enum joist_status ji_scratch_append(
-        struct ji_scratch *scratch, const void *data, size_t size, uint64_t *offset, struct joist_error *err)
+enum joist_status ji_scratch_place(
+        struct ji_scratch *scratch, uint64_t size, uint64_t *offset, struct joist_error *err)
+{
+    JI_TRY(ji_ctx_scratch_take(scratch->ctx, size, err));
+    *offset = atomic_fetch_add(&scratch->end, size);
+    return JOIST_OK;
+}
+
+enum joist_status ji_scratch_write(
+        struct ji_scratch *scratch, uint64_t offset, const void *data, size_t size, struct joist_error *err)
 {
     const uint8_t *from = data;
-    JI_TRY(ji_ctx_scratch_take(scratch->ctx, size, err));
-    const uint64_t begin = atomic_fetch_add(&scratch->end, size);
     for (size_t done = 0; done < size;) {
-        const ssize_t put = pwrite(scratch->fd, from + done, size - done, (off_t)(begin + done));
+        const ssize_t put = pwrite(scratch->fd, from + done, size - done, (off_t)(offset + done));
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
@@ -66,7 +72,16 @@ enum joist_status ji_scratch_append(
                     ji_ctx_scratch_folder(scratch->ctx));
         done += (size_t)put;
     }
-    *offset = begin;
+    return JOIST_OK;
+}
+
+enum joist_status ji_scratch_append(
+        struct ji_scratch *scratch, const void *data, size_t size, uint64_t *offset, struct joist_error *err)
+{
+    uint64_t place = 0;
+    JI_TRY(ji_scratch_place(scratch, size, &place, err));
+    JI_TRY(ji_scratch_write(scratch, place, data, size, err));
+    *offset = place;
     return JOIST_OK;
 }
 

@@ -19,6 +19,11 @@ void ji_scratch_close(struct ji_scratch *scratch); /* accepts NULL */
 /* `*offset` is where the bytes stand from then on. */
 enum joist_status ji_scratch_append(
         struct ji_scratch *scratch, const void *data, size_t size, uint64_t *offset, struct joist_error *err);
+/* The same in two steps, for bytes that stand in pieces: a place for so many, then any part of it. */
+enum joist_status ji_scratch_place(
+        struct ji_scratch *scratch, uint64_t size, uint64_t *offset, struct joist_error *err);
+enum joist_status ji_scratch_write(
+        struct ji_scratch *scratch, uint64_t offset, const void *data, size_t size, struct joist_error *err);
 enum joist_status ji_scratch_read(
         struct ji_scratch *scratch, uint64_t offset, size_t size, void *out, struct joist_error *err);
 /* Forgets all bytes: the next ones stand at 0. By nobody else at the time. */

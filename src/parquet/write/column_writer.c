@@ -448,11 +448,22 @@ enum joist_status ji_column_writer_append(struct ji_column_writer *writer, struc
     return append_nested(writer, lane, &flat, pick.rows != NULL ? 0 : pick.start, pick.count, err);
 }
 
+/* Facts go where they fill more than the least that they take in memory anyway. */
+static bool has_movable_facts(const struct ji_column_writer *writer)
+{
+    return writer->facts.held > JI_SLAB_BYTES_MIN;
+}
+
+uint64_t ji_column_writer_movable(const struct ji_column_writer *writer)
+{
+    return writer->store.held + (has_movable_facts(writer) ? writer->facts.held : 0);
+}
+
 enum joist_status ji_column_writer_spill(
         struct ji_column_writer *writer, struct ji_scratch *scratch, struct joist_error *err)
 {
     JI_TRY(ji_page_store_spill(&writer->store, scratch, err));
-    return ji_page_store_spill(&writer->facts, scratch, err);
+    return has_movable_facts(writer) ? ji_page_store_spill(&writer->facts, scratch, err) : JOIST_OK;
 }
 
 enum joist_status ji_column_writer_end_chunk(

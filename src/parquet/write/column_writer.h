@@ -162,7 +162,8 @@ uint64_t ji_column_writer_pending(const struct ji_column_writer *writer);
 /* After end_chunk. What the footer says of the chunk if it begins at `offset`; memory of the arena. */
 enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, uint64_t offset,
         struct ji_arena *arena, struct ji_chunk *chunk, struct joist_error *err);
-/* Encoded pages and what is known of them go to the scratch file, which lives until reset. */
+/* Encoded pages and what is known of them go to the scratch file, which lives until reset: so many bytes. */
+uint64_t ji_column_writer_movable(const struct ji_column_writer *writer);
 enum joist_status ji_column_writer_spill(
         struct ji_column_writer *writer, struct ji_scratch *scratch, struct joist_error *err);
 /*

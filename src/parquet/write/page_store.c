@@ -1,8 +1,9 @@
 /*
  * page_store.c - bytes of a chunk until their row group is written
  *
- *     extent | extent | ...           slab 4 KiB | 4 KiB | 4 KiB | ... | 256 KiB | 256 KiB
- *     in the scratch file             each filled before the next is made
+ *     in the scratch file                      in memory
+ *     0, bytes <- extent, bytes <- extent, bytes <- last      slab 4 KiB | 4 KiB | ... | 256 KiB | 256 KiB
+ *                                              each filled before the next is made
  */
 #include "parquet/write/page_store.h"
 
@@ -16,17 +17,6 @@ struct page_slab {
     size_t capacity;
 };
 
-struct page_extent {
-    uint64_t offset;
-    uint64_t size;
-};
-
-static struct page_extent *extents_of(const struct ji_page_store *store, size_t *count)
-{
-    *count = store->extents.size / sizeof(struct page_extent);
-    return (struct page_extent *)(void *)store->extents.data;
-}
-
 static struct page_slab *slabs_of(const struct ji_page_store *store, size_t *count)
 {
     *count = store->slabs.size / sizeof(struct page_slab);
@@ -38,37 +28,33 @@ void ji_page_store_init(struct ji_page_store *store, struct ji_mem *mem)
     store->mem = mem;
     store->bytes = store->held = 0;
     store->scratch = NULL;
+    store->last = (struct ji_page_extent){.offset = 0};
+    store->extent_count = 0;
     ji_bytes_init(&store->slabs, mem);
-    ji_bytes_init(&store->extents, mem);
 }
 
-/* The first `count` slabs. */
-static void free_slabs(struct ji_page_store *store, size_t count)
+static void free_slabs(struct ji_page_store *store)
 {
-    struct page_slab *slabs = (struct page_slab *)(void *)store->slabs.data;
-    const size_t left = store->slabs.size / sizeof *slabs - count;
-    for (size_t i = 0; i < count; i++) {
+    size_t count = 0;
+    const struct page_slab *slabs = slabs_of(store, &count);
+    for (size_t i = 0; i < count; i++)
         ji_slab_free(store->mem, slabs[i].data, slabs[i].capacity);
-        store->held -= slabs[i].capacity;
-    }
-    for (size_t i = 0; i < left; i++)
-        slabs[i] = slabs[count + i];
-    store->slabs.size = left * sizeof *slabs;
-    if (left == 0)
-        ji_bytes_clear(&store->slabs);
+    ji_bytes_clear(&store->slabs);
+    store->held = 0;
 }
 
 void ji_page_store_clear(struct ji_page_store *store)
 {
-    free_slabs(store, store->slabs.size / sizeof(struct page_slab));
-    ji_bytes_clear(&store->extents);
-    store->bytes = store->held = 0;
+    free_slabs(store);
+    store->bytes = 0;
     store->scratch = NULL;
+    store->last = (struct ji_page_extent){.offset = 0};
+    store->extent_count = 0;
 }
 
 uint64_t ji_page_store_held(const struct ji_page_store *store)
 {
-    return store->held + store->slabs.capacity + store->extents.capacity;
+    return store->held + store->slabs.capacity;
 }
 
 static enum joist_status slab_add(struct ji_page_store *store, struct joist_error *err)
@@ -105,72 +91,100 @@ enum joist_status ji_page_store_append(
     return JOIST_OK;
 }
 
-static enum joist_status add_extent(
-        struct ji_page_store *store, uint64_t offset, uint64_t size, struct joist_error *err)
-{
-    size_t count = 0;
-    struct page_extent *extents = extents_of(store, &count);
-    if (count > 0 && extents[count - 1].offset + extents[count - 1].size == offset) {
-        extents[count - 1].size += size;
-        return JOIST_OK;
-    }
-    const struct page_extent extent = {.offset = offset, .size = size};
-    return ji_bytes_append(&store->extents, &extent, sizeof extent, err);
-}
-
 enum joist_status ji_page_store_spill(
         struct ji_page_store *store, struct ji_scratch *scratch, struct joist_error *err)
 {
-    enum joist_status status = JOIST_OK;
     size_t count = 0;
-    size_t moved = 0;
+    struct ji_page_extent made = {.size = 0};
     const struct page_slab *slabs = slabs_of(store, &count);
-    store->scratch = scratch;
-    for (; moved < count; moved++) {
-        uint64_t offset = 0;
-        JI_TRY_OUT(ji_bytes_reserve(&store->extents, sizeof(struct page_extent), err));
-        JI_TRY_OUT(ji_scratch_append(scratch, slabs[moved].data, slabs[moved].size, &offset, err));
-        JI_TRY_OUT(add_extent(store, offset, slabs[moved].size, err));
+    for (size_t i = 0; i < count; i++)
+        made.size += slabs[i].size;
+    if (made.size == 0)
+        return JOIST_OK;
+    JI_TRY(ji_scratch_place(scratch, sizeof store->last + made.size, &made.offset, err));
+    JI_TRY(ji_scratch_write(scratch, made.offset, &store->last, sizeof store->last, err));
+    uint64_t at = made.offset + sizeof store->last;
+    for (size_t i = 0; i < count; i++) {
+        JI_TRY(ji_scratch_write(scratch, at, slabs[i].data, slabs[i].size, err));
+        at += slabs[i].size;
     }
-out:
-    free_slabs(store, moved);
-    return status;
+    store->scratch = scratch;
+    store->last = made;
+    store->extent_count++;
+    free_slabs(store);
+    return JOIST_OK;
+}
+
+/* All extents, the first one first. */
+static enum joist_status find_extents(
+        const struct ji_page_store *store, struct ji_bytes *out, struct joist_error *err)
+{
+    struct ji_page_extent extent = store->last;
+    JI_TRY(ji_bytes_reserve(out, store->extent_count * sizeof extent, err));
+    out->size = store->extent_count * sizeof extent;
+    for (size_t i = store->extent_count; i-- > 0;) {
+        memcpy(out->data + i * sizeof extent, &extent, sizeof extent);
+        if (i > 0)
+            JI_TRY(ji_scratch_read(store->scratch, extent.offset, sizeof extent, &extent, err));
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status send_extent(const struct ji_page_store *store, struct ji_page_extent extent,
+        struct ji_bytes *room, struct joist_sink *sink, struct joist_error *err)
+{
+    for (uint64_t done = 0; done < extent.size;) {
+        const uint64_t at = extent.offset + sizeof extent + done;
+        const size_t take = (size_t)ji_min_u64(extent.size - done, READ_BYTES);
+        room->size = 0;
+        JI_TRY(ji_bytes_reserve(room, take, err));
+        JI_TRY(ji_scratch_read(store->scratch, at, take, room->data, err));
+        JI_TRY(ji_sink_append(sink, room->data, take, err));
+        done += take;
+    }
+    return JOIST_OK;
 }
 
 enum joist_status ji_page_store_send(const struct ji_page_store *store, struct ji_bytes *room,
         struct joist_sink *sink, struct joist_error *err)
 {
+    enum joist_status status = JOIST_OK;
     size_t count = 0;
-    const struct page_extent *extents = extents_of(store, &count);
-    for (size_t i = 0; i < count; i++) {
-        for (uint64_t done = 0; done < extents[i].size;) {
-            const size_t take = (size_t)ji_min_u64(extents[i].size - done, READ_BYTES);
-            room->size = 0;
-            JI_TRY(ji_bytes_reserve(room, take, err));
-            JI_TRY(ji_scratch_read(store->scratch, extents[i].offset + done, take, room->data, err));
-            JI_TRY(ji_sink_append(sink, room->data, take, err));
-            done += take;
-        }
-    }
     const struct page_slab *slabs = slabs_of(store, &count);
+    struct ji_bytes extents;
+    ji_bytes_init(&extents, store->mem);
+    JI_TRY_OUT(find_extents(store, &extents, err));
+    for (size_t i = 0; i < store->extent_count; i++) {
+        struct ji_page_extent extent;
+        memcpy(&extent, extents.data + i * sizeof extent, sizeof extent);
+        JI_TRY_OUT(send_extent(store, extent, room, sink, err));
+    }
     for (size_t i = 0; i < count; i++)
-        JI_TRY(ji_sink_append(sink, slabs[i].data, slabs[i].size, err));
-    return JOIST_OK;
+        JI_TRY_OUT(ji_sink_append(sink, slabs[i].data, slabs[i].size, err));
+out:
+    ji_bytes_clear(&extents);
+    return status;
 }
 
 enum joist_status ji_page_store_load(
         const struct ji_page_store *store, struct ji_bytes *out, struct joist_error *err)
 {
     size_t count = 0;
-    const struct page_extent *extents = extents_of(store, &count);
-    JI_TRY(ji_bytes_reserve(out, (size_t)store->bytes, err));
-    for (size_t i = 0; i < count; i++) {
-        JI_TRY(ji_scratch_read(
-                store->scratch, extents[i].offset, (size_t)extents[i].size, out->data + out->size, err));
-        out->size += (size_t)extents[i].size;
-    }
     const struct page_slab *slabs = slabs_of(store, &count);
-    for (size_t i = 0; i < count; i++)
-        JI_TRY(ji_bytes_append(out, slabs[i].data, slabs[i].size, err));
+    struct ji_page_extent extent = store->last;
+    JI_TRY(ji_bytes_reserve(out, (size_t)store->bytes, err));
+    uint64_t at = out->size + store->bytes;
+    for (size_t i = count; i-- > 0;) {
+        at -= slabs[i].size;
+        memcpy(out->data + at, slabs[i].data, slabs[i].size);
+    }
+    for (size_t i = store->extent_count; i-- > 0;) {
+        at -= extent.size;
+        JI_TRY(ji_scratch_read(
+                store->scratch, extent.offset + sizeof extent, (size_t)extent.size, out->data + at, err));
+        if (i > 0)
+            JI_TRY(ji_scratch_read(store->scratch, extent.offset, sizeof extent, &extent, err));
+    }
+    out->size += (size_t)store->bytes;
     return JOIST_OK;
 }

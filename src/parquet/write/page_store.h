@@ -2,7 +2,8 @@
  * page_store.h - bytes of a chunk until their row group is written: encoded pages, or what is known of them
  *
  * Bytes stand in slabs that grow with what is held: nothing is moved once stored, and at most a fifth lies
- * idle. They go to a scratch file where memory is short, and what comes after them stands in memory again.
+ * idle. They go to a scratch file where memory is short, and what comes after them stands in memory again;
+ * however often that was, nothing is kept of it in memory but where the last of them are.
  */
 #ifndef JI_PAGE_STORE_H
 #define JI_PAGE_STORE_H
@@ -10,11 +11,18 @@
 #include "base/io.h"
 #include "store/scratch.h"
 
+/* Bytes in a scratch file; the extent before it stands in front of them. */
+struct ji_page_extent {
+    uint64_t offset;
+    uint64_t size;
+};
+
 struct ji_page_store {
     struct ji_mem *mem;
     struct ji_bytes slabs;      /* of struct page_slab: what came last */
-    struct ji_bytes extents;    /* of struct page_extent: all before that, in `scratch` */
     struct ji_scratch *scratch; /* borrowed; NULL while all is in memory */
+    struct ji_page_extent last; /* there; all before it are found from it */
+    size_t extent_count;
     uint64_t bytes;
     uint64_t held; /* the slabs' capacity */
 };
@@ -27,7 +35,7 @@ enum joist_status ji_page_store_append(
         struct ji_page_store *store, struct ji_view bytes, struct joist_error *err);
 /*
  * Everything that is in memory moves to the scratch file, which lives until the store is cleared. After a
- * failure the store is as it was, but for what has moved.
+ * failure the store is as it was.
  */
 enum joist_status ji_page_store_spill(
         struct ji_page_store *store, struct ji_scratch *scratch, struct joist_error *err);

@@ -22,11 +22,11 @@ static enum joist_status spill_leaf(void *arg, size_t index, unsigned worker, st
     return ji_column_writer_spill(&writer->columns[index], writer->scratch, err);
 }
 
-static uint64_t pages_in_memory(const struct joist_parquet_writer *writer)
+static uint64_t movable_bytes(const struct joist_parquet_writer *writer)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < writer->layout.leaf_count; i++)
-        bytes += writer->columns[i].store.held + writer->columns[i].facts.held;
+        bytes += ji_column_writer_movable(&writer->columns[i]);
     return bytes;
 }
 
@@ -48,7 +48,7 @@ bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer)
 {
     struct joist_error why = {.status = JOIST_OK};
     if (ji_mem_room(writer->mem) >= ji_mem_limit(writer->mem) / SHORT_PART ||
-            pages_in_memory(writer) < SPILL_BYTES_MIN)
+            movable_bytes(writer) < SPILL_BYTES_MIN)
         return true;
     if (!writer->has_no_scratch && spill(writer, &why) != JOIST_OK)
         give_up(writer, &why);
