@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS 20000
+#define ROWS 12000
 #define SPLIT_ROWS 900
 #define OUT_BYTES_MAX ((size_t)16 << 20)
 #define ORIGINAL "memory:rows.csv"
