@@ -6,6 +6,7 @@
 #include <math.h>
 
 #define SIGN_64 ((uint64_t)1 << 63)
+#define SIGN_32 ((uint32_t)1 << 31)
 
 enum joist_status ji_sort_key_check(const struct ji_field *field, struct joist_error *err)
 {
@@ -28,6 +29,12 @@ static uint64_t ordered_real(double real)
 static enum joist_status append_be64(struct ji_bytes *key, uint64_t value, struct joist_error *err)
 {
     const uint64_t big = JI_BE64(value);
+    return ji_bytes_append(key, &big, sizeof big, err);
+}
+
+static enum joist_status append_be32(struct ji_bytes *key, uint32_t value, struct joist_error *err)
+{
+    const uint32_t big = JI_BE32(value);
     return ji_bytes_append(key, &big, sizeof big, err);
 }
 
@@ -55,6 +62,15 @@ static enum joist_status append_value(struct ji_bytes *key, const struct ji_fiel
     switch (field->kind) {
     case JI_BOOL:
         return ji_bytes_append_byte(key, value->as.boolean, err);
+    case JI_INT8:
+    case JI_INT16:
+    case JI_INT32:
+    case JI_DATE:
+        return append_be32(key, (uint32_t)value->as.integer ^ SIGN_32, err);
+    case JI_UINT8:
+    case JI_UINT16:
+    case JI_UINT32:
+        return append_be32(key, (uint32_t)value->as.integer, err);
     case JI_UINT64:
         return append_be64(key, value->as.unsigned_integer, err);
     case JI_FLOAT16:

@@ -3,9 +3,9 @@
  *
  *     order by a desc, b       key: [null? inverted a][null? b][position of the row]
  *
- * Integers: sign flipped, big endian. Doubles: negative ones inverted, others with the sign flipped, NaN
- * last. Strings: a zero byte as 00 ff, the end as 00 00. Descending: all bytes of the value inverted. The
- * position makes each key unique and the sort stable.
+ * Integers: sign flipped, big endian, 4 bytes up to 32 bits, else 8. Doubles: negative ones inverted, others
+ * with the sign flipped, NaN last. Strings: a zero byte as 00 ff, the end as 00 00. Descending: all bytes of
+ * the value inverted. The position makes each key unique and the sort stable.
  */
 #ifndef JI_SORT_KEY_H
 #define JI_SORT_KEY_H

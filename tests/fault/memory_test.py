@@ -125,8 +125,9 @@ class Memory(unittest.TestCase):
             self.assertEqual(best.split(), ["id", str(ROWS - 1), str(ROWS - 2), str(ROWS - 3)])
             self.joist("sql", "--csv", f"select note, id, count(*) from {rows} group by note, id", code=3, **limits)
             self.assertRegex(self.message, "^joist: aggregate: .*memory limit of 40 MiB: .* held by 'aggregate' [23]")
-            self.joist("sql", "--csv", f"select * from {rows} order by note", code=3, **limits)
-            self.assertRegex(self.message, "^joist: sort .*memory limit of 40 MiB: .* held by 'sort' [123]")
+            notes = self.joist("sql", "--csv", f"select note, id from {rows} order by note", **limits).splitlines()[1:-1]
+            self.assertGreater(len(notes), ROWS // 100)
+            self.assertEqual(notes, sorted(notes, key=lambda line: (line.split(",")[0], int(line.split(",")[1]))))
         self.assertEqual(len(self.joist("head", table, **limits).splitlines()), 16)
         for given in (self.csv, table):
             self.assertEqual(self.joist("cat", given, **limits)[:3], "id,")

@@ -127,7 +127,7 @@ static void rows_outlive_the_file_that_they_were_sorted_from(void **state)
 static void a_sort_or_group_over_the_limit_names_itself(void **state)
 {
     const struct joist_ctx_options options = {
-            .struct_size = sizeof options, .memory_bytes_max = (uint64_t)4 << 20};
+            .struct_size = sizeof options, .memory_bytes_max = (uint64_t)4 << 20, .scratch_folder = ""};
     struct joist_ctx *ctx = NULL;
     struct temp_folder folder;
     char path[1024];
@@ -143,6 +143,37 @@ static void a_sort_or_group_over_the_limit_names_itself(void **state)
     snprintf(statement, sizeof statement, "select id from '%s' order by price desc limit 2", path);
     check(ctx, statement, "id\n59999\n59998\n");
     joist_ctx_close(ctx);
+    temp_folder_close(&folder);
+}
+
+static void a_sort_over_the_limit_goes_on_in_scratch_files(void **state)
+{
+    static const unsigned threads[] = {1, 3};
+    struct temp_folder folder;
+    char path[1024];
+    char statement[2048];
+    temp_folder_open(&folder);
+    temp_folder_path(&folder, "big.parquet", path);
+    write_numbers(*state, path, 0, 60000, 20000);
+    for (size_t index = 0; index < 2; index++) {
+        const struct joist_ctx_options options = {.struct_size = sizeof options,
+                .memory_bytes_max = (uint64_t)4 << 20,
+                .threads = threads[index],
+                .scratch_folder = folder.path};
+        struct joist_ctx *ctx = NULL;
+        assert_ok(joist_ctx_open(&options, &ctx, NULL));
+        snprintf(statement, sizeof statement,
+                "select id from (select id, name from '%s' order by price desc) as all_rows where id %% "
+                "20000 = "
+                "7",
+                path);
+        check(ctx, statement, "id\n40007\n20007\n7\n");
+        snprintf(statement, sizeof statement,
+                "select id, name from '%s' order by id desc limit 1 offset 59998", path);
+        check(ctx, statement, "id,name\n1,n1\n");
+        assert_int_equal(temp_folder_count(folder.path), 1);
+        joist_ctx_close(ctx);
+    }
     temp_folder_close(&folder);
 }
 
@@ -410,6 +441,8 @@ int main(void)
             cmocka_unit_test_setup_teardown(
                     rows_outlive_the_file_that_they_were_sorted_from, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(a_sort_or_group_over_the_limit_names_itself, open_ctx, close_ctx),
+            cmocka_unit_test_setup_teardown(
+                    a_sort_over_the_limit_goes_on_in_scratch_files, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(every_type_groups_sorts_and_has_extremes, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(a_cancelled_query_stops, open_ctx, close_ctx),
             cmocka_unit_test_setup_teardown(options_of_parquet_are_for_its_files, open_ctx, close_ctx),
