@@ -6,8 +6,8 @@
  *
  *   1. entries[i] names a row in a slab; slabs do not move. They are filled one by one, and begun again
  *      after a run was written.
- *   2. What a run needs is held before the rows that go to it: writing it out takes no memory but the place of
- *      the run in the list.
+ *   2. What a run needs is held before the rows that go to it: writing it out takes no memory but the place
+ *      of the run in the list.
  *   3. With a limit, once twice as many rows are held the greater half is thrown out and `worst` is the
  *      greatest key left: rows above it are never copied.
  */
