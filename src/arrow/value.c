@@ -19,6 +19,29 @@ double ji_half_to_double(uint16_t half)
                           : sign * whole / (double)(1u << (25 - exponent));
 }
 
+bool ji_half_of_double(double value, uint16_t *half)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const uint64_t sign = bits >> 48 & 0x8000;
+    const int exponent = (int)(bits >> 52 & 0x7ff) - 1023;
+    const uint64_t fraction = bits & (UINT64_MAX >> 12);
+    uint64_t made = 0;
+    if (exponent == 1024) {
+        if (fraction != 0)
+            return false;
+        made = 0x7c00;
+    } else if (exponent > 15 || (exponent < -24 && value != 0)) {
+        return false;
+    } else if (exponent >= -14) {
+        made = (uint64_t)(exponent + 15) << 10 | fraction >> 42;
+    } else if (value != 0) {
+        made = (fraction | UINT64_C(1) << 52) >> (28 - exponent);
+    }
+    *half = (uint16_t)(sign | made);
+    return exponent == 1024 || ji_half_to_double(*half) == value;
+}
+
 static ji_int128 decimal_at(const struct ji_column *column, size_t row)
 {
     if (column->field->precision <= JI_DECIMAL_DIGITS_INT64)

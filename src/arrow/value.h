@@ -27,6 +27,8 @@ struct ji_value ji_column_value(const struct ji_column *column, size_t row);
 
 /* IEEE 754 binary16 to double: exact. */
 double ji_half_to_double(uint16_t half);
+/* And back: false where no binary16 is the value, as for every NaN. */
+bool ji_half_of_double(double value, uint16_t *half);
 
 /*
  * The order of the type: numbers by value, NaN above all and equal to itself, -0 equal to 0, strings and

@@ -245,10 +245,11 @@ static unsigned any_outcome(const struct ji_expr *expr)
     return expr->type.nullable ? T | F | N : T | F;
 }
 
-/* The place that an expression is, one of integers perhaps widened; else NULL. */
+/* The place that an expression is, one of numbers perhaps widened; else NULL. */
 static const struct ji_expr *place_of(const struct ji_expr *expr)
 {
-    while (expr->op == JI_EXPR_CAST && is_monotone(expr) && is_plain_integer(expr->type.kind))
+    while (expr->op == JI_EXPR_CAST && is_monotone(expr) &&
+            (is_plain_integer(expr->type.kind) || is_real(&expr->type)))
         expr = expr->arguments[0];
     return is_place(expr) ? expr : NULL;
 }

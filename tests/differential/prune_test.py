@@ -309,11 +309,11 @@ def check_random_files(seed, counts):
 
 def check_bloom_alone():
     """No statistics, no dictionary, no index: what is pruned was pruned by the filter."""
-    names = [name for name in COLUMNS if name not in ("flag", "few", "tag", "h")]
+    names = [name for name in COLUMNS if name not in ("flag", "few", "tag")]
     dice = random.Random(3)
     # Every other value is in the file, those between are asked for.
-    table = pa.table({name: pa.array(sorted({COLUMNS[name].make(step / 200) for step in range(0, 200, 2)}),
-                                     COLUMNS[name].arrow) .take(pa.array(range(50))) for name in names})
+    table = pa.table({name: arrow_of(sorted({COLUMNS[name].make(step / 200) for step in range(0, 200, 2)}),
+                                     COLUMNS[name].arrow).take(pa.array(range(50))) for name in names})
     pruned = {name: 0 for name in names}
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(Joist()) as joist:
         path = os.path.join(folder, "bloom.parquet")
@@ -323,7 +323,7 @@ def check_bloom_alone():
         for name in names:
             column = COLUMNS[name]
             for value in table[name].to_pylist():
-                where = f"{name} = {column.text(value)}"
+                where = f"{name} = {column.text(float(value) if name == 'h' else value)}"
                 assert sum(batch.num_rows for batch in joist.query(f"select {name} from '{path}' where {where}")) > 0, where
             for step in range(1, 60, 2):
                 where = f"{name} = {column.text(column.make(step / 200))}"
@@ -338,13 +338,16 @@ def check_dictionary_alone():
         values = {"few": [3 * (row % 10) for row in range(1000)], "tag": [f"tag-{row % 7}" for row in range(1000)],
                   "x": [[0.0, -0.0, NAN, 1.5][row % 4] for row in range(1000)],
                   "d30": [decimal.Decimal(row % 5).scaleb(-6) for row in range(1000)]}
-        table = pa.table({name: pa.array(values[name], COLUMNS[name].arrow) for name in values})
+        values["h"] = values["x"]
+        table = pa.table({name: arrow_of(values[name], COLUMNS[name].arrow) for name in values})
         pq.write_table(table, path, write_statistics=False, use_dictionary=True)
         for name, where, pruned in [("few", "few = 4", 1), ("few", "few in (4, 5, 7)", 1), ("few", "few in (4, 6)", 0),
                                     ("few", "few = 27", 0), ("tag", "tag = 'tag-9'", 1), ("tag", "tag = 'tag-6'", 0),
                                     ("tag", "tag like 'tag-8'", 1), ("tag", "tag <> 'tag-6'", 0), ("x", "x = 0e0", 0),
                                     ("x", "x = -0e0", 0), ("x", "x = 2.5e0", 1), ("x", "x = cast('nan' as double)", 0),
-                                    ("d30", "d30 = 0.000004", 0), ("d30", "d30 = 0.000005", 1),
+                                    ("h", "h = 0e0", 0), ("h", "h = -0e0", 0), ("h", "h = 2.5e0", 1), ("h", "h in (1.5e0, 2.5e0)", 0),
+                                    ("h", "h in (0.1e0, 2.5e0)", 0), ("h", "h <> 2.5e0", 0),
+                                    ("h", "h = cast('nan' as double)", 0), ("d30", "d30 = 0.000004", 0), ("d30", "d30 = 0.000005", 1),
                                     ("few", "few = 4 or tag = 'tag-9'", 1), ("few", "few = 4 or tag = 'tag-1'", 0)]:
             assert pruned_of(path, where, name)[:2] == [1 - pruned, 1], where
             hidden = f"case when {where} then true else false end"

@@ -62,6 +62,7 @@ static void add_real(const struct ji_leaf *leaf, double value, struct ji_plain_v
     for (int form = 0; form < (value == 0 ? 2 : 1); form++) {
         const double wanted = value != 0 ? value : form == 0 ? 0.0 : -0.0;
         const float narrow = (float)wanted;
+        uint16_t half = 0;
         uint32_t bits = 0;
         uint64_t wide = 0;
         if (leaf->field->kind == JI_FLOAT && leaf->element->physical == JI_PHYSICAL_FLOAT) {
@@ -71,6 +72,8 @@ static void add_real(const struct ji_leaf *leaf, double value, struct ji_plain_v
         } else if (leaf->field->kind == JI_DOUBLE && leaf->element->physical == JI_PHYSICAL_DOUBLE) {
             memcpy(&wide, &wanted, sizeof wide);
             add_bits(plain, wide, sizeof wide);
+        } else if (leaf->field->kind == JI_FLOAT16 && ji_half_of_double(wanted, &half)) {
+            add_bits(plain, half, sizeof half);
         }
     }
 }
@@ -114,6 +117,7 @@ void ji_plain_value(const struct ji_leaf *leaf, const struct ji_value *value, st
     case JI_UINT64:
         add_integer(plain, physical, false, value->as.unsigned_integer);
         break;
+    case JI_FLOAT16:
     case JI_FLOAT:
     case JI_DOUBLE:
         add_real(leaf, value->as.real, plain);

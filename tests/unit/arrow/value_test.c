@@ -151,6 +151,23 @@ static void halves_widen_exactly(void **state)
     }
 }
 
+static void halves_narrow_only_where_nothing_is_lost(void **state)
+{
+    (void)state;
+    for (unsigned bits = 0; bits <= UINT16_MAX; bits++) {
+        uint16_t back = 1;
+        const double value = ji_half_to_double((uint16_t)bits);
+        assert_int_equal(ji_half_of_double(value, &back), value == value);
+        if (value == value)
+            assert_int_equal(back, bits);
+    }
+    static const double others[] = {0.1, 65520, -1e300, 1e-300, 1.00048828125, 0x1p-25, 0x1.8p-24, 0x1p16};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        uint16_t half = 0;
+        assert_false(ji_half_of_double(others[i], &half));
+    }
+}
+
 static void json_keeps_what_json_lacks_as_text(void **state)
 {
     struct fixture *f = *state;
@@ -224,6 +241,7 @@ int main(void)
             TEST(wrong_text_is_refused_with_its_value),
             TEST(values_are_ordered_as_their_type_says),
             TEST(halves_widen_exactly),
+            TEST(halves_narrow_only_where_nothing_is_lost),
             TEST(json_keeps_what_json_lacks_as_text),
             TEST(widths_count_cells_of_a_terminal),
             TEST(builders_are_reused_after_reset_and_finish),

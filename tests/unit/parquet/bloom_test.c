@@ -323,6 +323,7 @@ static void values_become_the_bytes_of_their_column_or_none(void **state)
     const struct ji_field whole = {.kind = JI_UINT32};
     const struct ji_field real = {.kind = JI_FLOAT};
     const struct ji_field wide = {.kind = JI_DOUBLE};
+    const struct ji_field half = {.kind = JI_FLOAT16};
     const struct ji_field price = {.kind = JI_DECIMAL, .precision = 20, .scale = 2};
     const enum ji_physical as_made = JI_PHYSICAL_NONE;
     assert_int_equal(forms_of(small, as_made, 0, (struct ji_value){.as.integer = -2}, bytes), 1);
@@ -340,6 +341,12 @@ static void values_become_the_bytes_of_their_column_or_none(void **state)
     assert_int_equal(forms_of(real, as_made, 0, (struct ji_value){.as.real = -0.0}, bytes), 2);
     assert_int_equal(forms_of(wide, as_made, 0, (struct ji_value){.as.real = 0.0}, bytes), 2);
     assert_int_equal(forms_of(wide, as_made, 0, (struct ji_value){.as.real = (double)NAN}, bytes), 0);
+    assert_int_equal(forms_of(half, as_made, 0, (struct ji_value){.as.real = -1.5}, bytes), 1);
+    assert_memory_equal(bytes, "\0\xbe", 2);
+    assert_int_equal(forms_of(half, as_made, 0, (struct ji_value){.as.real = 0.1}, bytes), 0);
+    assert_int_equal(forms_of(half, as_made, 0, (struct ji_value){.as.real = 65520}, bytes), 0);
+    assert_int_equal(forms_of(half, as_made, 0, (struct ji_value){.as.real = 0.0}, bytes), 2);
+    assert_int_equal(forms_of(half, as_made, 0, (struct ji_value){.as.real = (double)NAN}, bytes), 0);
     /* Decimals: as many bytes as the type has; those of any length have many forms, so none. */
     assert_int_equal(forms_of(price, JI_PHYSICAL_FIXED, 9, (struct ji_value){.as.decimal = -2}, bytes), 1);
     assert_memory_equal(bytes, "\xff\xff\xff\xff\xff\xff\xff\xff\xfe", 9);
