@@ -8,7 +8,8 @@
  *   2. The loops enter no more than `entries_max` entries: what half of the slots, the page's limit and
  *      the room that was made allow. Where only the slots were too few, the table grows and the loop goes
  *      on.
- *   3. A probe never goes on for more than PROBES_MAX slots: values chosen to collide end the dictionary, not
+ *   3. Numbers have a window or slots, never both: slots are filled from the entries when the window ends.
+ *   4. A probe never goes on for more than PROBES_MAX slots: values chosen to collide end the dictionary, not
  *      the writer's speed.
  *
  * Integers hash by one multiplication; strings by folding 128-bit products of 16 bytes at a time, as
@@ -20,8 +21,10 @@
 
 #define SLOT_BITS_MIN 9
 #define PROBES_MAX 64
+/* Of a window of numbers; no more than a full dictionary page takes, either. */
+#define WINDOW_BYTES_MAX ((size_t)256 << 10)
 /* The same memory has the same bytes, as long as a call lasts: views that were seen lately are not read. */
-#define SEEN_BITS 6
+#define SEEN_BITS 8
 #define SEEN_COUNT ((size_t)1 << SEEN_BITS)
 #define MIX_32 0x9e3779b1u
 #define MIX_64 UINT64_C(0x9e3779b97f4a7c15)
@@ -55,6 +58,7 @@ static void slots_free(struct ji_dictionary_writer *dictionary)
 void ji_dictionary_writer_clear(struct ji_dictionary_writer *dictionary)
 {
     slots_free(dictionary);
+    ji_number_window_free(&dictionary->window, dictionary->mem);
     ji_bytes_clear(&dictionary->page);
     ji_bytes_clear(&dictionary->offsets);
     ji_bytes_clear(&dictionary->lengths);
@@ -64,18 +68,21 @@ void ji_dictionary_writer_clear(struct ji_dictionary_writer *dictionary)
 uint64_t ji_dictionary_writer_held(const struct ji_dictionary_writer *dictionary)
 {
     const uint64_t slots = dictionary->slots == NULL ? 0 : slots_bytes(dictionary->slot_bits);
-    return slots + dictionary->page.capacity + dictionary->offsets.capacity + dictionary->lengths.capacity;
+    return slots + ji_number_window_held(&dictionary->window) + dictionary->page.capacity +
+            dictionary->offsets.capacity + dictionary->lengths.capacity;
 }
 
 void ji_dictionary_writer_freeze(struct ji_dictionary_writer *dictionary)
 {
     slots_free(dictionary);
+    ji_number_window_free(&dictionary->window, dictionary->mem);
 }
 
 void ji_dictionary_writer_reset(struct ji_dictionary_writer *dictionary)
 {
     if (dictionary->slots != NULL)
         memset(dictionary->slots, 0, slots_bytes(dictionary->slot_bits));
+    ji_number_window_reset(&dictionary->window);
     dictionary->page.size = 0;
     dictionary->offsets.size = 0;
     dictionary->lengths.size = 0;
@@ -87,28 +94,68 @@ static size_t slots_half(const struct ji_dictionary_writer *dictionary)
     return dictionary->slots == NULL ? 0 : (size_t)1 << (dictionary->slot_bits - 1);
 }
 
-/* Four times as many slots. Tables are slabs from 4 KiB on: their sizes are powers of two already. */
+static inline uint32_t hash_four(uint32_t value)
+{
+    return value * MIX_32;
+}
+
+static inline uint32_t hash_eight(uint64_t value)
+{
+    return (uint32_t)(value * MIX_64 >> 32);
+}
+
+static void slot_put(struct ji_dictionary_slot *slots, unsigned bits, struct ji_dictionary_slot slot)
+{
+    const size_t mask = ((size_t)1 << bits) - 1;
+    size_t at = slot.hash >> (32 - bits);
+    while (slots[at].code_and_one != 0)
+        at = (at + 1) & mask;
+    slots[at] = slot;
+}
+
+/* Tables are slabs from 4 KiB on: their sizes are powers of two already. */
+static enum joist_status slots_make(struct ji_dictionary_writer *dictionary, unsigned bits,
+        struct ji_dictionary_slot **slots, struct joist_error *err)
+{
+    size_t capacity = 0;
+    JI_TRY(ji_slab_alloc(dictionary->mem, slots_bytes(bits), slots, &capacity, err));
+    assert(capacity == slots_bytes(bits) || capacity > JI_SLAB_BYTES_MAX);
+    memset(*slots, 0, slots_bytes(bits));
+    return JOIST_OK;
+}
+
+/* Four times as many slots. */
 static enum joist_status slots_grow(struct ji_dictionary_writer *dictionary, struct joist_error *err)
 {
     const unsigned bits = dictionary->slots == NULL ? SLOT_BITS_MIN : dictionary->slot_bits + 2;
     struct ji_dictionary_slot *grown = NULL;
-    size_t capacity = 0;
-    JI_TRY(ji_slab_alloc(dictionary->mem, slots_bytes(bits), &grown, &capacity, err));
-    assert(capacity == slots_bytes(bits) || capacity > JI_SLAB_BYTES_MAX);
-    memset(grown, 0, slots_bytes(bits));
-
-    const size_t mask = ((size_t)1 << bits) - 1;
+    JI_TRY(slots_make(dictionary, bits, &grown, err));
     const size_t old_count = dictionary->slots == NULL ? 0 : (size_t)1 << dictionary->slot_bits;
-    for (size_t i = 0; i < old_count; i++) {
-        if (dictionary->slots[i].code_and_one == 0)
-            continue;
-        size_t at = dictionary->slots[i].hash >> (32 - bits);
-        while (grown[at].code_and_one != 0)
-            at = (at + 1) & mask;
-        grown[at] = dictionary->slots[i];
-    }
+    for (size_t i = 0; i < old_count; i++)
+        if (dictionary->slots[i].code_and_one != 0)
+            slot_put(grown, bits, dictionary->slots[i]);
     slots_free(dictionary);
     dictionary->slots = grown;
+    dictionary->slot_bits = bits;
+    return JOIST_OK;
+}
+
+/* Numbers lie too far apart for a window: slots with the entries that there are. */
+static enum joist_status window_to_slots(struct ji_dictionary_writer *dictionary, struct joist_error *err)
+{
+    struct ji_dictionary_slot *slots = NULL;
+    unsigned bits = SLOT_BITS_MIN;
+    while ((size_t)1 << (bits - 1) <= dictionary->count)
+        bits += 2;
+    JI_TRY(slots_make(dictionary, bits, &slots, err));
+    for (uint32_t code = 0; code < dictionary->count; code++) {
+        const uint32_t hash = dictionary->shape == JI_BLOCK_FOUR
+                ? hash_four(ji_dictionary_writer_four(dictionary, code))
+                : hash_eight(ji_dictionary_writer_eight(dictionary, code));
+        slot_put(slots, bits, (struct ji_dictionary_slot){.hash = hash, .code_and_one = code + 1});
+    }
+    ji_number_window_free(&dictionary->window, dictionary->mem);
+    dictionary->slots = slots;
     dictionary->slot_bits = bits;
     return JOIST_OK;
 }
@@ -122,7 +169,7 @@ static size_t encode_four(struct ji_dictionary_writer *dictionary, const uint32_
     const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
     for (size_t i = 0; i < count; i++) {
         const uint32_t value = values[i];
-        const uint32_t hash = value * MIX_32;
+        const uint32_t hash = hash_four(value);
         size_t at = hash >> shift;
         for (unsigned probes = 0;; at = (at + 1) & mask) {
             /* Equal hashes are equal values: the multiplier is odd. */
@@ -152,7 +199,7 @@ static size_t encode_eight(struct ji_dictionary_writer *dictionary, const uint64
     const size_t mask = ((size_t)1 << dictionary->slot_bits) - 1;
     for (size_t i = 0; i < count; i++) {
         const uint64_t value = values[i];
-        const uint32_t hash = (uint32_t)(value * MIX_64 >> 32);
+        const uint32_t hash = hash_eight(value);
         size_t at = hash >> shift;
         for (unsigned probes = 0;; at = (at + 1) & mask) {
             if (slots[at].code_and_one == 0) {
@@ -199,11 +246,16 @@ static inline uint32_t view_hash(struct ji_view view)
     return (uint32_t)(fold(fold(a ^ MIX_B, b ^ seed), MIX_A) >> 32);
 }
 
-/* False where the page would pass its limit. */
+/* Bytes of the page that values may be entered in, as far as room was made for them. */
+static inline size_t page_room(const struct ji_dictionary_writer *dictionary)
+{
+    return ji_min_size(dictionary->page.capacity, dictionary->page_size_max) - dictionary->page.size;
+}
+
 static inline bool view_enter(struct ji_dictionary_writer *dictionary, struct ji_view view, size_t head_bytes)
 {
     struct ji_bytes *page = &dictionary->page;
-    if (view.size + head_bytes > dictionary->page_size_max - page->size)
+    if (view.size + head_bytes > page_room(dictionary))
         return false;
     if (head_bytes != 0)
         ji_store_le32(page->data + page->size, (uint32_t)view.size);
@@ -255,31 +307,29 @@ static size_t encode_views(struct ji_dictionary_writer *dictionary, const struct
     return count;
 }
 
-/* Bytes that the page may grow by: all the values, but never beyond the limit. */
-static size_t views_room(
-        const struct ji_dictionary_writer *dictionary, const struct ji_view *views, size_t count)
-{
-    const size_t room = dictionary->page_size_max - dictionary->page.size;
-    size_t bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (views[i].size > room - bytes)
-            return room;
-        bytes = ji_min_size(room, bytes + views[i].size + sizeof(uint32_t));
-    }
-    return bytes;
-}
-
+/* The page grows by what is new, one value at a time: most blocks have nothing that is. */
 static enum joist_status views_encode(struct ji_dictionary_writer *dictionary, const struct ji_view *views,
         size_t count, uint32_t *codes, size_t *coded, struct joist_error *err)
 {
     const size_t before = dictionary->count;
     const size_t entries_max = ji_min_size(slots_half(dictionary), before + count);
     const size_t more = (entries_max - before) * sizeof(uint32_t);
-    JI_TRY(ji_bytes_reserve(&dictionary->page, views_room(dictionary, views, count), err));
+    const size_t head_bytes = dictionary->has_lengths ? sizeof(uint32_t) : 0;
+    struct ji_bytes *const page = &dictionary->page;
+    size_t done = 0;
     JI_TRY(ji_bytes_reserve(&dictionary->offsets, more, err));
     JI_TRY(ji_bytes_reserve(&dictionary->lengths, more, err));
-    *coded = encode_views(dictionary, views, count, entries_max, codes);
+    for (;;) {
+        done += encode_views(dictionary, views + done, count - done, entries_max, codes + done);
+        if (done == count || dictionary->count >= entries_max)
+            break;
+        const size_t wanted = views[done].size + head_bytes;
+        if (wanted <= page_room(dictionary) || wanted > dictionary->page_size_max - page->size)
+            break; /* crowded, or full */
+        JI_TRY(ji_bytes_reserve(page, wanted, err));
+    }
     dictionary->offsets.size = dictionary->lengths.size = dictionary->count * sizeof(uint32_t);
+    *coded = done;
     return JOIST_OK;
 }
 
@@ -300,26 +350,92 @@ static enum joist_status numbers_encode(struct ji_dictionary_writer *dictionary,
     return JOIST_OK;
 }
 
+/* The first values that lie within the window; `*is_full` where one does that finds no room. */
+static enum joist_status window_encode(struct ji_dictionary_writer *dictionary, struct ji_view values,
+        uint32_t *codes, size_t *coded, bool *is_full, struct joist_error *err)
+{
+    const bool is_four = dictionary->shape == JI_BLOCK_FOUR;
+    const size_t width = is_four ? sizeof(uint32_t) : sizeof(uint64_t);
+    const size_t count = values.size / width;
+    const uint32_t *const fours = (const void *)values.data;
+    const uint64_t *const eights = (const void *)values.data;
+    const size_t entries_max = ji_min_size(dictionary->page_size_max / width, dictionary->count + count);
+    const size_t more = entries_max - ji_min_size(entries_max, dictionary->count);
+    JI_TRY(ji_bytes_reserve(&dictionary->page, more * width, err));
+    struct ji_number_entries entries = {
+            .values = dictionary->page.data, .count = dictionary->count, .count_max = entries_max};
+    const size_t took = is_four
+            ? ji_number_window_encode32(&dictionary->window, &entries, fours, count, codes)
+            : ji_number_window_encode64(&dictionary->window, &entries, eights, count, codes);
+    dictionary->count = entries.count;
+    dictionary->page.size = entries.count * width;
+    *coded = took;
+    *is_full = took < count &&
+            (is_four ? ji_number_window_has32(&dictionary->window, fours[took])
+                     : ji_number_window_has64(&dictionary->window, eights[took]));
+    return JOIST_OK;
+}
+
+/* A window that holds `values` too, or slots instead. */
+static enum joist_status window_widen(
+        struct ji_dictionary_writer *dictionary, struct ji_view values, struct joist_error *err)
+{
+    const struct ji_number_entries entries = {.values = dictionary->page.data, .count = dictionary->count};
+    const size_t bytes_max = ji_min_size(WINDOW_BYTES_MAX, dictionary->page_size_max);
+    bool fits = false;
+    if (dictionary->shape == JI_BLOCK_FOUR)
+        JI_TRY(ji_number_window_widen32(
+                &dictionary->window, dictionary->mem, &entries, values, bytes_max, &fits, err));
+    else
+        JI_TRY(ji_number_window_widen64(
+                &dictionary->window, dictionary->mem, &entries, values, bytes_max, &fits, err));
+    return fits ? JOIST_OK : window_to_slots(dictionary, err);
+}
+
+/* Numbers while there are no slots: `*coded` < count where there are now, or the page is full. */
+static enum joist_status close_numbers_encode(struct ji_dictionary_writer *dictionary, struct ji_view values,
+        uint32_t *codes, size_t *coded, bool *is_full, struct joist_error *err)
+{
+    const size_t width = dictionary->shape == JI_BLOCK_FOUR ? sizeof(uint32_t) : sizeof(uint64_t);
+    size_t done = 0;
+    *is_full = false;
+    while (dictionary->slots == NULL && !*is_full && done * width < values.size) {
+        const struct ji_view left = ji_view_of(values.data + done * width, values.size - done * width);
+        size_t took = 0;
+        if (dictionary->window.codes != NULL)
+            JI_TRY(window_encode(dictionary, left, codes + done, &took, is_full, err));
+        done += took;
+        if (took * width < left.size && !*is_full)
+            JI_TRY(window_widen(
+                    dictionary, ji_view_of(left.data + took * width, left.size - took * width), err));
+    }
+    *coded = done;
+    return JOIST_OK;
+}
+
 enum joist_status ji_dictionary_writer_encode(struct ji_dictionary_writer *dictionary,
         const struct ji_value_block *block, uint32_t *codes, size_t *coded, struct joist_error *err)
 {
+    const bool is_views = dictionary->shape == JI_BLOCK_VIEWS;
+    const size_t width = dictionary->shape == JI_BLOCK_FOUR ? sizeof(uint32_t) : sizeof(uint64_t);
+    const uint8_t *const values = block->values;
     size_t done = 0;
-    while (done < block->count) {
+    bool is_full = false;
+    if (!is_views && dictionary->slots == NULL)
+        JI_TRY(close_numbers_encode(
+                dictionary, ji_view_of(values, block->count * width), codes, &done, &is_full, err));
+    while (done < block->count && !is_full) {
         const size_t left = block->count - done;
         size_t took = 0;
         if (dictionary->count >= slots_half(dictionary))
             JI_TRY(slots_grow(dictionary, err));
-        if (dictionary->shape == JI_BLOCK_VIEWS) {
-            const struct ji_view *views = block->values;
-            JI_TRY(views_encode(dictionary, views + done, left, codes + done, &took, err));
-        } else {
-            const size_t width = dictionary->shape == JI_BLOCK_FOUR ? sizeof(uint32_t) : sizeof(uint64_t);
-            const uint8_t *values = block->values;
+        if (is_views)
+            JI_TRY(views_encode(dictionary, (const struct ji_view *)block->values + done, left, codes + done,
+                    &took, err));
+        else
             JI_TRY(numbers_encode(dictionary, values + done * width, left, codes + done, &took, err));
-        }
         done += took;
-        if (took < left && dictionary->count < slots_half(dictionary))
-            break;
+        is_full = took < left && dictionary->count < slots_half(dictionary);
     }
     *coded = done;
     return JOIST_OK;

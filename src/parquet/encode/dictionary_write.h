@@ -2,12 +2,14 @@
  * dictionary_write.h - the distinct values of a column chunk, and their codes
  *
  * Open addressing over entries that stand in `page` as the dictionary page has them (PLAIN), but for numbers,
- * which are in the machine's byte order. Entries are numbered in the order of their first use.
+ * which are in the machine's byte order, and which need no search while they lie close together. Entries are
+ * numbered in the order of their first use.
  */
 #ifndef JI_DICTIONARY_WRITE_H
 #define JI_DICTIONARY_WRITE_H
 
 #include "base/buffer.h"
+#include "parquet/encode/number_window.h"
 #include "parquet/encode/value_block.h"
 
 struct ji_dictionary_slot {
@@ -24,6 +26,7 @@ struct ji_dictionary_writer {
     struct ji_bytes offsets; /* VIEWS: uint32_t, where each entry's bytes begin */
     struct ji_bytes lengths; /* VIEWS: uint32_t */
     uint32_t count;
+    struct ji_number_window window; /* numbers: until they lie too far apart, instead of slots */
     struct ji_dictionary_slot *slots;
     unsigned slot_bits;
 };

@@ -9,6 +9,9 @@
  *                                  still to come is a geometric series
  *     values that follow an order  fourth = third: new ones come on and on
  *
+ * Chunks of a column are mostly alike, and trials take a twentieth of a file's time. So a choice is looked over
+ * on the next chunk's values, and made again only where they take more or less than those before.
+ *
  * Encodings decode at unlike speed: one that is slower must take less by the part that `handicap` says.
  */
 #include "parquet/encode/encoding_choice.h"
@@ -25,6 +28,11 @@
 #define MOSTLY_NEW_PART 0.75
 /* A rate that falls by less does not fall. */
 #define IN_ORDER_PART 0.98
+/* An estimate within this factor of another may be the better one on the next values. */
+#define CLOSE_FACTOR 1.15
+/* What an earlier choice may take more or less, for how many chunks in a row. */
+#define ALIKE_FACTOR 1.1
+#define HELD_MAX 15
 /* Codes go on unless something else takes less than this part. */
 #define CODES_PART 0.97
 
@@ -228,11 +236,17 @@ static void settle(const struct ji_choice_request *request, struct ji_encoding_c
         choice->fallback =
                 (struct ji_encode_plan){.encoding = JI_ENCODING_PLAIN, .shape = JI_DELTA_SHAPE_SMALL};
     choice->plan = choice->fallback;
+    choice->cost = choice->fallback_cost;
     if (dictionary == NULL)
         return;
     const double others = choice->fallback_cost * handicap(choice->fallback.encoding);
-    if (choice->fallback_cost < 0 || (double)dictionary->bytes <= others * (double)request->raw.count)
+    const double cost = (double)dictionary->bytes / (double)request->raw.count;
+    choice->is_close =
+            choice->fallback_cost >= 0 && cost < others * CLOSE_FACTOR && others < cost * CLOSE_FACTOR;
+    if (choice->fallback_cost < 0 || cost <= others) {
         choice->plan = codes;
+        choice->cost = cost;
+    }
 }
 
 enum joist_status ji_encoding_choose(const struct ji_choice_request *request,
@@ -255,5 +269,48 @@ enum joist_status ji_encoding_choose(const struct ji_choice_request *request,
     }
     settle(request, &made);
     *choice = made;
+    return JOIST_OK;
+}
+
+bool ji_choice_may_hold(const struct ji_encoding_choice *choice, uint32_t allowed)
+{
+    return choice->sample_values > 0 && choice->held < HELD_MAX && !choice->is_close &&
+            (allowed >> choice->plan.encoding & 1) != 0 && (allowed >> choice->fallback.encoding & 1) != 0;
+}
+
+static bool is_alike(double cost, double before)
+{
+    return cost <= before * ALIKE_FACTOR && before <= cost * ALIKE_FACTOR;
+}
+
+enum joist_status ji_encoding_look_over(const struct ji_choice_request *request,
+        const struct ji_choice_room *room, struct ji_encoding_choice *choice, bool *holds,
+        struct joist_error *err)
+{
+    assert(request->raw.count > 0 && ji_choice_may_hold(choice, request->allowed));
+    struct ji_encoding_choice made = {.fallback_cost = -1};
+    const struct ji_encode_plan fallback = {.encoding = choice->fallback.encoding,
+            .shape = shape_for(&request->raw, choice->fallback.encoding)};
+    *holds = false;
+    if (ji_choice_wants_codes(choice)) {
+        JI_TRY(try_dictionary(request, room, &made, err));
+        if (made.estimate_count == 0)
+            return JOIST_OK;
+    }
+    JI_TRY(try_values(request, room, fallback, &made, err));
+    settle(request, &made);
+    *holds = made.plan.encoding == choice->plan.encoding && !made.is_close &&
+            is_alike(made.cost, choice->cost) && is_alike(made.fallback_cost, choice->fallback_cost);
+    if (!*holds)
+        return JOIST_OK;
+    choice->plan = made.plan;
+    choice->fallback = made.fallback;
+    choice->fallback_cost = made.fallback_cost;
+    choice->held++;
+    if (ji_choice_wants_codes(choice)) {
+        choice->entry_cost = made.entry_cost;
+        choice->code_part = made.code_part;
+        choice->entry_rate = made.entry_rate;
+    }
     return JOIST_OK;
 }

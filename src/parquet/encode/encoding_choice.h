@@ -21,10 +21,13 @@ struct ji_encoding_estimate {
 struct ji_encoding_choice {
     struct ji_encode_plan plan;     /* RLE_DICTIONARY: codes */
     struct ji_encode_plan fallback; /* the best but for the dictionary; `plan` where that is none */
-    double fallback_cost;           /* bytes a value */
-    double entry_cost;              /* of the dictionary's page, an entry */
-    double code_part;               /* what the codec leaves of codes */
-    double entry_rate;              /* new entries a value, over the last quarter of the sample */
+    double cost;                    /* of `plan`, bytes a value */
+    double fallback_cost;
+    double entry_cost; /* of the dictionary's page, an entry */
+    double code_part;  /* what the codec leaves of codes */
+    double entry_rate; /* new entries a value, over the last quarter of the sample */
+    bool is_close;     /* between the dictionary and the fallback */
+    unsigned held;     /* how many times in a row it was only looked over */
     uint64_t sample_values;
     uint64_t sample_bytes; /* PLAIN, not packed */
     size_t estimate_count;
@@ -51,6 +54,23 @@ struct ji_choice_room {
 
 enum joist_status ji_encoding_choose(const struct ji_choice_request *request,
         const struct ji_choice_room *room, struct ji_encoding_choice *choice, struct joist_error *err);
+
+/*
+ * Looks over an earlier choice, of the chunk before, on this chunk's values: tries only what it settled on.
+ * `*holds` where that takes about what it took then; the choice has the new costs, and the old estimates.
+ * Else, or after some chunks in a row, choose anew. `request->dictionary` may be NULL where
+ * ji_choice_wants_codes says so.
+ */
+enum joist_status ji_encoding_look_over(const struct ji_choice_request *request,
+        const struct ji_choice_room *room, struct ji_encoding_choice *choice, bool *holds,
+        struct joist_error *err);
+
+/* Whether there is an earlier choice that may be looked over. */
+bool ji_choice_may_hold(const struct ji_encoding_choice *choice, uint32_t allowed);
+static inline bool ji_choice_wants_codes(const struct ji_encoding_choice *choice)
+{
+    return choice->plan.encoding == JI_ENCODING_RLE_DICTIONARY;
+}
 
 /* How many new entries values made, and how many they made before, a value. */
 struct ji_dictionary_growth {

@@ -304,21 +304,29 @@ static size_t valid_rows(
     return valid;
 }
 
+static uint64_t views_bytes(const struct value_run *run)
+{
+    const struct ji_view *views = run->column->values;
+    uint64_t sum = 0;
+    if (run->rows == NULL)
+        for (size_t i = 0; i < run->count; i++)
+            sum += views[run->start + i].size;
+    else
+        for (size_t i = 0; i < run->count; i++)
+            sum += views[run->rows[i]].size;
+    return sum;
+}
+
 /* How many of the run's views take at most `room` bytes (at least one), and what they take. */
 static size_t views_within(const struct value_run *run, size_t room, uint64_t *bytes)
 {
     const struct ji_view *views = run->column->values;
-    uint64_t sum = 0;
-    for (size_t i = 0; i < run->count; i++) {
-        const size_t size = views[run->rows != NULL ? run->rows[i] : run->start + i].size;
-        if (i > 0 && sum + size > room) {
-            *bytes = sum;
-            return i;
-        }
-        sum += size;
-    }
+    uint64_t sum = views_bytes(run);
+    size_t count = run->count;
+    for (; sum > room && count > 1; count--)
+        sum -= views[run->rows != NULL ? run->rows[count - 1] : run->start + count - 1].size;
     *bytes = sum;
-    return run->count;
+    return count;
 }
 
 /* The rows before the one whose value would be number `values` (from 0). */

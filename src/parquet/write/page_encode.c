@@ -15,6 +15,22 @@
 
 #define LEVEL_HEAD_BYTES 4
 
+/* Between two looks at whether all entries are marked. */
+#define MARK_STEP 2048
+
+/* Marks the entries that the codes name; no further than until all are. */
+static void mark_entries(uint8_t *marks, size_t entries, const uint32_t *codes, size_t count)
+{
+    size_t marked = 0; /* all entries before it are */
+    for (size_t at = 0; at < count && marked < entries; at += MARK_STEP) {
+        const size_t end = ji_min_size(count, at + MARK_STEP);
+        for (size_t i = at; i < end; i++)
+            marks[codes[i]] = 1;
+        while (marked < entries && marks[marked] != 0)
+            marked++;
+    }
+}
+
 /* The entries that the page's codes name, each once; all of them where NaNs must be counted. */
 static enum joist_status bound_codes(
         struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err)
@@ -32,8 +48,7 @@ static enum joist_status bound_codes(
     lane->marks.size = 0;
     JI_TRY(ji_bytes_reserve(&lane->marks, writer->dictionary.count, err));
     memset(lane->marks.data, 0, writer->dictionary.count);
-    for (size_t i = 0; i < writer->value_count; i++)
-        lane->marks.data[codes[i]] = 1;
+    mark_entries(lane->marks.data, writer->dictionary.count, codes, writer->value_count);
     size_t used = 0;
     for (uint32_t code = 0; code < writer->dictionary.count; code++) {
         lane->rows[used] = code;

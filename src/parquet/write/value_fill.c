@@ -12,6 +12,7 @@
  */
 #include "parquet/write/value_fill.h"
 
+#include "kernel/join.h"
 #include "parquet/encode/hybrid_encode.h"
 
 #include <assert.h>
@@ -58,8 +59,7 @@ static enum joist_status add_views(
     }
     if (most > VALUE_BYTES_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "a value of %zu bytes, at most %zu", most, VALUE_BYTES_MAX);
-    /* Values of no bytes have a place too. */
-    JI_TRY(ji_bytes_reserve(&writer->plain, ji_max_size(bytes, 1), err));
+    JI_TRY(ji_bytes_reserve(&writer->plain, bytes + JI_JOIN_SLACK, err));
     if (writer->leaf->element->physical == JI_PHYSICAL_BYTE_ARRAY) {
         JI_TRY(ji_bytes_reserve(&writer->lengths, block->count * sizeof(uint32_t), err));
         uint32_t *lengths = (uint32_t *)(void *)(writer->lengths.data + writer->lengths.size);
@@ -67,12 +67,7 @@ static enum joist_status add_views(
             lengths[i] = (uint32_t)views[i].size;
         writer->lengths.size += block->count * sizeof(uint32_t);
     }
-    uint8_t *out = writer->plain.data + writer->plain.size;
-    for (size_t i = 0; i < block->count; i++) {
-        if (views[i].size != 0)
-            memcpy(out, views[i].data, views[i].size);
-        out += views[i].size;
-    }
+    ji_join(views, block->count, writer->plain.data + writer->plain.size);
     writer->plain.size += bytes;
     return JOIST_OK;
 }
@@ -275,6 +270,40 @@ static bool is_new(const struct ji_column_writer *writer, double part)
     return (double)writer->dictionary.count > part * (double)writer->value_count;
 }
 
+/* Codes for the trials, where there may be and the dictionary takes them. */
+static enum joist_status give_codes(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        struct ji_choice_request *request, struct joist_error *err)
+{
+    bool taken = false;
+    if ((request->allowed >> JI_ENCODING_RLE_DICTIONARY & 1) == 0 || request->codes != NULL)
+        return JOIST_OK;
+    JI_TRY(codes_of_raw(writer, lane, &request->raw, &taken, err));
+    request->dictionary = taken ? &writer->dictionary : NULL;
+    request->codes = taken ? (const uint32_t *)(const void *)writer->codes.data : NULL;
+    return JOIST_OK;
+}
+
+/* The choice of the chunk before, where it may hold for this one, else a new one. */
+static enum joist_status make_choice(struct ji_column_writer *writer, struct ji_write_lane *lane,
+        struct ji_choice_request *request, struct joist_error *err)
+{
+    const struct ji_choice_room room = {
+            .codec = lane->codec, .encoded = &lane->body, .packed = &lane->packed, .scratch = &lane->scratch};
+    bool holds = false;
+    if (writer->chunk_values == 0 && !writer->waits &&
+            ji_choice_may_hold(&writer->choice, request->allowed)) {
+        if (ji_choice_wants_codes(&writer->choice))
+            JI_TRY(give_codes(writer, lane, request, err));
+        JI_TRY(ji_encoding_look_over(request, &room, &writer->choice, &holds, err));
+    }
+    if (holds)
+        return JOIST_OK;
+    JI_TRY(give_codes(writer, lane, request, err));
+    if (writer->waits && (request->codes == NULL || is_new(writer, MOSTLY_NEW_PART)))
+        return JOIST_OK; /* as it was for the sample */
+    return ji_encoding_choose(request, &room, &writer->choice, err);
+}
+
 /* `may_wait`: the page goes on. */
 static enum joist_status choose(struct ji_column_writer *writer, struct ji_write_lane *lane, bool is_last,
         bool may_wait, struct joist_error *err)
@@ -289,17 +318,9 @@ static enum joist_status choose(struct ji_column_writer *writer, struct ji_write
             .codec = writer->settings->codec,
             .codec_level = writer->settings->codec_level,
     };
-    const struct ji_choice_room room = {
-            .codec = lane->codec, .encoded = &lane->body, .packed = &lane->packed, .scratch = &lane->scratch};
-    bool has_codes = false;
-    if ((request.allowed >> JI_ENCODING_RLE_DICTIONARY & 1) != 0)
-        JI_TRY(codes_of_raw(writer, lane, &request.raw, &has_codes, err));
-    request.dictionary = has_codes ? &writer->dictionary : NULL;
-    request.codes = has_codes ? (const uint32_t *)(const void *)writer->codes.data : NULL;
-    if (!writer->waits || (has_codes && !is_new(writer, MOSTLY_NEW_PART)))
-        JI_TRY(ji_encoding_choose(&request, &room, &writer->choice, err));
-    writer->waits = may_wait && has_codes && writer->choice.plan.encoding != JI_ENCODING_RLE_DICTIONARY &&
-            is_new(writer, ALL_NEW_PART);
+    JI_TRY(make_choice(writer, lane, &request, err));
+    writer->waits = may_wait && request.codes != NULL &&
+            writer->choice.plan.encoding != JI_ENCODING_RLE_DICTIONARY && is_new(writer, ALL_NEW_PART);
     if (writer->waits) {
         writer->codes.size = 0;
         ji_dictionary_writer_reset(&writer->dictionary);

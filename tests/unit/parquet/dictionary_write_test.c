@@ -1,6 +1,7 @@
 /*
  * dictionary_write_test.c - codes in order of first use, entries as the page has them, and when it stops
  */
+#include "support/oom.h"
 #include "support/test.h"
 
 #include "base/ctx.h"
@@ -149,6 +150,115 @@ static void values_chosen_to_collide_end_it_early(void **state)
     ji_dictionary_writer_clear(&dictionary);
 }
 
+/* What a dictionary must do, value by value: the code of the first equal one. */
+static void check_numbers(const uint64_t *values, size_t count, bool is_four)
+{
+    struct ji_dictionary_writer dictionary;
+    ji_dictionary_writer_init(
+            &dictionary, ji_ctx_mem(ctx), is_four ? JI_BLOCK_FOUR : JI_BLOCK_EIGHT, false, 1 << 20);
+    uint32_t *const fours = malloc(count * sizeof *fours);
+    uint32_t *const codes = malloc(count * sizeof *codes);
+    assert_true(fours != NULL && codes != NULL);
+    for (size_t i = 0; i < count; i++)
+        fours[i] = (uint32_t)values[i];
+    for (size_t at = 0; at < count; at += 1024) {
+        const size_t take = count - at < 1024 ? count - at : 1024;
+        const void *block = is_four ? (const void *)(fours + at) : values + at;
+        assert_int_equal(encode(&dictionary, block, take, codes + at), take);
+    }
+    uint32_t next = 0;
+    for (size_t i = 0; i < count; i++) {
+        assert_true(codes[i] <= next);
+        next += codes[i] == next;
+        if (is_four)
+            assert_int_equal(ji_dictionary_writer_four(&dictionary, codes[i]), fours[i]);
+        else
+            assert_int_equal(ji_dictionary_writer_eight(&dictionary, codes[i]), values[i]);
+    }
+    assert_int_equal(dictionary.count, next);
+    ji_dictionary_writer_clear(&dictionary);
+    free(fours);
+    free(codes);
+}
+
+#define NUMBERS 20000
+
+static void numbers_close_together_or_not_have_the_same_codes(void **state)
+{
+    (void)state;
+    uint64_t *const values = malloc(NUMBERS * sizeof *values);
+    assert_non_null(values);
+    /* Around each place where windows end: zero, the types' ends, the middle of what is unsigned. */
+    const uint64_t centres[] = {0, UINT64_MAX, INT64_MAX, (uint64_t)INT64_MIN, INT32_MAX, UINT32_MAX, 12345};
+    const uint64_t strides[] = {0, 1, 7, 1000, 70000};
+    for (size_t c = 0; c < sizeof centres / sizeof centres[0]; c++) {
+        for (size_t s = 0; s < sizeof strides / sizeof strides[0]; s++) {
+            for (uint64_t i = 0; i < NUMBERS; i++)
+                values[i] = centres[c] + i * 7919 % 97 * strides[s] - 48 * strides[s];
+            check_numbers(values, NUMBERS, true);
+            check_numbers(values, NUMBERS, false);
+        }
+    }
+    for (uint64_t i = 0; i < NUMBERS; i++) /* rise and fall through many windows, then far away */
+        values[i] = i < NUMBERS / 2 ? i * 3 : i < NUMBERS - 500 ? 0 - i : i << 33 | i << 13;
+    check_numbers(values, NUMBERS, true);
+    check_numbers(values, NUMBERS, false);
+    free(values);
+}
+
+static void a_full_page_ends_a_window_too(void **state)
+{
+    (void)state;
+    struct ji_dictionary_writer dictionary;
+    uint32_t codes[1024];
+    uint32_t values[1024];
+    ji_dictionary_writer_init(&dictionary, ji_ctx_mem(ctx), JI_BLOCK_FOUR, false, 8192);
+    for (uint32_t i = 0; i < 1024; i++)
+        values[i] = i;
+    assert_int_equal(encode(&dictionary, values, 1024, codes), 1024);
+    for (uint32_t i = 0; i < 1024; i++)
+        values[i] = i + 1020;
+    assert_int_equal(encode(&dictionary, values, 1024, codes), 1024);
+    assert_null(dictionary.slots);
+    values[5] = 100000; /* not in the window, and there is room for 4 more */
+    assert_int_equal(encode(&dictionary, values, 1024, codes), 1024);
+    assert_non_null(dictionary.slots);
+    assert_null(dictionary.window.codes);
+    assert_int_equal(dictionary.count, 2045);
+    for (uint32_t i = 0; i < 1024; i++)
+        values[i] = i < 3 ? 200000 + i : i == 3 ? 5 : 300000;
+    assert_int_equal(encode(&dictionary, values, 1024, codes), 4);
+    ji_dictionary_writer_clear(&dictionary);
+}
+
+static enum joist_status encode_all(struct joist_ctx *with, void *arg, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_dictionary_writer dictionary;
+    uint64_t values[1024];
+    uint32_t codes[1024];
+    (void)arg;
+    ji_dictionary_writer_init(&dictionary, ji_ctx_mem(with), JI_BLOCK_EIGHT, false, 1 << 20);
+    for (uint64_t round = 0; round < 8; round++) {
+        const struct ji_value_block block = {.count = 1024, .values = values};
+        size_t coded = 0;
+        for (uint64_t i = 0; i < 1024; i++)
+            values[i] = round < 6 ? round * 1024 + i : (i + 1) << 40 | round;
+        JI_TRY_OUT(ji_dictionary_writer_encode(&dictionary, &block, codes, &coded, err));
+        assert_int_equal(coded, 1024);
+    }
+    assert_int_equal(dictionary.count, 8 * 1024);
+out:
+    ji_dictionary_writer_clear(&dictionary);
+    return status;
+}
+
+static void numbers_survive_every_failing_allocation(void **state)
+{
+    (void)state;
+    oom_sweep(encode_all, NULL);
+}
+
 static void reset_forgets_and_goes_on(void **state)
 {
     (void)state;
@@ -180,6 +290,9 @@ int main(void)
             cmocka_unit_test(strings_of_every_length_find_themselves_again),
             cmocka_unit_test(a_full_page_takes_no_more_new_values),
             cmocka_unit_test(values_chosen_to_collide_end_it_early),
+            cmocka_unit_test(numbers_close_together_or_not_have_the_same_codes),
+            cmocka_unit_test(a_full_page_ends_a_window_too),
+            cmocka_unit_test(numbers_survive_every_failing_allocation),
             cmocka_unit_test(reset_forgets_and_goes_on),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -3,6 +3,8 @@
  */
 #include "support/test.h"
 
+#include "base/ctx.h"
+#include "parquet/encode/encoding_choice.h"
 #include "parquet/parquet_file_writer.h"
 #include "parquet/read/parquet_file.h"
 #include "support/oom.h"
@@ -204,6 +206,64 @@ static void a_chunk_goes_on_otherwise_where_the_data_drifts(void **state)
     case_close(&c, "0:2 5:5");
 }
 
+/* Trials on so many of `values` against `choice`, in a request of an INT64 column without dictionary. */
+static bool holds(struct joist_ctx *ctx, struct ji_encoding_choice *choice, size_t count, bool anew)
+{
+    struct ji_codec_context *codec = NULL;
+    struct ji_bytes rooms[3];
+    bool is_held = false;
+    assert_ok(ji_codec_context_open(ji_ctx_mem(ctx), &codec, NULL));
+    for (size_t i = 0; i < 3; i++)
+        ji_bytes_init(&rooms[i], ji_ctx_mem(ctx));
+    const struct ji_choice_room room = {
+            .codec = codec, .encoded = &rooms[0], .packed = &rooms[1], .scratch = &rooms[2]};
+    const struct ji_choice_request request = {
+            .raw = {.shape = JI_BLOCK_EIGHT,
+                    .count = count,
+                    .data = (const uint8_t *)numbers,
+                    .bytes = count * sizeof numbers[0]},
+            .allowed = 1u << JI_ENCODING_PLAIN | 1u << JI_ENCODING_DELTA_BINARY_PACKED,
+            .chunk_values = ROWS,
+            .codec = JI_CODEC_ZSTD,
+    };
+    if (anew)
+        assert_ok(ji_encoding_choose(&request, &room, choice, NULL));
+    else
+        assert_ok(ji_encoding_look_over(&request, &room, choice, &is_held, NULL));
+    for (size_t i = 0; i < 3; i++)
+        ji_bytes_clear(&rooms[i]);
+    ji_codec_context_close(codec);
+    return is_held;
+}
+
+static void a_choice_holds_for_chunks_that_are_alike(void **state)
+{
+    (void)state;
+    struct joist_ctx *ctx = NULL;
+    struct ji_encoding_choice choice = {.sample_values = 0};
+    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
+    assert_false(ji_choice_may_hold(&choice, UINT32_MAX));
+    make_numbers(SORTED);
+    holds(ctx, &choice, 16384, true);
+    assert_int_equal(choice.plan.encoding, JI_ENCODING_DELTA_BINARY_PACKED);
+    assert_false(ji_choice_may_hold(&choice, 1u << JI_ENCODING_PLAIN));
+    const size_t estimates = choice.estimate_count;
+    assert_int_equal(estimates, 2);
+    for (unsigned chunk = 0; chunk < 3; chunk++)
+        assert_true(holds(ctx, &choice, 16384 - chunk, false));
+    assert_int_equal(choice.held, 3);
+    assert_int_equal(choice.estimate_count, estimates);
+    make_numbers(RANDOM);
+    assert_false(holds(ctx, &choice, 16384, false));
+    make_numbers(SORTED);
+    while (ji_choice_may_hold(&choice, UINT32_MAX)) /* not for ever, however alike they are */
+        assert_true(holds(ctx, &choice, 16384, false));
+    assert_in_range(choice.held, 4, 100);
+    holds(ctx, &choice, 16384, true);
+    assert_int_equal(choice.held, 0);
+    joist_ctx_close(ctx);
+}
+
 static void an_encoding_asked_for_is_not_chosen(void **state)
 {
     (void)state;
@@ -324,6 +384,7 @@ int main(void)
             cmocka_unit_test(texts_take_the_encoding_that_suits_them),
             cmocka_unit_test(reals_take_dictionary_or_streams),
             cmocka_unit_test(a_chunk_goes_on_otherwise_where_the_data_drifts),
+            cmocka_unit_test(a_choice_holds_for_chunks_that_are_alike),
             cmocka_unit_test(an_encoding_asked_for_is_not_chosen),
             cmocka_unit_test(too_few_values_for_a_sample_are_enough_for_who_asks),
             cmocka_unit_test(every_failed_allocation_is_told),
