@@ -64,9 +64,9 @@ struct cli_verb {
     enum cli_exit (*run)(const struct cli_verb *verb, int argc, char **argv);
 };
 
-extern const struct cli_verb cli_verb_append, cli_verb_cat, cli_verb_check, cli_verb_convert, cli_verb_count,
-        cli_verb_create, cli_verb_drop, cli_verb_files, cli_verb_head, cli_verb_history, cli_verb_inspect,
-        cli_verb_scan, cli_verb_schema, cli_verb_sql, cli_verb_tables, cli_verb_validate;
+extern const struct cli_verb cli_verb_append, cli_verb_cat, cli_verb_check, cli_verb_concat, cli_verb_convert,
+        cli_verb_count, cli_verb_create, cli_verb_drop, cli_verb_files, cli_verb_head, cli_verb_history,
+        cli_verb_inspect, cli_verb_scan, cli_verb_schema, cli_verb_sql, cli_verb_tables, cli_verb_validate;
 
 /*
  * Sorts argv into options and arguments, at least `least` and at most `most` of the latter. False where the
@@ -265,6 +265,9 @@ bool cli_input_parse(const struct cli_verb *verb, struct cli_input_options *inpu
 enum joist_status cli_open_input(struct cli_session *session, const char *const *locations, size_t count,
         const struct cli_input_options *options, struct ArrowArrayStream *stream);
 
+enum joist_status cli_open_parquet(struct cli_session *session, const char *location,
+        const struct joist_parquet_open_options *options, struct joist_parquet_file **file);
+
 /* --- what was written, in a last line --- */
 
 struct cli_written {
@@ -276,6 +279,7 @@ struct cli_written {
     uint64_t bytes;
     uint64_t small_files; /* finished early, since too much was open */
     int64_t snapshot_id;  /* of a table */
+    uint64_t row_groups;  /* 0: not told */
 };
 /* A line on stdout, an object with --json, nothing with --quiet. */
 void cli_report(const struct cli_session *session, const struct cli_written *written);

@@ -117,15 +117,15 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
         struct convert_settings *settings, struct ArrowArrayStream *stream)
 {
     struct ArrowSchema schema = {0};
-    if (settings->schema != NULL) {
-        const enum joist_status status = parse_schema(session, settings->schema, &schema);
-        if (status != JOIST_OK)
-            return status;
-        settings->input.text.schema = &schema;
-    } else {
-        settings->input.text.schema = settings->wider;
-    }
-    const enum joist_status status = cli_open_input(
+    enum joist_status status = JOIST_OK;
+    if (settings->schema != NULL)
+        status = parse_schema(session, settings->schema, &schema);
+    else if (settings->append && settings->columns == NULL)
+        status = cli_convert_target_schema(session, arguments->items[arguments->count - 1], &schema);
+    if (status != JOIST_OK)
+        return status;
+    settings->input.text.schema = schema.release != NULL ? &schema : settings->wider;
+    status = cli_open_input(
             session, arguments->items, input_count(arguments, settings), &settings->input, stream);
     settings->input.text.schema = NULL;
     if (schema.release != NULL)
@@ -189,13 +189,16 @@ static enum joist_status convert_once(
         struct cli_session *session, const struct cli_arguments *arguments, struct convert_settings *settings)
 {
     struct ArrowArrayStream stream = {0};
+    const char *const out = arguments->items[arguments->count - 1];
     enum joist_status status = open_rows(session, arguments, settings, &stream);
+    if (status == JOIST_OK && settings->append)
+        status = cli_convert_target_order(session, out, &stream);
     if (status == JOIST_OK) {
-        status = settings->explain
-                ? cli_convert_explain(session, &stream, settings)
-                : write_stream(session, arguments->items[arguments->count - 1], &stream, settings);
-        stream.release(&stream);
+        status = settings->explain ? cli_convert_explain(session, &stream, settings)
+                                   : write_stream(session, out, &stream, settings);
     }
+    if (stream.release != NULL)
+        stream.release(&stream);
     return status;
 }
 
@@ -263,6 +266,7 @@ static bool check_options(const struct cli_verb *verb, const struct convert_sett
             {"rows-per-group", settings->rows_per_group > 0},
             {"report", settings->report},
             {"encrypt", settings->write.encryption != NULL},
+            {"append", settings->append},
     };
     for (size_t index = 0; index < sizeof options / sizeof options[0]; index++) {
         if (!options[index].is_asked || strcmp(settings->to, "parquet") == 0)
@@ -295,6 +299,8 @@ static bool check_output(const struct cli_verb *verb, struct convert_settings *s
                 settings->to);
     else if (is_split && (strcmp(settings->to, "parquet") != 0 || strcmp(location, "-") == 0))
         cli_fail_usage(verb, "--split and --partition-by make Parquet files, and not on standard output");
+    else if (settings->append && (is_split || strcmp(location, "-") == 0))
+        cli_fail_usage(verb, "--append is to one Parquet file, and not to standard output");
     else if (cli_format_of(location)[0] != '\0' && strpbrk(location, "*?[") != NULL)
         cli_fail_usage(verb, "'%s' is no name for a file", location);
     else
@@ -361,6 +367,8 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             {"report", CLI_FLAG, NULL,
                     "bytes, encodings and ratio of each column also where they are over 64, or with --json",
                     &settings.report},
+            {"append", CLI_FLAG, NULL, "OUT is there: its row groups stay, the rows come behind them",
+                    &settings.append},
             {"force", CLI_FLAG, NULL, "replace a file that is there", &settings.force},
             {"to", CLI_TEXT, "NAME", "parquet, csv, tsv, ndjson, arrow or arrows; else by OUT's name",
                     &settings.to},

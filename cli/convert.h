@@ -16,6 +16,7 @@ struct convert_settings {
     const char *sort;
     const char *to; /* the output's format; NULL: by its name */
     bool force;
+    bool append; /* OUT's row groups stay */
     bool explain;
     bool doubles;
     bool report; /* columns of the file that was written */
@@ -53,6 +54,12 @@ bool cli_convert_is_split(const struct convert_settings *settings);
 enum joist_status cli_convert_parquet(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings,
         struct cli_written *written);
+/* Of the Parquet file that rows come behind. */
+enum joist_status cli_convert_target_schema(
+        struct cli_session *session, const char *location, struct ArrowSchema *schema);
+/* Puts the stream's columns in the file's order; INVALID names one that either lacks. */
+enum joist_status cli_convert_target_order(
+        struct cli_session *session, const char *location, struct ArrowArrayStream *stream);
 /* Columns of the file that was written with their bytes and encodings; of many only with --report. */
 enum joist_status cli_convert_columns(
         struct cli_session *session, const char *location, const struct convert_settings *settings);

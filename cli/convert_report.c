@@ -48,21 +48,6 @@ static enum joist_status add_totals(
     return JOIST_OK;
 }
 
-static enum joist_status open_written(struct cli_session *session, const char *location,
-        const struct convert_settings *settings, struct joist_parquet_file **file)
-{
-    struct joist_source source = {0};
-    struct joist_error *const err = &session->error;
-    enum joist_status status = joist_source_open(session->ctx, location, &source, err);
-    if (status != JOIST_OK)
-        return status;
-    status = joist_parquet_open(session->ctx, source,
-            settings->write.encryption != NULL ? &settings->encrypt.open : NULL, file, err);
-    if (status != JOIST_OK)
-        joist_source_close(&source);
-    return status;
-}
-
 static enum joist_status show_rows(
         struct cli_session *session, struct joist_builder *rows, enum joist_status status)
 {
@@ -81,7 +66,8 @@ enum joist_status cli_convert_columns(
     struct joist_builder *rows = NULL;
     struct joist_parquet_file *file = NULL;
     struct joist_error *const err = &session->error;
-    enum joist_status status = open_written(session, location, settings, &file);
+    enum joist_status status = cli_open_parquet(
+            session, location, settings->write.encryption != NULL ? &settings->encrypt.open : NULL, &file);
     if (status == JOIST_OK && !settings->report && joist_parquet_leaf_count(file) > COLUMNS_SHOWN) {
         joist_parquet_close(file);
         return JOIST_OK;

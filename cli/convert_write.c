@@ -5,9 +5,10 @@
 
 #include <stdio.h>
 
+/* `file` is what was there, whose row groups stay; else NULL. */
 static enum joist_status open_writer(struct cli_session *session, const char *location,
         struct ArrowArrayStream *stream, const struct convert_settings *settings,
-        struct joist_parquet_writer **writer)
+        struct joist_parquet_file *file, struct joist_parquet_writer **writer)
 {
     struct joist_error *const err = &session->error;
     struct ArrowSchema schema = {0};
@@ -18,10 +19,13 @@ static enum joist_status open_writer(struct cli_session *session, const char *lo
         snprintf(err->text, sizeof err->text, "%s", text != NULL ? text : "the rows have no schema");
         return err->status;
     }
+    const bool replaces = settings->force || settings->append;
     enum joist_status status = joist_sink_open(
-            session->ctx, location, settings->force ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE, &sink, err);
+            session->ctx, location, replaces ? JOIST_SINK_REPLACE : JOIST_SINK_CREATE, &sink, err);
     if (status == JOIST_OK) {
-        status = joist_parquet_writer_open(session->ctx, sink, &schema, &settings->write, writer, err);
+        status = settings->append
+                ? joist_parquet_append_open(session->ctx, file, sink, &settings->write, writer, err)
+                : joist_parquet_writer_open(session->ctx, sink, &schema, &settings->write, writer, err);
         if (status != JOIST_OK)
             joist_sink_abort(&sink);
     }
@@ -35,7 +39,11 @@ static enum joist_status write_one(struct cli_session *session, const char *loca
     struct joist_error *const err = &session->error;
     struct joist_parquet_writer *writer = NULL;
     struct joist_parquet_written written = {0};
-    enum joist_status status = open_writer(session, location, stream, settings, &writer);
+    struct joist_parquet_file *file = NULL;
+    enum joist_status status = settings->append ? cli_open_parquet(session, location, NULL, &file) : JOIST_OK;
+    if (status == JOIST_OK)
+        status = open_writer(session, location, stream, settings, file, &writer);
+    joist_parquet_close(file);
     if (status != JOIST_OK)
         return status;
     status = joist_parquet_writer_append_stream(writer, stream, err);

@@ -63,3 +63,16 @@ enum joist_status cli_open_input(struct cli_session *session, const char *const 
     };
     return joist_files_open(session->ctx, locations, count, &files, stream, &session->error);
 }
+
+enum joist_status cli_open_parquet(struct cli_session *session, const char *location,
+        const struct joist_parquet_open_options *options, struct joist_parquet_file **file)
+{
+    struct joist_source source = {0};
+    enum joist_status status = joist_source_open(session->ctx, location, &source, &session->error);
+    if (status != JOIST_OK)
+        return status;
+    status = joist_parquet_open(session->ctx, source, options, file, &session->error);
+    if (status != JOIST_OK)
+        joist_source_close(&source);
+    return status;
+}

@@ -11,6 +11,7 @@ static const struct cli_verb *const verbs[] = {
         &cli_verb_append,
         &cli_verb_validate,
         &cli_verb_convert,
+        &cli_verb_concat,
         &cli_verb_sql,
         &cli_verb_tables,
         &cli_verb_schema,

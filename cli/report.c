@@ -14,6 +14,8 @@ static void print_object(const struct cli_written *written, double seconds, uint
             (unsigned long long)written->files, (unsigned long long)written->bytes);
     if (written->is_table)
         printf("\"snapshot_id\":%lld,", (long long)written->snapshot_id);
+    if (written->row_groups > 0)
+        printf("\"row_groups\":%llu,", (unsigned long long)written->row_groups);
     printf("\"small_files\":%llu,\"seconds\":%.3f,\"peak_memory_bytes\":%llu}\n",
             (unsigned long long)written->small_files, seconds, (unsigned long long)peak_bytes);
 }
@@ -32,6 +34,9 @@ static void print_line(const struct cli_written *written, double seconds, const 
     printf("%s rows", rows);
     if (written->is_table || written->files != 1)
         printf(" in %llu file%s", (unsigned long long)written->files, written->files == 1 ? "" : "s");
+    if (written->row_groups > 0)
+        printf(" in %llu row group%s", (unsigned long long)written->row_groups,
+                written->row_groups == 1 ? "" : "s");
     printf(", %s, in %.2f s, peak memory %s", cli_bytes_text(written->bytes, bytes), seconds, peak);
     if (written->is_table)
         printf(", snapshot %lld", (long long)written->snapshot_id);

@@ -33,6 +33,11 @@ struct joist_source_ops {
      * Returns at once; from any thread.
      */
     void (*will_need)(void *self, uint64_t offset, uint64_t bytes);
+    /*
+     * NULL (or a shorter struct_size), or a descriptor of a regular file that has the source's bytes at their
+     * offsets; -1: none.
+     */
+    int (*descriptor)(void *self);
 };
 struct joist_source {
     const struct joist_source_ops *ops;
@@ -49,6 +54,12 @@ struct joist_sink_ops {
     enum joist_status (*append)(void *self, const void *data, size_t bytes, struct joist_error *err);
     enum joist_status (*commit)(void *self, struct joist_error *err);
     void (*abort)(void *self);
+    /*
+     * NULL (or a shorter struct_size), or: as `append` of these bytes of a source, without reading them.
+     * Where that ends early `*copied` is less than `bytes`, and the rest is to be read and appended.
+     */
+    enum joist_status (*copy)(void *self, const struct joist_source *source, uint64_t offset, uint64_t bytes,
+            uint64_t *copied, struct joist_error *err);
 };
 struct joist_sink {
     const struct joist_sink_ops *ops;

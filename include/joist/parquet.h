@@ -335,6 +335,7 @@ struct joist_parquet_write_options {
     bool no_arrow_schema;
     const struct joist_parquet_encryption *encryption; /* NULL: none */
     bool int96;                                        /* all timestamps as JOIST_PARQUET_AS_INT96 */
+    bool any_order; /* row groups are copied whatever their order; that of a file is not taken over */
 };
 
 struct joist_parquet_writer;
@@ -379,17 +380,26 @@ JOIST_API enum joist_status joist_parquet_writer_choice(struct joist_parquet_wri
         struct joist_parquet_choice *choice, struct joist_error *err);
 
 /*
- * Row groups [group, group + count) of another file, as they are: nothing is decoded. They stand behind what
- * was appended before, in row groups of their own. INVALID where columns are not of the same names and types
- * in the file; UNSUPPORTED where either file is encrypted, or groups are of an order that is not the
- * writer's.
+ * Row groups [group, group + count) of another file, as they are, but for those without rows: nothing is
+ * decoded. They stand behind what was appended before, in row groups of their own. INVALID where columns are
+ * not of the same names and types in the file; UNSUPPORTED where either file is encrypted, groups are not said
+ * to be in the order that is the writer's, or the file's readers must know of bugs of who wrote it. Bounds that
+ * a file leaves in doubt are left out.
  */
 JOIST_API enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,
         struct joist_parquet_file *file, size_t group, size_t count, struct joist_error *err);
 /*
- * A writer of a new file that begins with all row groups of `file`, as they are, and goes on with rows of
- * the same columns; `sink` may replace the file, which is whole until then. Owns the sink from success on;
- * `file` is borrowed for the call. Key-value data of the file stays where the options do not say otherwise.
+ * A writer of a new file like `file`: of its schema, element for element, with its key-value data where the
+ * options do not say otherwise, and in the order that all its row groups are said to be in where the options
+ * name none. It has no rows yet. Where we would write the schema otherwise (lists of old names, INT96) it
+ * takes copied row groups alone. Owns the sink from success on; `file` is borrowed for the call.
+ */
+JOIST_API enum joist_status joist_parquet_like_open(struct joist_ctx *ctx, struct joist_parquet_file *file,
+        struct joist_sink sink, const struct joist_parquet_write_options *options,
+        struct joist_parquet_writer **writer, struct joist_error *err);
+/*
+ * The same, and it begins with all row groups of `file`: its bytes up to the footer as they are, which the
+ * kernel copies or shares where it can. `sink` may replace the file, which is whole until then.
  */
 JOIST_API enum joist_status joist_parquet_append_open(struct joist_ctx *ctx, struct joist_parquet_file *file,
         struct joist_sink sink, const struct joist_parquet_write_options *options,

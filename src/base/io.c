@@ -85,6 +85,17 @@ enum joist_status ji_sink_append(
     return bytes == 0 ? JOIST_OK : sink->ops->append(sink->self, data, bytes, err);
 }
 
+enum joist_status ji_sink_copy(struct joist_sink *sink, const struct joist_source *source, uint64_t offset,
+        uint64_t bytes, uint64_t *copied, struct joist_error *err)
+{
+    const struct joist_sink_ops *const ops = sink->ops;
+    const size_t least = offsetof(struct joist_sink_ops, copy) + sizeof ops->copy;
+    *copied = 0;
+    if (bytes == 0 || ops->struct_size < least || ops->copy == NULL)
+        return JOIST_OK;
+    return ops->copy(sink->self, source, offset, bytes, copied, err);
+}
+
 enum joist_status ji_sink_commit(struct joist_sink *sink, struct joist_error *err)
 {
     assert(sink != NULL && sink->ops != NULL);
@@ -108,4 +119,11 @@ void ji_source_will_need(const struct joist_source *source, uint64_t offset, uin
     const size_t least = offsetof(struct joist_source_ops, will_need) + sizeof ops->will_need;
     if (bytes > 0 && ops->struct_size >= least && ops->will_need != NULL)
         ops->will_need(source->self, offset, bytes);
+}
+
+int ji_source_descriptor(const struct joist_source *source)
+{
+    const struct joist_source_ops *const ops = source->ops;
+    const size_t least = offsetof(struct joist_source_ops, descriptor) + sizeof ops->descriptor;
+    return ops->struct_size >= least && ops->descriptor != NULL ? ops->descriptor(source->self) : -1;
 }

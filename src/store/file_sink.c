@@ -18,6 +18,7 @@
 #include "store/file_sink.h"
 
 #include "base/checked.h"
+#include "base/io.h"
 #include "base/uuid.h"
 #include "store/fd.h"
 #include "store/stream_store.h"
@@ -37,6 +38,7 @@
 #define BUFFER_SHARE 4096 /* of the memory limit, at most 1 in so many for each sink's buffer */
 #define WRITEBACK_BYTES ((uint64_t)8 << 20)
 #define PATH_BYTES_MAX 4096
+#define COPY_BYTES ((uint64_t)64 << 20)
 #define NAME_TRIES 16
 #define FD_PATH_BYTES 32
 
@@ -196,12 +198,8 @@ static void sink_abort(void *self)
     free_sink(sink);
 }
 
-static enum joist_status write_out(
-        struct file_sink *sink, const void *data, size_t bytes, struct joist_error *err)
+static void note_written(struct file_sink *sink, uint64_t bytes)
 {
-    const int error = ji_fd_write(sink->fd, data, bytes);
-    if (error != 0)
-        return ji_fail_errno(err, error, "%s", sink->path);
     sink->written += bytes;
     if (sink->written - sink->written_back >= WRITEBACK_BYTES) {
         /* Only a hint: fsync tells the truth. */
@@ -209,6 +207,15 @@ static enum joist_status write_out(
                 (off_t)(sink->written - sink->written_back), SYNC_FILE_RANGE_WRITE);
         sink->written_back = sink->written;
     }
+}
+
+static enum joist_status write_out(
+        struct file_sink *sink, const void *data, size_t bytes, struct joist_error *err)
+{
+    const int error = ji_fd_write(sink->fd, data, bytes);
+    if (error != 0)
+        return ji_fail_errno(err, error, "%s", sink->path);
+    note_written(sink, bytes);
     return JOIST_OK;
 }
 
@@ -244,6 +251,33 @@ static enum joist_status sink_append(void *self, const void *data, size_t bytes,
         bytes -= part;
         if (sink->filled == sink->buffer_bytes)
             JI_TRY(flush(sink, err));
+    }
+    return JOIST_OK;
+}
+
+/* The kernel shares blocks where the file system can, and copies in the page cache else. */
+static enum joist_status sink_copy(void *self, const struct joist_source *source, uint64_t offset,
+        uint64_t bytes, uint64_t *copied, struct joist_error *err)
+{
+    struct file_sink *sink = self;
+    const int from = ji_source_descriptor(source);
+    *copied = 0;
+    if (from < 0)
+        return JOIST_OK;
+    JI_TRY(flush(sink, err));
+    while (*copied < bytes) {
+        off64_t at = (off64_t)(offset + *copied);
+        const size_t wanted = (size_t)ji_min_u64(bytes - *copied, COPY_BYTES);
+        const ssize_t got = copy_file_range(from, &at, sink->fd, NULL, wanted, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 && (errno == ENOSPC || errno == EIO || errno == EDQUOT || errno == EFBIG))
+            return ji_fail_errno(err, errno, "%s", sink->path);
+        /* Other file systems, and those that cannot: the rest is read and written. */
+        if (got <= 0)
+            return JOIST_OK;
+        *copied += (uint64_t)got;
+        note_written(sink, (uint64_t)got);
     }
     return JOIST_OK;
 }
@@ -327,6 +361,7 @@ static const struct joist_sink_ops sink_ops = {
         .append = sink_append,
         .commit = sink_commit,
         .abort = sink_abort,
+        .copy = sink_copy,
 };
 
 /* What stands under the name now; a device or pipe is written straight. */

@@ -19,14 +19,19 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LIST_DEPTH_MAX 64
+#define SWEPT_WORDS 32
+#define PATH_BYTES_MAX 4096
 
 struct file_store {
     struct joist_ctx *ctx;
     struct ji_mem *mem;
+    /* A bit by the hash of a folder's name: what a crash left there was looked for. */
+    atomic_uint_least64_t swept[SWEPT_WORDS];
 };
 
 struct file_source {
@@ -78,6 +83,12 @@ static void source_will_need(void *self, uint64_t offset, uint64_t bytes)
     (void)posix_fadvise(source->fd, (off_t)offset, (off_t)bytes, POSIX_FADV_WILLNEED);
 }
 
+static int source_descriptor(void *self)
+{
+    const struct file_source *const source = self;
+    return source->fd;
+}
+
 static const struct joist_source_ops source_ops = {
         .struct_size = sizeof source_ops,
         .size = source_size,
@@ -85,6 +96,7 @@ static const struct joist_source_ops source_ops = {
         .read_at = source_read_at,
         .will_need = source_will_need,
         .close = source_close,
+        .descriptor = source_descriptor,
 };
 
 static enum joist_status store_open_source(
@@ -119,10 +131,30 @@ static enum joist_status store_open_source(
     return JOIST_OK;
 }
 
+/* Once a folder: a run that was killed may have left files on their way there. */
+static void sweep_first(struct file_store *store, const char *path)
+{
+    char folder[PATH_BYTES_MAX] = ".";
+    const char *const cut = strrchr(path, '/');
+    const size_t size = cut == NULL ? 1 : cut == path ? 1 : (size_t)(cut - path);
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    if (size >= sizeof folder)
+        return;
+    if (cut != NULL)
+        memcpy(folder, path, size);
+    folder[size] = '\0';
+    for (size_t at = 0; at < size; at++)
+        hash = (hash ^ (uint8_t)folder[at]) * 1099511628211u;
+    const uint64_t bit = (uint64_t)1 << (hash >> 58);
+    if ((atomic_fetch_or(&store->swept[(hash >> 32) % SWEPT_WORDS], bit) & bit) == 0)
+        (void)ji_temp_files_sweep(folder);
+}
+
 static enum joist_status store_open_sink(
         void *self, const char *path, unsigned mode, struct joist_sink *sink, struct joist_error *err)
 {
-    const struct file_store *store = self;
+    struct file_store *store = self;
+    sweep_first(store, path);
     const struct ji_file_sink_options options = {.named_only = false};
     return ji_file_sink_open(store->ctx, store->mem, path, mode, &options, sink, err);
 }

@@ -288,6 +288,14 @@ EXPORT ssize_t pwrite(int file, const void *data, size_t size, off_t offset)
     return pwrite64(file, data, size, offset);
 }
 
+EXPORT ssize_t copy_file_range(int from, off64_t *at, int file, off64_t *to, size_t size, unsigned flags)
+{
+    if (enter("copy"))
+        return leave(-1);
+    note_bytes(file, to != NULL ? *to : lseek(file, 0, SEEK_CUR), size);
+    return leave(syscall(SYS_copy_file_range, from, at, file, to, size, flags));
+}
+
 EXPORT int fsync(int file)
 {
     if (enter("fsync"))

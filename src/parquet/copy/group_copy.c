@@ -15,16 +15,28 @@
 #include "parquet/format/page_write.h"
 
 #define READ_BYTES ((uint64_t)1 << 20)
+#define COPY_BYTES ((uint64_t)64 << 20)
+#define COPY_BYTES_MIN 4096 /* fewer are soon read, and gather in the sink's buffer */
 #define INDEX_BYTES_MAX ((int64_t)256 << 20)
 
-static enum joist_status copy_bytes(struct joist_parquet_writer *writer,
-        const struct joist_parquet_file *file, uint64_t offset, uint64_t size, struct joist_error *err)
+enum joist_status ji_copy_bytes(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
+        uint64_t offset, uint64_t size, struct joist_error *err)
 {
+    uint64_t done = 0;
     struct ji_bytes *room = &writer->lanes->lanes[0]->body;
     if (!ji_range_fits(offset, size, file->data_end))
         return ji_fail(err, JOIST_ERR_CORRUPT, "%" PRIu64 " bytes at %" PRIu64 " leave the data of the file",
                 size, offset);
-    for (uint64_t done = 0; done < size;) {
+    for (bool goes_on = size >= COPY_BYTES_MIN; goes_on && done < size;) {
+        const uint64_t take = ji_min_u64(size - done, COPY_BYTES);
+        uint64_t copied = 0;
+        JI_TRY(ji_cancel_check(writer->settings.cancel, err));
+        JI_TRY(ji_sink_copy(&writer->sink, &file->source, offset + done, take, &copied, err));
+        writer->offset += copied;
+        done += copied;
+        goes_on = copied == take;
+    }
+    while (done < size) {
         const size_t take = (size_t)ji_min_u64(size - done, READ_BYTES);
         JI_TRY(ji_cancel_check(writer->settings.cancel, err));
         room->size = 0;
@@ -102,20 +114,37 @@ out:
     return status;
 }
 
+enum joist_status ji_chunk_own(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
+        size_t leaf, const struct ji_chunk *from, struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_statistics *statistics = NULL;
+    JI_TRY(own_chunk(&writer->arena, from, chunk, err));
+    chunk->index_page_offset = -1;
+    if (ji_copy_keeps_bounds(file, leaf))
+        return JOIST_OK;
+    chunk->column_index_offset = -1;
+    if (chunk->statistics == NULL)
+        return JOIST_OK;
+    JI_TRY(ji_arena_array(&writer->arena, 1, sizeof *statistics, &statistics, err));
+    *statistics = *chunk->statistics;
+    statistics->has_min = statistics->has_max = false;
+    statistics->has_min_old = statistics->has_max_old = false;
+    statistics->has_min_exact = statistics->has_max_exact = false;
+    chunk->statistics = statistics;
+    return JOIST_OK;
+}
+
 static enum joist_status copy_chunk(struct joist_parquet_writer *writer,
         const struct joist_parquet_file *file, const struct ji_chunk *from, size_t leaf,
         struct ji_chunk *chunk, struct joist_error *err)
 {
     const uint64_t begin = ji_chunk_begin(from);
     const int64_t moved = (int64_t)writer->offset - (int64_t)begin;
-    JI_TRY(own_chunk(&writer->arena, from, chunk, err));
-    chunk->path = writer->layout.leaves[leaf].path;
-    chunk->path_count = writer->layout.leaves[leaf].path_count;
-    JI_TRY(copy_bytes(writer, file, begin, (uint64_t)chunk->compressed_bytes, err));
+    JI_TRY(ji_chunk_own(writer, file, leaf, from, chunk, err));
+    JI_TRY(ji_copy_bytes(writer, file, begin, (uint64_t)chunk->compressed_bytes, err));
     chunk->data_page_offset += moved;
     if (chunk->dictionary_page_offset > 0)
         chunk->dictionary_page_offset += moved;
-    chunk->index_page_offset = -1;
     if (chunk->offset_index_offset >= 0 && !writer->options.no_page_index)
         return copy_indexes(writer, file, moved, chunk, err);
     chunk->offset_index_offset = chunk->column_index_offset = -1;
@@ -133,7 +162,7 @@ static enum joist_status copy_bloom(struct joist_parquet_writer *writer,
         return JOIST_OK;
     }
     chunk->bloom_offset = (int64_t)writer->offset;
-    return copy_bytes(writer, file, (uint64_t)offset, (uint64_t)chunk->bloom_bytes, err);
+    return ji_copy_bytes(writer, file, (uint64_t)offset, (uint64_t)chunk->bloom_bytes, err);
 }
 
 static enum joist_status copy_sorting(struct joist_parquet_writer *writer, const struct ji_row_group *from,
@@ -167,8 +196,6 @@ static enum joist_status copy_chunks(struct joist_parquet_writer *writer,
         }
         group->total_bytes += chunk->uncompressed_bytes;
         group->compressed_bytes += chunk->compressed_bytes;
-        writer->totals[leaf].compressed_bytes += (uint64_t)chunk->compressed_bytes;
-        writer->totals[leaf].entries += (uint64_t)chunk->value_count;
     }
     for (size_t leaf = 0; leaf < group->chunk_count; leaf++)
         JI_TRY_OUT(copy_bloom(writer, file, &group->chunks[leaf], err));
@@ -177,25 +204,46 @@ out:
     return status;
 }
 
+enum joist_status ji_group_own(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
+        size_t number, struct ji_row_group *group, struct joist_error *err)
+{
+    const struct ji_row_group *from = &file->footer.groups[number];
+    *group = (struct ji_row_group){
+            .chunk_count = writer->layout.leaf_count,
+            .row_count = from->row_count,
+            .file_offset = -1,
+            .ordinal = (int32_t)(writer->groups.size / sizeof *group),
+    };
+    JI_TRY(ji_arena_array(&writer->arena, group->chunk_count, sizeof *group->chunks, &group->chunks, err));
+    return copy_sorting(writer, from, group, err);
+}
+
+enum joist_status ji_group_add(struct joist_parquet_writer *writer, const struct ji_row_group *group,
+        uint64_t begin, struct joist_error *err)
+{
+    for (size_t leaf = 0; leaf < group->chunk_count; leaf++) {
+        writer->totals[leaf].compressed_bytes += (uint64_t)group->chunks[leaf].compressed_bytes;
+        writer->totals[leaf].entries += (uint64_t)group->chunks[leaf].value_count;
+    }
+    JI_TRY(ji_bytes_append(&writer->groups, group, sizeof *group, err));
+    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
+    writer->rows += (uint64_t)group->row_count;
+    return JOIST_OK;
+}
+
 enum joist_status ji_group_copy(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
         size_t number, struct joist_error *err)
 {
-    const struct ji_row_group *from = &file->footer.groups[number];
+    struct ji_row_group group;
+    /* What has no rows may have no pages, or claim them anywhere. */
+    if (file->footer.groups[number].row_count == 0)
+        return JOIST_OK;
     JI_TRY(ji_parquet_writer_begin(writer, err));
-    struct ji_row_group group = {
-            .chunk_count = writer->layout.leaf_count,
-            .row_count = from->row_count,
-            .file_offset = (int64_t)writer->offset,
-            .ordinal = (int32_t)(writer->groups.size / sizeof group),
-    };
     const uint64_t begin = writer->offset;
-    JI_TRY(ji_arena_array(&writer->arena, group.chunk_count, sizeof *group.chunks, &group.chunks, err));
-    JI_TRY(copy_sorting(writer, from, &group, err));
+    JI_TRY(ji_group_own(writer, file, number, &group, err));
+    group.file_offset = (int64_t)begin;
     JI_TRY(copy_chunks(writer, file, number, &group, err));
-    JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
-    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
-    writer->rows += (uint64_t)group.row_count;
-    return JOIST_OK;
+    return ji_group_add(writer, &group, begin, err);
 }
 
 enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,
@@ -213,29 +261,5 @@ enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,
             return status;
         }
     }
-    return JOIST_OK;
-}
-
-enum joist_status joist_parquet_append_open(struct joist_ctx *ctx, struct joist_parquet_file *file,
-        struct joist_sink sink, const struct joist_parquet_write_options *options,
-        struct joist_parquet_writer **writer, struct joist_error *err)
-{
-    struct ArrowSchema schema = {.release = NULL};
-    struct joist_parquet_writer *made = NULL;
-    JI_TRY(joist_parquet_schema(file, &schema, err));
-    enum joist_status status =
-            joist_parquet_writer_open(ctx, (struct joist_sink){.ops = NULL}, &schema, options, &made, err);
-    schema.release(&schema);
-    if (status != JOIST_OK)
-        return status;
-    /* The sink stays the caller's until nothing can fail any more. */
-    made->sink = sink;
-    status = joist_parquet_writer_copy(made, file, 0, file->footer.group_count, err);
-    if (status != JOIST_OK) {
-        made->sink = (struct joist_sink){.ops = NULL};
-        ji_parquet_writer_free(made);
-        return status;
-    }
-    *writer = made;
     return JOIST_OK;
 }

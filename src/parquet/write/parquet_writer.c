@@ -128,6 +128,15 @@ static enum joist_status check_alive(const struct joist_parquet_writer *writer, 
     return ji_cancel_check(writer->settings.cancel, err);
 }
 
+static enum joist_status check_takes_rows(const struct joist_parquet_writer *writer, struct joist_error *err)
+{
+    JI_TRY(check_alive(writer, err));
+    if (writer->copies_only)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED,
+                "rows behind row groups whose schema is not as it is written here: they can be copied alone");
+    return JOIST_OK;
+}
+
 static enum joist_status end_group(struct joist_parquet_writer *writer, struct joist_error *err)
 {
     if (writer->group_rows == 0)
@@ -285,7 +294,7 @@ static enum joist_status append_rows(
 enum joist_status ji_parquet_writer_append(
         struct joist_parquet_writer *writer, const struct ji_batch *batch, struct joist_error *err)
 {
-    JI_TRY(check_alive(writer, err));
+    JI_TRY(check_takes_rows(writer, err));
     JI_TRY(check_batch(writer, batch, err));
     struct ji_batch shredded;
     enum joist_status status = shred_batch(writer, batch, &shredded, err);
@@ -298,7 +307,7 @@ enum joist_status joist_parquet_writer_append(
         struct joist_parquet_writer *writer, const struct ArrowArray *array, struct joist_error *err)
 {
     struct ji_batch batch;
-    JI_TRY(check_alive(writer, err));
+    JI_TRY(check_takes_rows(writer, err));
     ji_arena_reset(&writer->import);
     if (writer->array_shape == NULL)
         JI_TRY(ji_array_import(&writer->import, &writer->schema, array, &batch, err));
@@ -361,7 +370,7 @@ enum joist_status joist_parquet_writer_append_stream(
     struct ji_batch_stream batches = {.ops = NULL};
     const struct ji_batch *batch = NULL;
     bool all_taken = false;
-    JI_TRY(check_alive(writer, err));
+    JI_TRY(check_takes_rows(writer, err));
     JI_TRY(ji_stream_import(writer->ctx, stream, &batches, err));
     JI_TRY_OUT(check_names(writer, ji_stream_schema(&batches), err));
     JI_TRY_OUT(check_units(writer, stream, err));

@@ -28,7 +28,9 @@ struct joist_parquet_writer {
     struct ji_write_lanes *lanes;
     bool owns_lanes;
     bool has_failed;
-    bool lets_go; /* the row group ends to give memory back */
+    bool lets_go;       /* the row group ends to give memory back */
+    bool copies_only;   /* the schema stands in another file, as we would not write it */
+    size_t kept_groups; /* the first ones: their page indexes stand where the file has them */
     struct joist_sink sink;
     struct joist_parquet_write_options options; /* defaults filled in; no pointers but `cancel` */
     const struct ji_key_value *key_values;

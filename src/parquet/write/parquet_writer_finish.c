@@ -30,7 +30,7 @@ static enum joist_status send_indexes(struct joist_parquet_writer *writer, struc
 {
     size_t count = 0;
     struct ji_row_group *groups = groups_of(writer, &count);
-    for (size_t g = 0; g < count; g++)
+    for (size_t g = writer->kept_groups; g < count; g++)
         for (size_t c = 0; c < groups[g].chunk_count; c++) {
             struct ji_chunk *chunk = &groups[g].chunks[c];
             if (chunk->offset_index_offset >= 0)
