@@ -35,7 +35,7 @@ static void text_abort(void *self)
 }
 
 static const struct joist_sink_ops text_ops = {
-        sizeof(struct joist_sink_ops), text_append, text_commit, text_abort};
+        .struct_size = sizeof text_ops, .append = text_append, .commit = text_commit, .abort = text_abort};
 
 enum joist_status stream_csv(
         struct joist_ctx *ctx, struct ArrowArrayStream *stream, char *out, struct joist_error *err)
