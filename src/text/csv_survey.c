@@ -40,6 +40,15 @@ static bool is_provisional(const struct ji_field *field, const struct ji_type_gu
     return field->kind == JI_STRING && !ji_type_guess_is_settled(guess);
 }
 
+/* Most chunks are runs of common fields from end to end. */
+static bool is_one_run(struct ji_csv_part *part, size_t i, size_t first, size_t count)
+{
+    struct ji_csv_column *column = &part->columns[i];
+    struct ji_csv_lane lane;
+    return ji_csv_rows_lane(&part->rows, i, first, count, &lane) && ji_csv_column_can_run(column, &lane) &&
+            ji_csv_column_run(column, part->rows.kernels, &lane, 0, first) == count;
+}
+
 /* Up to JI_CSV_CHUNK rows; `trouble` where no type helps. */
 static enum joist_status survey_chunk(const struct survey *survey, struct ji_csv_part *part, size_t i,
         size_t first, struct ji_csv_trouble *trouble)
@@ -48,6 +57,8 @@ static enum joist_status survey_chunk(const struct survey *survey, struct ji_csv
     struct ji_csv_column *column = &part->columns[i];
     const size_t end = ji_min_size(part->rows.count, trouble->row);
     const size_t count = ji_min_size(JI_CSV_CHUNK, end - first);
+    if (is_one_run(part, i, first, count))
+        return JOIST_OK;
     if (!ji_csv_rows_gather(&part->rows, i, first, count, &fields))
         ji_csv_note_quote(part, &fields, first, i, trouble);
     for (;;) {
