@@ -91,7 +91,8 @@ def value_of(text, kind):
     if pa.types.is_floating(kind):
         return float(text)
     if pa.types.is_decimal(kind):
-        return decimal.Decimal(text).quantize(decimal.Decimal(1).scaleb(-kind.scale), context=decimal.Context(prec=40))
+        value = decimal.Decimal(text).quantize(decimal.Decimal(1).scaleb(-kind.scale), context=decimal.Context(prec=40))
+        return abs(value) if value == 0 else value  # a decimal has one zero
     if pa.types.is_date(kind):
         return datetime.date.fromisoformat(text)
     if pa.types.is_time(kind):
