@@ -40,7 +40,8 @@ def measure(contender):
         raise SystemExit(f"{contender.command[:3]}: exit {child.returncode}\n{child.stderr.read().decode()}")
     if contender.inner_seconds:
         seconds = float(out.decode().strip().splitlines()[-1])
-    peak = json.loads(out)["peak_rss_bytes"] if contender.tells_peak else usage.ru_maxrss * 1024
+    told = json.loads(out) if contender.tells_peak else {"peak_rss_bytes": usage.ru_maxrss * 1024}
+    peak = told.get("peak_rss_bytes") or told["peak_memory_bytes"]
     return seconds, peak
 
 

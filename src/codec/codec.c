@@ -12,6 +12,8 @@
 #include <lz4.h>
 #include <zstd.h>
 
+/* A smaller part is not worth a block's head and tables. */
+#define PART_BYTES_MIN 4096
 #define GUESS_BYTES_MIN ((size_t)4096)
 #define GUESS_FACTOR 4
 
@@ -150,6 +152,18 @@ enum joist_status ji_compress(struct ji_codec_context *context, enum ji_codec co
     case JI_CODEC_LZ4_HADOOP:
         return ji_codec_check(codec, 0, err);
     }
+    *size = room.size;
+    return JOIST_OK;
+}
+
+enum joist_status ji_compress_parts(struct ji_codec_context *context, enum ji_codec codec, int level,
+        struct ji_view in, size_t part_bytes, uint8_t *out, size_t *size, struct joist_error *err)
+{
+    if (codec != JI_CODEC_ZSTD || part_bytes < PART_BYTES_MIN || in.size > JI_CODEC_BYTES_MAX)
+        return ji_compress(context, codec, level, in, out, size, err);
+    struct ji_codec_room room = {.out = out, .capacity = ji_codec_bound(codec, in.size)};
+    level = level == 0 ? CODECS[codec].level_default : level;
+    JI_TRY(ji_zstd_pack_parts(context, level, in, part_bytes, &room, err));
     *size = room.size;
     return JOIST_OK;
 }

@@ -33,6 +33,9 @@ struct ji_codec_room {
 
 enum joist_status ji_zstd_pack(struct ji_codec_context *context, int level, struct ji_view in,
         struct ji_codec_room *room, struct joist_error *err);
+/* Blocks end at each multiple of `part_bytes`, at least 1 KiB. */
+enum joist_status ji_zstd_pack_parts(struct ji_codec_context *context, int level, struct ji_view in,
+        size_t part_bytes, struct ji_codec_room *room, struct joist_error *err);
 enum joist_status ji_zstd_unpack(struct ji_codec_context *context, struct ji_view in,
         struct ji_codec_room *room, struct joist_error *err);
 /* The size that the first frame says it has, or 0 where it says none. */

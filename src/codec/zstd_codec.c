@@ -72,19 +72,25 @@ void ji_zstd_trim(struct ji_codec_context *context)
     unpacker_free(context);
 }
 
-enum joist_status ji_zstd_pack(struct ji_codec_context *context, int level, struct ji_view in,
-        struct ji_codec_room *room, struct joist_error *err)
+/* A packer for this level, of which `bytes` are charged. */
+static enum joist_status packer_make(
+        struct ji_codec_context *context, int level, size_t bytes, struct joist_error *err)
 {
     assert(level >= 1 && level <= LEVEL_MAX);
-    JI_TRY(recharge(context, &context->zstd_packer_charged, PACKER_BYTES[level], err));
+    JI_TRY(recharge(context, &context->zstd_packer_charged, bytes, err));
     if (context->zstd_packer == NULL)
         context->zstd_packer = ZSTD_createCCtx();
     if (context->zstd_packer == NULL) {
         packer_free(context);
         return ji_fail(err, JOIST_ERR_NO_MEMORY, "zstd: no memory for a packer of level %d", level);
     }
-    const size_t code =
-            ZSTD_compressCCtx(context->zstd_packer, room->out, room->capacity, in.data, in.size, level);
+    return JOIST_OK;
+}
+
+/* What libzstd said of a whole frame: its size, or an error. */
+static enum joist_status packed(
+        struct ji_codec_context *context, size_t code, struct ji_codec_room *room, struct joist_error *err)
+{
     const size_t held = ZSTD_sizeof_CCtx(context->zstd_packer);
     const enum joist_status status = recharge(context, &context->zstd_packer_charged, held, err);
     if (status != JOIST_OK) {
@@ -98,6 +104,59 @@ enum joist_status ji_zstd_pack(struct ji_codec_context *context, int level, stru
     }
     room->size = code;
     return JOIST_OK;
+}
+
+enum joist_status ji_zstd_pack(struct ji_codec_context *context, int level, struct ji_view in,
+        struct ji_codec_room *room, struct joist_error *err)
+{
+    JI_TRY(packer_make(context, level, PACKER_BYTES[level], err));
+    const size_t code =
+            ZSTD_compressCCtx(context->zstd_packer, room->out, room->capacity, in.data, in.size, level);
+    return packed(context, code, room, err);
+}
+
+/* One part and the end of its block; of the last, that of the frame. An error's code, or 0. */
+static size_t part_pack(ZSTD_CCtx *packer, struct ji_view part, bool is_last, ZSTD_outBuffer *out)
+{
+    ZSTD_inBuffer in = {.src = part.data, .size = part.size};
+    for (;;) {
+        const size_t before = in.pos + out->pos;
+        const size_t left = ZSTD_compressStream2(packer, out, &in, is_last ? ZSTD_e_end : ZSTD_e_flush);
+        if (ZSTD_isError(left) || (left == 0 && in.pos == in.size))
+            return left;
+        if (in.pos + out->pos == before)
+            return (size_t)-ZSTD_error_dstSize_tooSmall;
+    }
+}
+
+static size_t parts_pack(
+        ZSTD_CCtx *packer, int level, struct ji_view in, size_t part_bytes, ZSTD_outBuffer *out)
+{
+    size_t code = ZSTD_CCtx_reset(packer, ZSTD_reset_session_and_parameters);
+    if (!ZSTD_isError(code))
+        code = ZSTD_CCtx_setParameter(packer, ZSTD_c_compressionLevel, level);
+    if (!ZSTD_isError(code))
+        code = ZSTD_CCtx_setPledgedSrcSize(packer, in.size);
+    for (size_t at = 0; !ZSTD_isError(code);) {
+        const size_t take = ji_min_size(part_bytes, in.size - at);
+        const bool is_last = at + take == in.size;
+        code = part_pack(packer, ji_view_of(in.data + at, take), is_last, out);
+        at += take;
+        if (is_last)
+            break;
+    }
+    return ZSTD_isError(code) ? code : out->pos;
+}
+
+enum joist_status ji_zstd_pack_parts(struct ji_codec_context *context, int level, struct ji_view in,
+        size_t part_bytes, struct ji_codec_room *room, struct joist_error *err)
+{
+    /* A stream keeps its window, which is no larger than the input needs, and a block on either side. */
+    const size_t buffers = 2 * in.size + 4 * ZSTD_BLOCKSIZE_MAX;
+    JI_TRY(packer_make(context, level, PACKER_BYTES[level] + buffers, err));
+    ZSTD_outBuffer out = {.dst = room->out, .size = room->capacity};
+    const size_t code = parts_pack(context->zstd_packer, level, in, part_bytes, &out);
+    return packed(context, code, room, err);
 }
 
 enum joist_status ji_zstd_unpack(struct ji_codec_context *context, struct ji_view in,

@@ -56,16 +56,17 @@ unsigned ji_code_width(uint64_t entries)
     return entries <= 2 ? 1 : 64 - (unsigned)__builtin_clzll(entries - 1);
 }
 
-/* Bytes that `encoded` takes in the file. */
+/* Bytes that `encoded`, of parts of `part_bytes` or of one, takes in the file. */
 static enum joist_status packed_bytes(const struct ji_choice_request *request,
-        const struct ji_choice_room *room, struct ji_view encoded, uint64_t *bytes, struct joist_error *err)
+        const struct ji_choice_room *room, struct ji_view encoded, size_t part_bytes, uint64_t *bytes,
+        struct joist_error *err)
 {
     size_t size = encoded.size;
     if (request->codec != JI_CODEC_NONE && encoded.size >= PACK_BYTES_MIN) {
         room->packed->size = 0;
         JI_TRY(ji_bytes_reserve(room->packed, ji_codec_bound(request->codec, encoded.size), err));
-        JI_TRY(ji_compress(
-                room->codec, request->codec, request->codec_level, encoded, room->packed->data, &size, err));
+        JI_TRY(ji_compress_parts(room->codec, request->codec, request->codec_level, encoded, part_bytes,
+                room->packed->data, &size, err));
     }
     *bytes = size;
     return JOIST_OK;
@@ -149,7 +150,7 @@ static enum joist_status weigh_dictionary(const struct ji_choice_request *reques
     const size_t count = request->raw.count;
     uint64_t entry_bytes = 0;
     uint64_t code_bytes = 0;
-    JI_TRY(packed_bytes(request, room, entries, &entry_bytes, err));
+    JI_TRY(packed_bytes(request, room, entries, 0, &entry_bytes, err));
     const double entry_part = (double)entry_bytes / (double)entries.size;
     choice->entry_cost = entry_part * (double)dictionary->page.size / (double)dictionary->count;
 
@@ -157,7 +158,7 @@ static enum joist_status weigh_dictionary(const struct ji_choice_request *reques
     JI_TRY(ji_bytes_reserve(room->encoded, ji_hybrid_bound(count, width), err));
     const uint8_t *end = ji_hybrid_encode_codes(request->codes, count, width, room->encoded->data);
     const struct ji_view codes = ji_view_of(room->encoded->data, (size_t)(end - room->encoded->data));
-    JI_TRY(packed_bytes(request, room, codes, &code_bytes, err));
+    JI_TRY(packed_bytes(request, room, codes, 0, &code_bytes, err));
     choice->code_part = (double)code_bytes * 8 / ((double)count * width);
     return JOIST_OK;
 }
@@ -212,7 +213,9 @@ static enum joist_status try_values(const struct ji_choice_request *request,
     uint64_t bytes = 0;
     room->encoded->size = 0;
     JI_TRY(ji_values_encode(&plan, &request->raw, room->scratch, room->encoded, err));
-    JI_TRY(packed_bytes(request, room, ji_view_of(room->encoded->data, room->encoded->size), &bytes, err));
+    const struct ji_view encoded = ji_view_of(room->encoded->data, room->encoded->size);
+    const size_t part_bytes = plan.encoding == JI_ENCODING_BYTE_STREAM_SPLIT ? request->raw.count : 0;
+    JI_TRY(packed_bytes(request, room, encoded, part_bytes, &bytes, err));
     add_estimate(choice, plan.encoding, bytes);
     const double cost = (double)bytes / (double)request->raw.count;
     if (choice->fallback_cost < 0 ||

@@ -6,7 +6,8 @@
  *
  *   1. The checksum covers the bytes behind the header, as they stand in the file: encrypted, where the
  *      column is.
- *   2. Values of a page v2 that do not shrink by a tenth stand as they are: reading them costs nothing then.
+ *   2. Values split into streams are compressed stream by stream, as far as the codec can within one frame.
+ *   3. Values of a page v2 that do not shrink by a tenth stand as they are: reading them costs nothing then.
  */
 #include "parquet/write/column_writer.h"
 
@@ -24,16 +25,24 @@ enum ji_page_type ji_column_page_type(const struct ji_column_writer *writer)
     return writer->settings->compat == JOIST_PARQUET_COMPAT_NEW ? JI_PAGE_DATA_V2 : JI_PAGE_DATA;
 }
 
+/* Bytes of each of the streams that the values are split into, or 0. */
+static size_t stream_bytes(const struct ji_page_header *header)
+{
+    return header->type == JI_PAGE_DATA_V2 && header->encoding == JI_ENCODING_BYTE_STREAM_SPLIT
+            ? (size_t)(header->value_count - header->null_count)
+            : 0;
+}
+
 /* Into lane->packed: `plain_bytes` as they are, and the rest compressed. */
 static enum joist_status compress(const struct ji_column_settings *settings, struct ji_write_lane *lane,
-        struct ji_view body, size_t plain_bytes, struct joist_error *err)
+        struct ji_view body, size_t plain_bytes, size_t part_bytes, struct joist_error *err)
 {
     const struct ji_view rest = ji_view_of(body.data + plain_bytes, body.size - plain_bytes);
     size_t size = 0;
     lane->packed.size = 0;
     JI_TRY(ji_bytes_append(&lane->packed, body.data, plain_bytes, err));
     JI_TRY(ji_bytes_reserve(&lane->packed, ji_codec_bound(settings->codec, rest.size), err));
-    JI_TRY(ji_compress(lane->codec, settings->codec, settings->codec_level, rest,
+    JI_TRY(ji_compress_parts(lane->codec, settings->codec, settings->codec_level, rest, part_bytes,
             lane->packed.data + plain_bytes, &size, err));
     lane->packed.size += size;
     return JOIST_OK;
@@ -50,7 +59,7 @@ static enum joist_status pack(const struct ji_column_settings *settings, struct 
     header->is_compressed = false;
     if (settings->codec == JI_CODEC_NONE || (is_v2 && !has_values))
         return JOIST_OK;
-    JI_TRY(compress(settings, lane, body->bytes, level_bytes, err));
+    JI_TRY(compress(settings, lane, body->bytes, level_bytes, stream_bytes(header), err));
     if (is_v2 && !is_worth_it(lane->packed.size - level_bytes, body->bytes.size - level_bytes))
         return JOIST_OK;
     header->is_compressed = true;

@@ -126,6 +126,43 @@ static void every_level_gives_back_what_it_took(void **state)
         }
 }
 
+/* Parts of one frequency each: random bytes of 3 values, of 200, and one value alone. */
+static void parts_are_packed_each_by_its_own_frequencies(void **state)
+{
+    struct fixture *f = *state;
+    const size_t part = DATA_BYTES / 3;
+    size_t whole = 0;
+    size_t parts = 0;
+    fill(f->data, DATA_BYTES, 2);
+    for (size_t i = 0; i < DATA_BYTES; i++)
+        f->data[i] = i < part ? f->data[i] % 3 : i < 2 * part ? f->data[i] % 200 : 7;
+    const struct ji_view in = ji_view_of(f->data, DATA_BYTES);
+    assert_ok(ji_compress(f->context, JI_CODEC_ZSTD, 1, in, f->packed, &whole, NULL));
+    assert_ok(ji_compress_parts(f->context, JI_CODEC_ZSTD, 1, in, part, f->packed, &parts, NULL));
+    assert_true(parts < whole);
+    assert_ok(ji_decompress(
+            f->context, JI_CODEC_ZSTD, ji_view_of(f->packed, parts), f->back, DATA_BYTES, NULL));
+    assert_memory_equal(f->back, f->data, DATA_BYTES);
+}
+
+static void parts_of_every_size_come_back(void **state)
+{
+    struct fixture *f = *state;
+    const size_t sizes[] = {0, 1, 4095, 4096, 5000, 131072, 131073, DATA_BYTES - 1, DATA_BYTES};
+    for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0] * SHAPE_COUNT; i++) {
+        const size_t part = sizes[i / 2 % (sizeof sizes / sizeof sizes[0])];
+        const size_t bytes = i % 2 == 0 ? DATA_BYTES : part;
+        const enum ji_codec codec = WRITTEN[i % 4 == 3 ? i % WRITTEN_COUNT : 5];
+        size_t size = 0;
+        fill(f->data, DATA_BYTES, (unsigned)(i % SHAPE_COUNT));
+        assert_ok(ji_compress_parts(f->context, codec, i % 3 == 0 && codec == JI_CODEC_ZSTD ? 9 : 0,
+                ji_view_of(f->data, bytes), part, f->packed, &size, NULL));
+        assert_true(size <= ji_codec_bound(codec, bytes));
+        assert_ok(ji_decompress(f->context, codec, ji_view_of(f->packed, size), f->back, bytes, NULL));
+        assert_memory_equal(f->back, f->data, bytes);
+    }
+}
+
 static void any_other_size_than_the_declared_is_corrupt(void **state)
 {
     struct fixture *f = *state;
@@ -334,6 +371,27 @@ out:
     ji_bytes_clear(&out);
     ji_codec_context_close(context);
     return status;
+}
+
+static enum joist_status parts_alone(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    const struct fixture *f = arg;
+    enum joist_status status = JOIST_OK;
+    struct ji_codec_context *context = NULL;
+    size_t size = 0;
+    JI_TRY(ji_codec_context_open(ji_ctx_mem(ctx), &context, err));
+    JI_TRY_OUT(ji_compress_parts(
+            context, JI_CODEC_ZSTD, 1, ji_view_of(f->data, DATA_BYTES), 65536, f->packed, &size, err));
+out:
+    ji_codec_context_close(context);
+    return status;
+}
+
+static void no_memory_for_parts_is_an_error_and_no_leak(void **state)
+{
+    struct fixture *f = *state;
+    fill(f->data, DATA_BYTES, 1);
+    oom_sweep(parts_alone, f);
 }
 
 static void no_memory_is_an_error_and_no_leak(void **state)
@@ -732,6 +790,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(every_codec_gives_back_what_it_took),
             cmocka_unit_test(every_level_gives_back_what_it_took),
+            cmocka_unit_test(parts_are_packed_each_by_its_own_frequencies),
+            cmocka_unit_test(parts_of_every_size_come_back),
             cmocka_unit_test(any_other_size_than_the_declared_is_corrupt),
             cmocka_unit_test(a_stream_cut_anywhere_is_corrupt),
             cmocka_unit_test(bytes_behind_the_stream_are_corrupt),
@@ -745,6 +805,7 @@ int main(void)
             cmocka_unit_test(more_than_two_gib_at_once_is_a_limit),
             cmocka_unit_test(foreign_state_is_charged_and_given_back),
             cmocka_unit_test(state_that_does_not_fit_the_limit_is_refused),
+            cmocka_unit_test(no_memory_for_parts_is_an_error_and_no_leak),
             cmocka_unit_test(no_memory_is_an_error_and_no_leak),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
