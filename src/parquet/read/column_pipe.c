@@ -5,10 +5,17 @@
  *                          ^ row
  *
  * A group is closed with its last piece: its pages go back before the next group's come.
+ *
+ * Where a cold disk would be waited for is the front of each chunk: behind it, page_read.c tells the source of
+ * what comes next. So the source is told of fronts a group before.
  */
 #include "parquet/read/column_pipe.h"
 
 #include "arrow/array_export.h"
+
+/* A chunk's first pages, and the least chunk that is worth telling of. */
+#define FRONT_BYTES ((size_t)128 << 10)
+#define CHUNK_BYTES_MIN ((int64_t)32 << 10)
 
 /* Variants are put together from values as the engine has them. At most JI_SCHEMA_DEPTH_MAX deep. */
 static bool has_variant(const struct ji_shape *shape)
@@ -51,6 +58,28 @@ static struct ji_leaf_output output_of(
     };
 }
 
+/* Tells the source of the fronts of the column's chunks in the group that holds `row`, if all of it is read. */
+static void tell_fronts(const struct ji_column_pipe *pipe, uint64_t row)
+{
+    const struct ji_row_plan *const plan = pipe->plan;
+    struct ji_row_place place = pipe->place;
+    ji_row_plan_seek(plan, row, &place);
+    if (place.group == joist_parquet_row_group_count(plan->file) || place.group_start < plan->row_start ||
+            place.end < place.group_start + ji_parquet_group_rows(plan->file, place.group))
+        return;
+    const struct ji_shape *const shape = &plan->schema->shapes[pipe->column];
+    for (size_t leaf = shape->leaf_start; leaf < shape->leaf_start + shape->leaf_count; leaf++) {
+        const struct ji_chunk *chunk = NULL;
+        const size_t number = plan->schema->leaves[leaf].chunk;
+        if (ji_file_chunk(plan->file, place.group, number, &chunk, NULL) != JOIST_OK)
+            return; /* told when it is read */
+        if (chunk->value_count > 0 && chunk->file_path.size == 0 &&
+                chunk->compressed_bytes >= CHUNK_BYTES_MIN)
+            ji_source_will_need(&plan->file->source, ji_chunk_begin(chunk),
+                    ji_min_u64(pipe->front_bytes, (uint64_t)chunk->compressed_bytes));
+    }
+}
+
 enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct ji_row_plan *plan,
         size_t column, const struct ji_column_pipe_options *options, struct ji_arena *arena,
         struct joist_error *err)
@@ -69,9 +98,12 @@ enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct 
             .column = column,
             .shape = options->shape,
             .row = plan->row_start,
+            .front_bytes = ji_min_size(options->hint_bytes, FRONT_BYTES),
     };
     JI_TRY(ji_column_reader_init(&made.reader, plan->file, &leaf, arena, column, err));
     *pipe = made;
+    if (!ji_column_pipe_at_end(pipe))
+        tell_fronts(pipe, pipe->row);
     return JOIST_OK;
 }
 
@@ -98,6 +130,8 @@ static enum joist_status read_rows(
         ji_row_plan_seek(pipe->plan, pipe->row, &pipe->place);
         JI_TRY(ji_column_reader_open_group(reader, pipe->place.group, codecs, err));
         JI_TRY(go_to_row(pipe, err));
+        if (pipe->place.end < pipe->plan->row_end)
+            tell_fronts(pipe, pipe->place.end);
     }
     ji_column_reader_use(reader, codecs);
     const size_t batch_rows = ji_row_plan_batch_rows(pipe->plan, pipe->place.group);

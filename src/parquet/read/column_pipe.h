@@ -23,6 +23,7 @@ struct ji_column_pipe {
     struct ji_column rows; /* read and not yet all given away */
     size_t rows_count;
     size_t rows_taken;
+    size_t front_bytes; /* of each chunk, which the source is told of */
 };
 
 struct ji_column_pipe_options {

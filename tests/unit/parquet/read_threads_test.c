@@ -430,6 +430,33 @@ static void source_is_told_what_will_be_read(void **state)
     joist_ctx_close(ctx);
 }
 
+/* Each chunk in one read leaves nothing to tell of but fronts: of the names, in each of two groups. */
+static void source_is_told_of_the_fronts_of_large_chunks_that_are_read_whole(void **state)
+{
+    (void)state;
+    struct joist_ctx *const ctx = open_ctx(2);
+    struct joist_source source;
+    struct ji_bytes file;
+    struct ji_bytes text;
+    write_file(ctx, 80000, &source);
+    ji_bytes_init(&file, ji_ctx_mem(ctx));
+    ji_bytes_init(&text, ji_ctx_mem(ctx));
+    assert_ok(ji_source_read_all(&source, (size_t)64 << 20, &file, NULL));
+    ji_source_close(&source);
+    struct bytes_source from = {.data = file.data, .size = file.size};
+    struct joist_parquet_read_options options = {.struct_size = sizeof options, .io_bytes = (size_t)32 << 20};
+    assert_ok(read_text(ctx, &from, &options, &text, NULL));
+    assert_int_equal(from.hints, 2);
+    from.hints = 0;
+    options.row_start = 100;
+    options.row_count = 50;
+    assert_ok(read_text(ctx, &from, &options, &text, NULL));
+    assert_int_equal(from.hints, 0);
+    ji_bytes_clear(&text);
+    ji_bytes_clear(&file);
+    joist_ctx_close(ctx);
+}
+
 static struct ArrowArrayStream open_written(struct joist_ctx *ctx, const struct joist_cancel *cancel)
 {
     struct joist_source source;
@@ -549,6 +576,7 @@ int main(void)
             cmocka_unit_test(any_rows_are_those_rows),
             cmocka_unit_test(reading_in_any_steps_gives_the_same_rows),
             cmocka_unit_test(source_is_told_what_will_be_read),
+            cmocka_unit_test(source_is_told_of_the_fronts_of_large_chunks_that_are_read_whole),
             cmocka_unit_test(pages_of_one_column_are_read_ahead),
             cmocka_unit_test(no_columns_are_rows_all_the_same),
             cmocka_unit_test(errors_are_the_same_for_any_threads),
