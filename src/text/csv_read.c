@@ -143,7 +143,7 @@ enum joist_status ji_csv_part_rows(const struct ji_csv_stream *stream, struct ji
 static enum joist_status parse_part(void *arg, size_t index, struct joist_error *err)
 {
     struct ji_csv_stream *stream = arg;
-    struct ji_csv_part *part = &stream->parts[index];
+    struct ji_csv_part *part = &stream->parts[stream->base.parsing + index];
     struct ji_text_part *bytes = &stream->base.feed.parts[index];
     const struct ji_csv_file *file = &stream->file;
     struct ji_csv_flaw flaw;
@@ -186,6 +186,13 @@ static size_t row_count(const struct ji_text_rows *rows, size_t part)
     return stream->parts[part].rows.count;
 }
 
+static struct ji_column column_of(const struct ji_text_rows *rows, size_t part, size_t column)
+{
+    const struct ji_csv_stream *stream = (const struct ji_csv_stream *)rows;
+    const struct ji_csv_part *from = &stream->parts[part];
+    return ji_csv_column_slice(&from->columns[stream->kept[column]], 0, from->rows.count);
+}
+
 /* Columns that had no text so far: what one part has seen of them holds for all. */
 static void merge_guesses(struct ji_text_rows *rows)
 {
@@ -196,7 +203,7 @@ static void merge_guesses(struct ji_text_rows *rows)
         if (!stream->parts[0].columns[i].provisional || ji_type_guess_is_settled(guess))
             continue;
         for (size_t part = 0; part < rows->feed.part_count; part++)
-            ji_type_guess_merge(guess, &stream->parts[part].guesses[i]);
+            ji_type_guess_merge(guess, &stream->parts[rows->parsing + part].guesses[i]);
         for (size_t part = 0; part < stream->parts_made; part++)
             stream->parts[part].guesses[i] = *guess;
     }
@@ -208,7 +215,7 @@ static enum joist_status fail(struct ji_text_rows *rows, enum joist_status statu
     struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
     bool misfit = false;
     for (size_t part = 0; part < rows->feed.part_count; part++)
-        misfit = misfit || stream->parts[part].misfit;
+        misfit = misfit || stream->parts[rows->parsing + part].misfit;
     if (status != JOIST_ERR_INVALID || !misfit || stream->widening == NULL)
         return status;
     return ji_csv_survey(stream, status, err);
@@ -217,17 +224,15 @@ static enum joist_status fail(struct ji_text_rows *rows, enum joist_status statu
 static enum joist_status fill(struct ji_text_rows *rows, size_t count, struct joist_error *err)
 {
     struct ji_csv_stream *stream = (struct ji_csv_stream *)rows;
-    const struct ji_csv_part *part = &stream->parts[rows->part];
-    size_t made = 0;
+    const struct ji_csv_part *part = &stream->parts[rows->giving + rows->part];
+    const size_t columns = rows->schema.column_count;
     (void)err;
-    for (size_t i = 0; i < stream->file.column_count; i++) {
-        if (!ji_csv_is_skipped(&stream->file, i))
-            stream->batch_columns[made++] = ji_csv_column_slice(&part->columns[i], rows->row, count);
-    }
+    for (size_t i = 0; i < columns; i++)
+        stream->batch_columns[i] = ji_csv_column_slice(&part->columns[stream->kept[i]], rows->row, count);
     rows->batch = (struct ji_batch){
             .row_count = count,
             .selection_count = count,
-            .column_count = made,
+            .column_count = columns,
             .columns = stream->batch_columns,
     };
     return JOIST_OK;
@@ -252,10 +257,10 @@ static void clear(struct ji_text_rows *rows)
 
 /* --- opening --- */
 
-/* Every column of a part has two slabs, however short: many columns leave room for few parts. */
+/* Every column of a part, in both sets, has two slabs, however short: many columns leave room for few. */
 static void limit_parts(struct ji_csv_stream *stream)
 {
-    const uint64_t part_bytes = (uint64_t)stream->file.column_count * 2 * JI_SLAB_BYTES_MIN;
+    const uint64_t part_bytes = (uint64_t)stream->file.column_count * 2 * 2 * JI_SLAB_BYTES_MIN;
     const uint64_t room = ji_mem_limit(stream->base.mem) / PART_SHARE;
     ji_text_feed_limit_parts(&stream->base.feed, (size_t)ji_min_u64(room / part_bytes, SIZE_MAX));
 }
@@ -269,9 +274,12 @@ static enum joist_status make_schema(struct ji_csv_stream *stream, struct joist_
     JI_TRY(ji_arena_array(&stream->base.arena, file->column_count, sizeof *columns, &columns, err));
     JI_TRY(ji_arena_array(&stream->base.arena, file->column_count, sizeof *stream->batch_columns,
             &stream->batch_columns, err));
+    JI_TRY(ji_arena_array(&stream->base.arena, file->column_count, sizeof *stream->kept, &stream->kept, err));
     for (size_t i = 0; i < file->column_count; i++) {
-        if (!ji_csv_is_skipped(file, i))
-            columns[count++] = file->columns[i];
+        if (ji_csv_is_skipped(file, i))
+            continue;
+        stream->kept[count] = i;
+        columns[count++] = file->columns[i];
     }
     stream->base.schema = (struct ji_schema){.column_count = count, .columns = columns};
     return JOIST_OK;
@@ -301,7 +309,7 @@ static enum joist_status make_part_columns(
 static enum joist_status make_parts(struct ji_csv_stream *stream, struct joist_error *err)
 {
     limit_parts(stream);
-    const size_t count = stream->base.feed.parts_max;
+    const size_t count = 2 * stream->base.feed.parts_max;
     JI_TRY(ji_alloc_zero(stream->base.mem, count, sizeof *stream->parts, &stream->parts, err));
     stream->parts_made = count;
     for (size_t i = 0; i < count; i++) {
@@ -358,6 +366,7 @@ static const struct ji_text_form csv_form = {
         .turned = merge_guesses,
         .fail = fail,
         .row_count = row_count,
+        .column = column_of,
         .fill = fill,
         .clear = clear,
 };

@@ -54,8 +54,9 @@ struct ji_csv_part {
 struct ji_csv_stream {
     struct ji_text_rows base;
     struct ji_csv_file file;
-    struct ji_csv_part *parts; /* feed.parts_max */
+    struct ji_csv_part *parts; /* 2 x feed.parts_max */
     size_t parts_made;
+    size_t *kept; /* columns of the file, by those of the schema */
     struct ji_column *batch_columns;
     struct joist_text_widening *widening; /* NULL: none is wanted */
     struct ji_csv_types surveyed;         /* the types that hold all, where a survey was made */

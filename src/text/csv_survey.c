@@ -101,7 +101,7 @@ static enum joist_status survey_part(void *arg, size_t index, struct joist_error
 {
     const struct survey *survey = arg;
     struct ji_csv_stream *stream = survey->stream;
-    struct ji_csv_part *part = &stream->parts[index];
+    struct ji_csv_part *part = &stream->parts[stream->base.parsing + index];
     struct ji_text_part *bytes = &stream->base.feed.parts[index];
     const struct ji_csv_file *file = &stream->file;
     struct ji_csv_trouble trouble = {.row = SIZE_MAX};
@@ -131,7 +131,7 @@ static void merge_round(struct survey *survey)
         if (!stream->file.guessed[i])
             continue;
         for (size_t part = 0; part < stream->base.feed.part_count; part++)
-            ji_type_guess_merge(&survey->guesses[i], &stream->parts[part].guesses[i]);
+            ji_type_guess_merge(&survey->guesses[i], &stream->parts[stream->base.parsing + part].guesses[i]);
         ji_type_guess_field(&survey->guesses[i], stream->file.decimals, &survey->columns[i]);
     }
 }

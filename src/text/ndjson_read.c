@@ -22,7 +22,7 @@ struct ndjson_stream {
     struct ji_text_rows base;
     bool exact; /* no short ways */
     struct ji_ndjson_shape shape;
-    struct ndjson_part *parts; /* feed.parts_max */
+    struct ndjson_part *parts; /* 2 x feed.parts_max */
     size_t parts_made;
     struct ji_arena batch_arena; /* of slices of nested columns */
     struct ji_ndjson_inference inference;
@@ -46,7 +46,7 @@ static enum joist_status finish_part(
 static enum joist_status parse_part(void *arg, size_t index, struct joist_error *err)
 {
     struct ndjson_stream *stream = arg;
-    struct ndjson_part *part = &stream->parts[index];
+    struct ndjson_part *part = &stream->parts[stream->base.parsing + index];
     struct ji_text_part *bytes = &stream->base.feed.parts[index];
     const uint8_t *at = bytes->begin;
     const uint8_t *end = at + bytes->size;
@@ -110,10 +110,16 @@ static size_t row_count(const struct ji_text_rows *rows, size_t part)
     return stream->parts[part].rows.row_count;
 }
 
+static struct ji_column column_of(const struct ji_text_rows *rows, size_t part, size_t column)
+{
+    const struct ndjson_stream *stream = (const struct ndjson_stream *)rows;
+    return stream->parts[part].columns[column];
+}
+
 static enum joist_status fill(struct ji_text_rows *rows, size_t count, struct joist_error *err)
 {
     struct ndjson_stream *stream = (struct ndjson_stream *)rows;
-    const struct ndjson_part *part = &stream->parts[rows->part];
+    const struct ndjson_part *part = &stream->parts[rows->giving + rows->part];
     const size_t columns = rows->schema.column_count;
     rows->batch = (struct ji_batch){
             .row_count = count,
@@ -252,7 +258,7 @@ static enum joist_status open_stream(struct ji_text_rows *rows, const struct joi
     JI_TRY(ji_text_feed_open(
             &stream->base.feed, stream->base.source, (size_t)options->sample_bytes, input->tuning, err));
     JI_TRY(make_columns(stream, options, &given, err));
-    const size_t count = stream->base.feed.parts_max;
+    const size_t count = 2 * stream->base.feed.parts_max;
     JI_TRY(ji_alloc_zero(stream->base.mem, count, sizeof *stream->parts, &stream->parts, err));
     stream->parts_made = count;
     for (size_t i = 0; i < count; i++) {
@@ -270,6 +276,7 @@ static const struct ji_text_form ndjson_form = {
         .parse = parse_part,
         .fail = fail,
         .row_count = row_count,
+        .column = column_of,
         .fill = fill,
         .clear = clear,
 };

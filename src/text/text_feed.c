@@ -4,6 +4,7 @@
  *     now:    | pad | parsed | part 0 | part 1 | ... | begun row | pad |
  *                            begin                   whole_end   end
  *     ahead:  | pad | begun row (copied) | read while the parts are parsed ... | pad |
+ *     held:   what was `now` before, where its rows are still being taken
  *
  *   1. `begin`, `whole_end` and every part's end stand behind a line feed outside of quotes, or at the end of
  *      the source; the quotes from `begin` on count from zero.
@@ -77,10 +78,10 @@ static const uint8_t *row_end_behind(
     return end;
 }
 
-/* Behind the last row end within [begin, end), or `begin`. */
-static const uint8_t *last_row_end(const struct ji_text_feed *feed, const uint8_t *begin, const uint8_t *end)
+/* Behind the last row end within [begin, end), which ends quoted or not, or `begin`. */
+static const uint8_t *last_row_end(
+        const struct ji_text_feed *feed, const uint8_t *begin, const uint8_t *end, bool quoted)
 {
-    bool quoted = ends_quoted(feed, begin, (size_t)(end - begin));
     for (const uint8_t *at = end; at > begin; at--) {
         if (feed->quote != JI_TEXT_NO_QUOTE && at[-1] == (uint8_t)feed->quote)
             quoted = !quoted;
@@ -129,18 +130,21 @@ static enum joist_status read_more(
 
 static void find_whole_end(const struct ji_text_feed *feed, struct ji_text_block *block)
 {
+    const uint8_t *data = block_data(block);
+    const uint8_t *begin = data + block->begin;
+    const size_t bytes = block->end - block->begin;
+    const bool has_quotes = feed->quote != JI_TEXT_NO_QUOTE;
+    block->quotes = has_quotes ? ji_byte_count(begin, bytes, (uint8_t)feed->quote) : 0;
     block->whole_end = block->end;
-    if (!block->final) {
-        const uint8_t *data = block_data(block);
-        block->whole_end = (size_t)(last_row_end(feed, data + block->begin, data + block->end) - data);
-    }
+    if (!block->final)
+        block->whole_end =
+                (size_t)(last_row_end(feed, begin, data + block->end, (block->quotes & 1) != 0) - data);
 }
 
-/* Reads on until `now` holds a whole row, or the source ends. */
+/* Reads on until `now`, whose last row end is known, holds a whole row, or the source ends. */
 static enum joist_status complete_row(struct ji_text_feed *feed, struct joist_error *err)
 {
     struct ji_text_block *block = &feed->now;
-    find_whole_end(feed, block);
     while (block->whole_end == block->begin && !block->final) {
         const size_t held = block->end - block->begin;
         if (feed->check != NULL)
@@ -198,6 +202,7 @@ enum joist_status ji_text_feed_open(struct ji_text_feed *feed, struct joist_sour
     JI_TRY_OUT(grow_block(feed, &feed->now, sample_bytes, err));
     JI_TRY_OUT(read_more(feed, &feed->now, sample_bytes, err));
     JI_TRY_OUT(check_encoding(feed, &feed->now, err));
+    find_whole_end(feed, &feed->now);
     JI_TRY_OUT(complete_row(feed, err));
 
 out:
@@ -210,9 +215,11 @@ void ji_text_feed_close(struct ji_text_feed *feed)
 {
     ji_buffer_release(feed->now.buffer);
     ji_buffer_release(feed->ahead.buffer);
+    ji_buffer_release(feed->held.buffer);
     ji_free(feed->mem, feed->parts, feed->parts_made * sizeof *feed->parts);
     feed->now.buffer = NULL;
     feed->ahead.buffer = NULL;
+    feed->held.buffer = NULL;
     feed->parts = NULL;
 }
 
@@ -260,7 +267,7 @@ static void cut_parts(struct ji_text_feed *feed)
     while (at < end && count < feed->parts_max) {
         const size_t wanted = ji_min_size(feed->part_bytes, (size_t)(end - at));
         /* From the byte before, so that a row which ends just there is not joined with the next one. */
-        const bool quoted = ends_quoted(feed, at, wanted - 1);
+        const bool quoted = feed->now.quotes > 0 && ends_quoted(feed, at, wanted - 1);
         const uint8_t *cut = row_end_behind(feed, at + wanted - 1, end, quoted);
         feed->parts[count++] = (struct ji_text_part){.begin = at, .size = (size_t)(cut - at)};
         at = cut;
@@ -289,17 +296,23 @@ static enum joist_status prepare_ahead(struct ji_text_feed *feed, bool *reading,
     return JOIST_OK;
 }
 
+enum joist_status ji_text_feed_run(struct ji_text_feed *feed, size_t piece, struct joist_error *err)
+{
+    JI_TRY(ji_cancel_check(feed->cancel, err));
+    if (piece < feed->part_count)
+        return feed->parse(feed->parse_arg, piece, err);
+    feed->ahead_status =
+            read_more(feed, &feed->ahead, feed->part_bytes * feed->parts_max, &feed->ahead_error);
+    if (feed->ahead_status == JOIST_OK)
+        find_whole_end(feed, &feed->ahead);
+    feed->ahead_read = true;
+    return JOIST_OK;
+}
+
 static enum joist_status run_index(void *arg, size_t index, unsigned worker, struct joist_error *err)
 {
     (void)worker;
-    struct ji_text_feed *feed = arg;
-    JI_TRY(ji_cancel_check(feed->cancel, err));
-    if (index < feed->part_count)
-        return feed->parse(feed->parse_arg, index, err);
-    feed->ahead_status =
-            read_more(feed, &feed->ahead, feed->part_bytes * feed->parts_max, &feed->ahead_error);
-    feed->ahead_read = true;
-    return JOIST_OK;
+    return ji_text_feed_run(arg, index, err);
 }
 
 /* Makes `now` the block that was read ahead. */
@@ -312,15 +325,18 @@ static enum joist_status turn_block(struct ji_text_feed *feed, struct joist_erro
             *err = feed->ahead_error;
         return feed->ahead_status;
     }
-    const struct ji_text_block spent = feed->now;
+    const struct ji_text_block spent = feed->holds ? feed->held : feed->now;
+    if (feed->holds)
+        feed->held = feed->now;
     feed->now = feed->ahead;
     feed->ahead = spent;
     return complete_row(feed, err);
 }
 
-enum joist_status ji_text_feed_round(
-        struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg, struct joist_error *err)
+enum joist_status ji_text_feed_plan(
+        struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg, size_t *pieces, struct joist_error *err)
 {
+    *pieces = 0;
     leave_parts(feed);
     if (feed->has_ahead)
         JI_TRY(turn_block(feed, err));
@@ -332,8 +348,22 @@ enum joist_status ji_text_feed_round(
     JI_TRY(prepare_ahead(feed, &reading, err));
     feed->parse = parse;
     feed->parse_arg = arg;
-    JI_TRY(ji_parallel(feed->ctx, feed->part_count + reading, run_index, feed, err));
+    *pieces = feed->part_count + reading;
+    return JOIST_OK;
+}
+
+void ji_text_feed_over(struct ji_text_feed *feed)
+{
     feed->has_ahead = feed->ahead_read;
+}
+
+enum joist_status ji_text_feed_round(
+        struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg, struct joist_error *err)
+{
+    size_t pieces = 0;
+    JI_TRY(ji_text_feed_plan(feed, parse, arg, &pieces, err));
+    JI_TRY(ji_parallel(feed->ctx, pieces, run_index, feed, err));
+    ji_text_feed_over(feed);
     return JOIST_OK;
 }
 

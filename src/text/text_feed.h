@@ -39,6 +39,7 @@ struct ji_text_block {
     size_t begin;
     size_t end;
     size_t whole_end; /* where the last whole row ends */
+    size_t quotes;    /* within [begin, end), once all of it has been read */
     bool final;       /* the source has no more behind `end` */
 };
 
@@ -64,6 +65,8 @@ struct ji_text_feed {
     uint64_t line;   /* that `now.begin` is in, from 1 */
     struct ji_text_block now;
     struct ji_text_block ahead; /* read while `now`'s last rows are parsed */
+    struct ji_text_block held;  /* of the round before, where `holds` */
+    bool holds;                 /* rows of the round before are read while this one is parsed */
     bool has_ahead;
     bool ahead_read; /* in this round, which may have failed */
     enum joist_status ahead_status;
@@ -95,8 +98,17 @@ enum joist_status ji_text_feed_refill(struct ji_text_feed *feed, struct joist_er
 void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts);
 
 /*
- * The next round: `part_count` parts, each parsed with success; 0 at the end. The bytes of the round before
- * are gone then.
+ * The next round in three steps, for who has other work to do beside it: `*pieces` are planned (0 at the end),
+ * each is run once, on any thread, and then the round is over.
+ */
+enum joist_status ji_text_feed_plan(struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg,
+        size_t *pieces, struct joist_error *err);
+enum joist_status ji_text_feed_run(struct ji_text_feed *feed, size_t piece, struct joist_error *err);
+void ji_text_feed_over(struct ji_text_feed *feed);
+
+/*
+ * All three: `part_count` parts, each parsed with success; 0 at the end. The bytes of the round before
+ * are gone then; with `holds` those of the one before that.
  */
 enum joist_status ji_text_feed_round(
         struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg, struct joist_error *err);

@@ -89,6 +89,76 @@ static enum joist_status put_rows(
     }
 }
 
+#define COLUMNS_MAX 64
+
+/* Lines of JSON, one a row: `rows` rows of a column, a few at a time. */
+static enum joist_status put_column(const struct ji_column_rows *columns, size_t column, uint64_t rows,
+        struct ji_bytes *lines, struct joist_error *err)
+{
+    while (rows > 0) {
+        struct ji_column_run run = {.count = 0};
+        const size_t wanted = (size_t)ji_min_u64(rows, 3 + column);
+        JI_TRY(columns->ops->read(columns->self, column, 0, wanted, &run, err));
+        assert_true(run.count > 0 && run.count <= wanted);
+        for (size_t row = run.start; row < run.start + run.count; row++) {
+            JI_TRY(ji_column_json(&run.column, row, lines, err));
+            JI_TRY(ji_bytes_append_byte(lines, '\n', err));
+        }
+        rows -= run.count;
+    }
+    return JOIST_OK;
+}
+
+static enum joist_status put_round(const struct ji_column_rows *columns, size_t count, uint64_t rows,
+        struct ji_bytes *lines, struct ji_bytes *out, struct joist_error *err)
+{
+    size_t at[COLUMNS_MAX] = {0};
+    for (size_t i = 0; i < count; i++) {
+        lines[i].size = 0;
+        JI_TRY(put_column(columns, i, rows, &lines[i], err));
+    }
+    for (uint64_t row = 0; row < rows; row++) {
+        for (size_t i = 0; i < count; i++) {
+            const uint8_t *line = lines[i].data + at[i];
+            const uint8_t *end = memchr(line, '\n', lines[i].size - at[i]);
+            if (i > 0)
+                JI_TRY(ji_bytes_append_byte(out, '|', err));
+            JI_TRY(ji_bytes_append(out, line, (size_t)(end - line), err));
+            at[i] += (size_t)(end - line) + 1;
+        }
+        JI_TRY(ji_bytes_append_byte(out, '\n', err));
+    }
+    return columns->ops->advance(columns->self, rows, err);
+}
+
+static enum joist_status put_columns(
+        struct joist_ctx *ctx, struct ji_batch_stream *stream, struct ji_bytes *out, struct joist_error *err)
+{
+    const size_t count = ji_stream_schema(stream)->column_count;
+    struct ji_column_rows columns = {.ops = NULL};
+    struct ji_bytes lines[COLUMNS_MAX];
+    enum joist_status status = JOIST_OK;
+    assert_true(count <= COLUMNS_MAX);
+    for (size_t i = 0; i < count; i++)
+        ji_bytes_init(&lines[i], ji_ctx_mem(ctx));
+    JI_TRY_OUT(stream->ops->open_columns(stream->self, &columns, err));
+    assert_int_equal(columns.rows, 0);
+    for (;;) {
+        uint64_t rows = 0;
+        JI_TRY_OUT(columns.ops->more(columns.self, &rows, err));
+        if (rows == 0)
+            break;
+        const size_t pieces = columns.ops->ahead(columns.self);
+        for (size_t i = pieces; i > 0; i--)
+            columns.ops->run_ahead(columns.self, i - 1);
+        JI_TRY_OUT(put_round(&columns, count, rows, lines, out, err));
+    }
+out:
+    for (size_t i = 0; i < count; i++)
+        ji_bytes_clear(&lines[i]);
+    return status;
+}
+
 enum joist_status text_read_all(struct joist_ctx *ctx, const struct text_reading *reading,
         struct text_source *source, struct ji_bytes *out, struct joist_error *err)
 {
@@ -106,7 +176,10 @@ enum joist_status text_read_all(struct joist_ctx *ctx, const struct text_reading
         JI_TRY_OUT(ji_ndjson_stream_open_tuned(
                 ctx, opened, &reading->options, reading->schema, &reading->tuning, &stream, err));
     JI_TRY_OUT(put_schema(ji_stream_schema(&stream), &arena, out, err));
-    JI_TRY_OUT(put_rows(&stream, out, err));
+    if (reading->by_columns)
+        JI_TRY_OUT(put_columns(ctx, &stream, out, err));
+    else
+        JI_TRY_OUT(put_rows(&stream, out, err));
     JI_TRY_OUT(ji_bytes_append_byte(out, 0, err));
 
 out:
@@ -202,8 +275,12 @@ void text_check(enum text_form form, const struct joist_text_options *options, s
         reading.tuning = (struct ji_text_tuning){.part_bytes = size, .parts = 1 + size % 4};
         reading.threads = size % 2 == 0 ? 3 : 1;
         reading.sequential = size % 3 == 0;
+        reading.by_columns = false;
         struct joist_ctx *ctx = reading.threads == 1 ? one : three;
         read_and_compare(ctx, &reading, exact, wanted, NULL, NULL);
+        reading.by_columns = true;
+        read_and_compare(ctx, &reading, exact, wanted, NULL, NULL);
+        reading.by_columns = size % 2 == 0;
         /* Known types and a sample of next to nothing: rows cross the blocks. */
         if (schema.column_count == 0)
             continue;

@@ -32,6 +32,7 @@ struct text_reading {
     struct ji_text_tuning tuning;
     unsigned threads;
     bool sequential;
+    bool by_columns; /* each column by itself, the round behind parsed before that */
 };
 
 /*
@@ -47,7 +48,7 @@ enum joist_status text_read_widened(struct joist_ctx *ctx, const struct text_rea
 
 /*
  * Reads the text by default, and again cut into parts and blocks of every small size, by one and more
- * threads, as file and as pipe: always the same comes out, and it is `wanted`.
+ * threads, as file and as pipe, row by row and column by column: always the same comes out, and it is `wanted`.
  */
 void text_check(enum text_form form, const struct joist_text_options *options, struct ji_view text,
         const char *wanted);

@@ -71,12 +71,13 @@ static enum joist_status read_column(struct ji_rows_read *read, struct rows_colu
     return JOIST_OK;
 }
 
-static enum joist_status rows_read(void *self, size_t column, unsigned worker, size_t wanted, size_t *count,
-        struct ji_column *rows, struct joist_error *err)
+static enum joist_status rows_read(void *self, size_t column, unsigned worker, size_t wanted,
+        struct ji_column_run *run, struct joist_error *err)
 {
     struct ji_rows_read *const read = self;
+    run->start = 0;
     const enum joist_status status =
-            read_column(read, &read->columns[column], worker, wanted, count, rows, err);
+            read_column(read, &read->columns[column], worker, wanted, &run->count, &run->column, err);
     if (status != JOIST_OK)
         ji_error_place(err, ji_source_name(&read->file->source));
     return status;

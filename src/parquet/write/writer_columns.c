@@ -5,7 +5,8 @@
  *     column c:  read | encode | read | encode      a few thousand values, which stay in the thread's cache
  *
  * Nothing waits between reading and writing, and no rows stand between them. A step has about STEP_BYTES of
- * encoded pages, by what the rows of the group took so far, so that limits in bytes are met closely.
+ * encoded pages, by what the rows of the group took so far, so that limits in bytes are met closely. Where a
+ * source has its rows ready piece by piece, as text has, the next ones are made ready by the same step.
  */
 #include "parquet/write/parquet_writer.h"
 
@@ -31,7 +32,8 @@ static uint64_t work_of(const struct columns_job *job, size_t column)
     const struct ji_shape *const shape = shape_of(job, column);
     uint64_t work = 0;
     for (size_t i = 0; i < shape->leaf_count; i++)
-        work += job->writer->columns[shape->leaf_start + i].work;
+        work += job->writer->columns[shape->leaf_start + i].work +
+                ji_column_writer_pending(&job->writer->columns[shape->leaf_start + i]);
     return work;
 }
 
@@ -49,14 +51,14 @@ static void sort_columns(struct columns_job *job)
 }
 
 static enum joist_status write_rows(struct columns_job *job, size_t column, unsigned worker,
-        const struct ji_column *rows, size_t count, struct joist_error *err)
+        const struct ji_column_run *run, struct joist_error *err)
 {
     const struct ji_shape *const shape = shape_of(job, column);
-    const struct ji_row_pick all = {.count = count};
+    const struct ji_row_pick all = {.start = run->start, .count = run->count};
     for (size_t i = 0; i < shape->leaf_count; i++) {
         struct ji_column_writer *const leaf = &job->writer->columns[shape->leaf_start + i];
         const enum joist_status status =
-                ji_column_writer_append(leaf, job->writer->lanes->lanes[worker], rows, all, err);
+                ji_column_writer_append(leaf, job->writer->lanes->lanes[worker], &run->column, all, err);
         if (status != JOIST_OK) {
             ji_error_prefix(err, "column '%s'", leaf->leaf->name);
             return status;
@@ -69,13 +71,12 @@ static enum joist_status take_rows(
         struct columns_job *job, size_t column, unsigned worker, struct joist_error *err)
 {
     for (size_t done = 0; done < job->rows;) {
-        struct ji_column rows = {.field = NULL};
-        size_t count = 0;
-        JI_TRY(job->from.ops->read(job->from.self, column, worker, job->rows - done, &count, &rows, err));
+        struct ji_column_run run = {.count = 0};
+        JI_TRY(job->from.ops->read(job->from.self, column, worker, job->rows - done, &run, err));
         if (job->writer->shreds != NULL)
-            JI_TRY(ji_column_shred(&job->writer->shreds[column], &rows, &rows, err));
-        JI_TRY(write_rows(job, column, worker, &rows, count, err));
-        done += count;
+            JI_TRY(ji_column_shred(&job->writer->shreds[column], &run.column, &run.column, err));
+        JI_TRY(write_rows(job, column, worker, &run, err));
+        done += run.count;
     }
     return JOIST_OK;
 }
@@ -83,6 +84,11 @@ static enum joist_status take_rows(
 static enum joist_status take_column(void *arg, size_t index, unsigned worker, struct joist_error *err)
 {
     struct columns_job *const job = arg;
+    const size_t columns = job->writer->schema.column_count;
+    if (index >= columns) {
+        job->from.ops->run_ahead(job->from.self, index - columns);
+        return JOIST_OK;
+    }
     const size_t column = job->order[index];
     const struct ji_shape *const shape = shape_of(job, column);
     enum joist_status status = take_rows(job, column, worker, err);
@@ -102,17 +108,37 @@ static size_t step_rows(const struct joist_parquet_writer *writer, uint64_t left
     return (size_t)ji_min_u64(rows, ji_min_u64(room, left));
 }
 
-static enum joist_status take_all(struct columns_job *job, struct joist_error *err)
+/* The rows that are there; what comes behind them is prepared beside the first step. */
+static enum joist_status take_rows_there(
+        struct columns_job *job, uint64_t rows, size_t pieces, struct joist_error *err)
 {
     struct joist_parquet_writer *const writer = job->writer;
-    for (uint64_t left = job->from.rows; left > 0; left -= job->rows) {
+    const size_t columns = writer->schema.column_count;
+    for (uint64_t left = rows; left > 0; left -= job->rows) {
         job->rows = step_rows(writer, left);
         sort_columns(job);
         ji_parquet_writer_settle(writer);
-        JI_TRY(ji_parquet_writer_step(writer, job->rows, writer->schema.column_count, take_column, job, err));
+        JI_TRY(ji_parquet_writer_step(writer, job->rows, columns + pieces, take_column, job, err));
         JI_TRY(job->from.ops->advance(job->from.self, job->rows, err));
+        pieces = 0;
     }
     return JOIST_OK;
+}
+
+static enum joist_status take_all(struct columns_job *job, struct joist_error *err)
+{
+    const struct ji_column_rows_ops *const ops = job->from.ops;
+    uint64_t rows = job->from.rows;
+    size_t pieces = 0;
+    for (;;) {
+        JI_TRY(take_rows_there(job, rows, pieces, err));
+        if (ops->more == NULL)
+            return JOIST_OK;
+        JI_TRY(ops->more(job->from.self, &rows, err));
+        if (rows == 0)
+            return JOIST_OK;
+        pieces = ops->ahead == NULL ? 0 : ops->ahead(job->from.self);
+    }
 }
 
 static bool has_types(const struct joist_parquet_writer *writer, const struct ji_schema *schema)

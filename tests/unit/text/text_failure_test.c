@@ -61,9 +61,9 @@ static enum joist_status survey_ndjson(struct joist_ctx *ctx, void *arg, struct 
     return widening.due && status == JOIST_ERR_INVALID ? JOIST_OK : status;
 }
 
-static enum joist_status read_in_small_blocks(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+static enum joist_status read_small_blocks(
+        struct joist_ctx *ctx, const struct sweep *sweep, bool by_columns, struct joist_error *err)
 {
-    const struct sweep *sweep = arg;
     struct text_source source = source_of(sweep->form);
     struct ji_bytes out;
     static const char *const types[] = {"a=string"};
@@ -71,6 +71,7 @@ static enum joist_status read_in_small_blocks(struct joist_ctx *ctx, void *arg, 
             .form = sweep->form,
             .options = {.struct_size = sizeof reading.options},
             .tuning = {.part_bytes = 20, .parts = 2},
+            .by_columns = by_columns,
     };
     if (sweep->form == TEXT_CSV) {
         reading.options.types = types;
@@ -83,6 +84,17 @@ static enum joist_status read_in_small_blocks(struct joist_ctx *ctx, void *arg, 
     return status;
 }
 
+static enum joist_status read_in_small_blocks(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    return read_small_blocks(ctx, arg, false, err);
+}
+
+static enum joist_status read_columns_in_small_blocks(
+        struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    return read_small_blocks(ctx, arg, true, err);
+}
+
 static void every_failed_allocation_is_reported(void **state)
 {
     (void)state;
@@ -91,6 +103,7 @@ static void every_failed_allocation_is_reported(void **state)
         struct sweep sweep = {.form = (enum text_form)form};
         oom_sweep(read_and_write, &sweep);
         oom_sweep(read_in_small_blocks, &sweep);
+        oom_sweep(read_columns_in_small_blocks, &sweep);
     }
 }
 
@@ -101,14 +114,16 @@ static void every_failed_read_is_reported(void **state)
     struct joist_ctx *ctx = NULL;
     const struct joist_ctx_options ctx_options = {.struct_size = sizeof ctx_options, .threads = 2};
     assert_ok(joist_ctx_open(&ctx_options, &ctx, NULL));
-    for (int form = TEXT_CSV; form <= TEXT_NDJSON; form++) {
+    for (int kind = 0; kind < 4; kind++) {
+        const enum text_form form = kind % 2 == 0 ? TEXT_CSV : TEXT_NDJSON;
         uint64_t reads = 0;
         for (uint64_t fail_at = 0; fail_at <= reads; fail_at++) {
-            struct text_source source = source_of((enum text_form)form);
+            struct text_source source = source_of(form);
             struct ji_bytes out;
             struct joist_error err;
             const struct text_reading reading = {
-                    .form = (enum text_form)form,
+                    .form = form,
+                    .by_columns = kind >= 2,
                     .options = {.struct_size = sizeof reading.options, .sample_bytes = 42},
                     .tuning = {.part_bytes = 8, .parts = 2},
                     .sequential = fail_at % 2 == 0,
