@@ -237,7 +237,8 @@ enum joist_parquet_annotation {
     JOIST_PARQUET_AS_ENUM, /* text */
     JOIST_PARQUET_AS_JSON, /* text, which is not looked at */
     JOIST_PARQUET_AS_BSON, /* bytes, which are not looked at */
-    JOIST_PARQUET_AS_FILE, /* struct of nullable uri, offset, size, content_type, checksum, inline, or of some */
+    /* struct of nullable uri, offset, size, content_type, checksum, inline, or of some of them */
+    JOIST_PARQUET_AS_FILE,
     /* Timestamps in 12 bytes, for readers of 2013: no zone, no statistics, and others read nanoseconds. */
     JOIST_PARQUET_AS_INT96,
 };
@@ -381,10 +382,10 @@ JOIST_API enum joist_status joist_parquet_writer_choice(struct joist_parquet_wri
 
 /*
  * Row groups [group, group + count) of another file, as they are, but for those without rows: nothing is
- * decoded. They stand behind what was appended before, in row groups of their own. INVALID where columns are
- * not of the same names and types in the file; UNSUPPORTED where either file is encrypted, groups are not said
- * to be in the order that is the writer's, or the file's readers must know of bugs of who wrote it. Bounds that
- * a file leaves in doubt are left out.
+ * decoded. They stand behind what was appended before, in row groups of their own. INVALID where columns
+ * are not of the same names and types in the file; UNSUPPORTED where either file is encrypted, groups are
+ * not said to be in the order that is the writer's, or the file's readers must know of bugs of who wrote it.
+ * Bounds that a file leaves in doubt are left out.
  */
 JOIST_API enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,
         struct joist_parquet_file *file, size_t group, size_t count, struct joist_error *err);

@@ -98,8 +98,8 @@ enum joist_status ji_text_feed_refill(struct ji_text_feed *feed, struct joist_er
 void ji_text_feed_limit_parts(struct ji_text_feed *feed, size_t parts);
 
 /*
- * The next round in three steps, for who has other work to do beside it: `*pieces` are planned (0 at the end),
- * each is run once, on any thread, and then the round is over.
+ * The next round in three steps, for who has other work to do beside it: `*pieces` are planned (0 at the
+ * end), each is run once, on any thread, and then the round is over.
  */
 enum joist_status ji_text_feed_plan(struct ji_text_feed *feed, ji_text_parse_fn parse, void *arg,
         size_t *pieces, struct joist_error *err);

@@ -66,7 +66,10 @@ struct ji_text_input {
 struct ji_text_form {
     const char *name; /* of its pool */
     size_t bytes;     /* of its stream */
-    /* Opens the feed, gives the schema, makes 2 x feed.parts_max parts; what it leaves on failure `clear` takes. */
+    /*
+     * Opens the feed, gives the schema, makes 2 x feed.parts_max parts; what it leaves on failure `clear`
+     * takes.
+     */
     enum joist_status (*open)(struct ji_text_rows *rows, const struct joist_text_options *options,
             const struct ji_text_input *input, struct joist_error *err);
     /* Part `index` of the round into part rows->parsing + index, any thread; `rows` is the ji_text_rows. */

@@ -9,8 +9,8 @@
  *                                  still to come is a geometric series
  *     values that follow an order  fourth = third: new ones come on and on
  *
- * Chunks of a column are mostly alike, and trials take a twentieth of a file's time. So a choice is looked over
- * on the next chunk's values, and made again only where they take more or less than those before.
+ * Chunks of a column are mostly alike, and trials take a twentieth of a file's time. So a choice is looked
+ * over on the next chunk's values, and made again only where they take more or less than those before.
  *
  * Encodings decode at unlike speed: one that is slower must take less by the part that `handicap` says.
  */

@@ -22,8 +22,8 @@
  *
  * Read besides: DECIMAL from INT32, INT64, FIXED and BYTE_ARRAY at any precision (WIDE_DECIMAL from 39 digits
  * on), INT96 as TIMESTAMP in nanoseconds, ENUM and JSON as STRING (annotated, and as Arrow's arrow.json),
- * BSON, GEOMETRY and GEOGRAPHY as BINARY (the last two as geoarrow.wkb), INTERVAL as INTERVAL. A logical type,
- * or a unit of time, that we do not know leaves the physical type.
+ * BSON, GEOMETRY and GEOGRAPHY as BINARY (the last two as geoarrow.wkb), INTERVAL as INTERVAL. A logical
+ * type, or a unit of time, that we do not know leaves the physical type.
  */
 #ifndef JI_TYPE_MAP_H
 #define JI_TYPE_MAP_H
