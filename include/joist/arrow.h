@@ -97,21 +97,23 @@ struct joist_ipc_options {
     int level;                  /* write, ZSTD; 0: the codec's default */
     const struct joist_cancel *cancel;
     struct joist_progress progress; /* read */
+    bool keep_layout; /* read: arrays as they are there: large and view types, dictionaries, widths of decimals */
 };
 
 /*
  * Arrow's IPC format, file (Feather version 2) or stream, told apart by their first bytes. Bodies may be
  * compressed by LZ4 or ZSTD, dictionaries come with their values in place, deltas and replacements are
  * followed. A file of known size is read by its footer, a pipe in order. Numbers in another byte order than
- * the machine's, unions, run-end encoded arrays, list views, durations and intervals are UNSUPPORTED. The
- * stream owns the source from success on.
+ * the machine's, unions, run-end encoded arrays and intervals but those of months, days and nanoseconds are
+ * UNSUPPORTED. The stream owns the source from success on.
  */
 JOIST_API enum joist_status joist_ipc_open(struct joist_ctx *ctx, struct joist_source source,
         const struct joist_ipc_options *options, struct ArrowArrayStream *stream, struct joist_error *err);
 /*
  * Writes what the stream holds, a record batch for each of its own; both are the caller's still: the stream
- * is drained and not released, the sink neither committed nor aborted. Strings are utf8, dictionaries are
- * resolved.
+ * is drained and not released, the sink neither committed nor aborted. Types are the stream's: large and view
+ * types, dictionaries. A file has one dictionary a column, which grows with the batches, is held until the end
+ * and stands behind them: a pipe cannot be read so. In a stream dictionaries are replaced.
  */
 JOIST_API enum joist_status joist_ipc_write(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
         struct joist_sink sink, const struct joist_ipc_options *options, struct joist_error *err);

@@ -16,6 +16,7 @@
 
 /* Nobody reads an empty buffer, but some readers want a pointer. */
 #define BUFFER_BYTES_MIN 8
+#define DAY_MS 86400000
 
 static void release_array(struct ArrowArray *array)
 {
@@ -190,8 +191,17 @@ static enum joist_status export_times(struct ji_exporter *exporter, const struct
     return JOIST_OK;
 }
 
-static enum joist_status export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
-        const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array);
+static enum joist_status export_dates(struct ji_exporter *exporter, const struct ji_column *flat,
+        const struct ji_pick *pick, struct ArrowArray *array)
+{
+    const int32_t *from = flat->values;
+    int64_t *to;
+    JI_TRY(ji_exporter_alloc(exporter, pick->count * sizeof *to, &to));
+    for (size_t i = 0; i < pick->count; i++)
+        to[i] = from[ji_pick_row(pick, i)] * (int64_t)DAY_MS;
+    array->buffers[1] = to;
+    return JOIST_OK;
+}
 
 /* `shape` NULL: plain. */
 static enum joist_status export_children(struct ji_exporter *exporter, const struct ji_array_shape *shape,
@@ -204,7 +214,7 @@ static enum joist_status export_children(struct ji_exporter *exporter, const str
     for (size_t i = 0; i < count; i++) {
         const struct ji_array_shape *own = shape == NULL ? NULL : &shape->children[i];
         array->children[i] = &children[i];
-        JI_TRY(export_column(exporter, own, &columns[i], pick, &children[i]));
+        JI_TRY(ji_export_column(exporter, own, &columns[i], pick, &children[i]));
     }
     array->n_children = (int64_t)count;
     return JOIST_OK;
@@ -299,6 +309,8 @@ static enum joist_status export_values(struct ji_exporter *exporter, const struc
         return export_bits(exporter, flat, pick, array);
     case JI_LAYOUT_DECIMAL:
         return export_decimals(exporter, shape == NULL ? 128 : shape->bits, flat, pick, array);
+    case JI_LAYOUT_DATE64:
+        return export_dates(exporter, flat, pick, array);
     case JI_LAYOUT_TIME32:
         return export_times(exporter, flat, pick, array);
     case JI_LAYOUT_OFFSETS32:
@@ -324,18 +336,20 @@ static enum joist_status export_values(struct ji_exporter *exporter, const struc
 static size_t buffer_count(enum ji_kind kind, const struct ji_array_shape *shape)
 {
     const enum ji_layout layout = shape != NULL ? shape->layout : JI_LAYOUT_SAME;
+    if (shape != NULL && shape->is_dictionary)
+        return 2;
     if (kind == JI_STRUCT || layout == JI_LAYOUT_LIST_FIXED)
         return 1;
     return layout == JI_LAYOUT_LIST_VIEW32 || layout == JI_LAYOUT_LIST_VIEW64 ? 3 : 2;
 }
 
-static enum joist_status export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+enum joist_status ji_export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
         const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array)
 {
     const enum ji_kind kind = column->field->kind;
     struct ji_pick pick = *wanted;
     *array = (struct ArrowArray){.length = (int64_t)pick.count};
-    if (kind == JI_NULL) {
+    if (kind == JI_NULL && (shape == NULL || !shape->is_dictionary)) {
         array->null_count = array->length;
         return JOIST_OK;
     }
@@ -372,7 +386,7 @@ enum joist_status ji_column_export(struct joist_ctx *ctx, struct ji_arena *scrat
     struct ji_exporter exporter = {.ctx = ctx, .scratch = scratch, .err = err};
     struct ArrowArray made;
     JI_TRY(ji_export_home_open(ji_ctx_exported(ctx), ctx, &exporter.home, err));
-    JI_TRY_OUT(export_column(&exporter, shape, column, pick, &made));
+    JI_TRY_OUT(ji_export_column(&exporter, shape, column, pick, &made));
     adopt(exporter.home, &made);
     *out = made;
 out:

@@ -10,6 +10,7 @@
 #include "arrow/array_import.h"
 
 #include "arrow/batch_stream.h"
+#include "arrow/column_slice.h"
 #include "arrow/import_values.h"
 #include "arrow/pick.h"
 
@@ -256,6 +257,8 @@ static enum joist_status import_dictionary(struct ji_array_importer *importer,
     struct ji_arena *arena = importer->window_arena;
     JI_TRY(find_dictionary(importer, column->field, shape, array->dictionary, &found, err));
     JI_TRY(import_codes(arena, shape, array, window, found, column, err));
+    if (found->column.row_count == 0 && ji_kind_is_nested(column->field->kind))
+        return ji_column_nulls(arena, column->field, window.count, column, err);
     if (found->column.row_count == 0) {
         void *zeros;
         const size_t width = ji_max_size(1, ji_field_width(column->field));
@@ -268,6 +271,9 @@ static enum joist_status import_dictionary(struct ji_array_importer *importer,
     *dictionary = found->column;
     column->form = JI_DICTIONARY;
     column->dictionary = dictionary;
+    /* Lists and structs go on with their values in place: nobody behind us looks for codes there. */
+    if (ji_kind_is_nested(column->field->kind))
+        return ji_column_flat(arena, column, column, err);
     return JOIST_OK;
 }
 

@@ -134,7 +134,11 @@ static enum joist_status check_array(const struct ji_field *field, const struct 
     JI_TRY(check_lengths(array, err));
     JI_TRY(check_buffers(shape, array, err));
     JI_TRY(check_dictionary(field, shape, array, err));
-    return check_children(field->children, shape, array, err);
+    if (!shape->is_dictionary)
+        return check_children(field->children, shape, array, err);
+    if (array->n_children != 0)
+        return ji_fail(err, JOIST_ERR_INVALID, "%" PRId64 " children beneath codes", array->n_children);
+    return JOIST_OK;
 }
 
 enum joist_status ji_array_check(const struct ji_schema *schema, const struct ji_array_shape *shape,

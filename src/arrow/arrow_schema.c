@@ -310,28 +310,6 @@ static enum joist_status read_name(struct importer *importer, const char *name, 
     return ji_arena_text(importer->arena, ji_view_of(text, size), &field->name, importer->err);
 }
 
-/* Codes of a dictionary are integers; the values' type is the column's. */
-static enum joist_status read_dictionary(struct importer *importer, const struct ArrowSchema *from,
-        struct ji_field *field, struct ji_array_shape *shape)
-{
-    const enum ji_kind code_kind = field->kind;
-    if (!ji_kind_is_integer(code_kind) || from->n_children != 0)
-        return ji_fail(importer->err, JOIST_ERR_INVALID, "dictionary codes of format '%.40s'", from->format);
-    const struct ArrowSchema *values = from->dictionary;
-    if (values->release == NULL)
-        return ji_fail(importer->err, JOIST_ERR_INVALID, "a dictionary's schema has been released");
-    if (values->dictionary != NULL)
-        return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "a dictionary of dictionaries");
-    JI_TRY(read_format(importer, values->format, field, shape));
-    if (ji_kind_is_nested(field->kind))
-        return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "a dictionary of nested values");
-    JI_TRY(read_metadata(importer, values->metadata, field, shape));
-    shape->is_dictionary = true;
-    shape->is_ordered = (from->flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0;
-    shape->code_kind = code_kind;
-    return JOIST_OK;
-}
-
 static enum joist_status read_field(struct importer *importer, const struct ArrowSchema *from, unsigned depth,
         struct ji_field *field, struct ji_array_shape *shape);
 
@@ -362,6 +340,27 @@ static enum joist_status read_children(struct importer *importer, const struct A
     return JOIST_OK;
 }
 
+/* Codes of a dictionary are integers; the values' type is the column's. */
+static enum joist_status read_dictionary(struct importer *importer, const struct ArrowSchema *from,
+        unsigned depth, struct ji_field *field, struct ji_array_shape *shape)
+{
+    const enum ji_kind code_kind = field->kind;
+    if (!ji_kind_is_integer(code_kind) || from->n_children != 0)
+        return ji_fail(importer->err, JOIST_ERR_INVALID, "dictionary codes of format '%.40s'", from->format);
+    const struct ArrowSchema *values = from->dictionary;
+    if (values->release == NULL)
+        return ji_fail(importer->err, JOIST_ERR_INVALID, "a dictionary's schema has been released");
+    if (values->dictionary != NULL)
+        return ji_fail(importer->err, JOIST_ERR_UNSUPPORTED, "a dictionary of dictionaries");
+    JI_TRY(read_format(importer, values->format, field, shape));
+    JI_TRY(read_children(importer, values, depth, field, shape));
+    JI_TRY(read_metadata(importer, values->metadata, field, shape));
+    shape->is_dictionary = true;
+    shape->is_ordered = (from->flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0;
+    shape->code_kind = code_kind;
+    return JOIST_OK;
+}
+
 static enum joist_status check_map(const struct importer *importer, struct ji_field *field)
 {
     struct ji_field *entry = &field->children[0];
@@ -377,13 +376,14 @@ static enum joist_status read_field_inner(struct importer *importer, const struc
 {
     JI_TRY(read_format(importer, from->format, field, shape));
     if (from->dictionary != NULL)
-        JI_TRY(read_dictionary(importer, from, field, shape));
+        JI_TRY(read_dictionary(importer, from, depth, field, shape));
     JI_TRY(read_metadata(importer, from->metadata, field, shape));
     if (!shape->is_dictionary)
         JI_TRY(read_children(importer, from, depth, field, shape));
     if (field->kind != JI_MAP)
         return JOIST_OK;
-    shape->is_ordered = (from->flags & ARROW_FLAG_MAP_KEYS_SORTED) != 0;
+    if (!shape->is_dictionary)
+        shape->is_ordered = (from->flags & ARROW_FLAG_MAP_KEYS_SORTED) != 0;
     return check_map(importer, field);
 }
 

@@ -332,6 +332,45 @@ enum joist_status ji_column_builder_nested(struct ji_column_builder *builder, st
     return JOIST_OK;
 }
 
+static enum joist_status append_nested(struct ji_column_builder *builder, const struct ji_column *column,
+        size_t row, struct joist_error *err)
+{
+    if (!is_list(builder)) {
+        for (size_t i = 0; i < builder->field->child_count; i++)
+            JI_TRY(ji_column_builder_row(&builder->children[i], &column->children[i], row, err));
+        return ji_column_builder_nested(builder, err);
+    }
+    for (int32_t at = column->offsets[row]; at < column->offsets[row + 1]; at++)
+        JI_TRY(ji_column_builder_row(&builder->children[0], &column->children[0], (size_t)at, err));
+    return ji_column_builder_nested(builder, err);
+}
+
+enum joist_status ji_column_builder_row(struct ji_column_builder *builder, const struct ji_column *column,
+        size_t row, struct joist_error *err)
+{
+    const enum ji_kind kind = builder->field->kind;
+    if (ji_column_is_null(column, row))
+        return ji_column_builder_null(builder, err);
+    if (column->form == JI_DICTIONARY) {
+        row = (size_t)((const int32_t *)column->values)[row];
+        column = column->dictionary;
+    } else if (column->form == JI_CONSTANT) {
+        row = 0;
+    }
+    if (ji_kind_is_nested(kind)) {
+        const size_t before = builder->row_count;
+        const enum joist_status status = append_nested(builder, column, row, err);
+        if (status != JOIST_OK)
+            ji_column_builder_truncate(builder, before);
+        return status;
+    }
+    if (builder->width > 0 && !ji_kind_is_view(kind))
+        return ji_column_builder_put_slow(
+                builder, (const uint8_t *)column->values + row * builder->width, err);
+    const struct ji_value value = ji_column_value(column, row);
+    return ji_column_builder_value(builder, &value, err);
+}
+
 void ji_column_builder_truncate(struct ji_column_builder *builder, size_t row_count)
 {
     if (builder->resolved)

@@ -64,6 +64,9 @@ static inline enum joist_status ji_column_builder_put(
 }
 /* STRUCT, after its children got theirs; LIST and MAP, after the child got the elements of this row. */
 enum joist_status ji_column_builder_nested(struct ji_column_builder *builder, struct joist_error *err);
+/* A copy of one row of a column of the field's type, of any form and any depth; strings as elsewhere. */
+enum joist_status ji_column_builder_row(struct ji_column_builder *builder, const struct ji_column *column,
+        size_t row, struct joist_error *err);
 /* Drops all rows from `row_count` on, and what children hold beyond; cannot fail. */
 void ji_column_builder_truncate(struct ji_column_builder *builder, size_t row_count);
 /*

@@ -1,14 +1,17 @@
 /*
- * dictionary_export.c - columns of strings as codes and a dictionary
+ * dictionary_export.c - columns as codes and a dictionary
  *
  *     DICTIONARY   codes as they are; the dictionary whole, or, where it has more entries than the batch has
  *                  rows, those that are used
- *     else         a dictionary of the batch's own distinct values, in the order of their first use
+ *     else         a dictionary of the batch's own distinct values, in the order of their first use; of lists
+ *                  and structs all values, one after another
  *
  * The schema of a stream is fixed and a chunk may go from a dictionary to plain values half-way, so that
  * whoever asked for dictionaries gets one in every batch.
  */
+#include "arrow/column_slice.h"
 #include "arrow/exporter.h"
+#include "arrow/view_hash.h"
 
 #include <assert.h>
 
@@ -20,17 +23,6 @@ struct coded {
     struct ji_pick entries;
     uint32_t *codes;
 };
-
-static uint64_t hash_of(struct ji_view view)
-{
-    uint64_t hash = view.size * UINT64_C(0x9e3779b97f4a7c15);
-    size_t at = 0;
-    for (; view.size - at >= sizeof hash; at += sizeof hash)
-        hash = (hash ^ ji_load_le64(view.data + at)) * UINT64_C(0xff51afd7ed558ccd), hash ^= hash >> 32;
-    for (; at < view.size; at++)
-        hash = (hash ^ view.data[at]) * UINT64_C(0x100000001b3);
-    return hash ^ hash >> 29;
-}
 
 /* Codes of rows that count, as they are met; `codes` holds rows of `flat` and gets codes. */
 static enum joist_status number_rows(
@@ -74,11 +66,50 @@ static enum joist_status take_codes(struct ji_exporter *exporter, const struct j
     return JOIST_OK;
 }
 
+/* The bytes that tell values apart, one view a row of `flat`. */
+static enum joist_status key_views(
+        struct ji_exporter *exporter, const struct ji_column *flat, const struct ji_view **views)
+{
+    static const uint8_t bools[2] = {0, 1};
+    const size_t width = ji_field_width(flat->field);
+    struct ji_view *made;
+    *views = flat->values;
+    if (ji_kind_is_view(flat->field->kind))
+        return JOIST_OK;
+    JI_TRY(ji_arena_array(exporter->scratch, flat->row_count, sizeof *made, &made, exporter->err));
+    for (size_t i = 0; i < flat->row_count; i++)
+        made[i] = flat->field->kind == JI_BOOL ? ji_view_of(&bools[ji_bit_get(flat->values, i)], 1)
+                                               : ji_view_of((const uint8_t *)flat->values + i * width, width);
+    *views = made;
+    return JOIST_OK;
+}
+
+/* Each row that counts is an entry of its own. */
+static enum joist_status count_codes(struct ji_exporter *exporter, const struct ji_column *flat,
+        const struct ji_pick *pick, const uint8_t *bits, struct coded *coded)
+{
+    uint32_t *entries;
+    size_t used = 0;
+    JI_TRY(ji_arena_array(exporter->scratch, pick->count, sizeof *entries, &entries, exporter->err));
+    for (size_t i = 0; i < pick->count; i++) {
+        const bool counts = flat->field->kind != JI_NULL && (bits == NULL || ji_bit_get(bits, i));
+        coded->codes[i] = counts ? (uint32_t)used : 0;
+        if (counts)
+            entries[used++] = (uint32_t)ji_pick_row(pick, i);
+    }
+    coded->flat = flat;
+    coded->entries = (struct ji_pick){.rows = entries, .count = used};
+    return JOIST_OK;
+}
+
 static enum joist_status make_codes(struct ji_exporter *exporter, const struct ji_column *flat,
         const struct ji_pick *pick, const uint8_t *bits, struct coded *coded)
 {
-    const struct ji_view *views = flat->values;
+    const struct ji_view *views = NULL;
     size_t slots = 16;
+    if (ji_kind_is_nested(flat->field->kind) || flat->field->kind == JI_NULL)
+        return count_codes(exporter, flat, pick, bits, coded);
+    JI_TRY(key_views(exporter, flat, &views));
     while (slots < pick->count * 2)
         slots *= 2;
     uint32_t *table;
@@ -92,7 +123,7 @@ static enum joist_status make_codes(struct ji_exporter *exporter, const struct j
         coded->codes[i] = 0;
         if (bits != NULL && !ji_bit_get(bits, i))
             continue;
-        size_t slot = (size_t)hash_of(views[row]) & (slots - 1);
+        size_t slot = (size_t)ji_view_hash(views[row]) & (slots - 1);
         while (table[slot] != NO_CODE && !ji_view_equal(views[entries[table[slot]]], views[row]))
             slot = (slot + 1) & (slots - 1);
         if (table[slot] == NO_CODE) {
@@ -153,13 +184,28 @@ static enum joist_status put_codes(struct ji_exporter *exporter, const struct ji
     return JOIST_OK;
 }
 
+/* Rows beneath a null parent have no null of their own, and code 0 even where there is no value. */
+static enum joist_status fill_empty(struct ji_exporter *exporter, struct coded *coded)
+{
+    static const struct ji_view nothing = {.size = 0};
+    struct ji_column *one;
+    const struct ji_field *const field = coded->flat->field;
+    JI_TRY(ji_arena_array(exporter->scratch, 1, sizeof *one, &one, exporter->err));
+    if (ji_kind_is_view(field->kind))
+        *one = (struct ji_column){.field = field, .form = JI_FLAT, .row_count = 1, .values = &nothing};
+    else
+        JI_TRY(ji_column_nulls(exporter->scratch, field, 1, one, exporter->err));
+    coded->flat = one;
+    coded->entries = (struct ji_pick){.count = 1};
+    return JOIST_OK;
+}
+
 enum joist_status ji_export_dictionary(struct ji_exporter *exporter, const struct ji_array_shape *shape,
         const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array)
 {
     struct ji_pick pick = *wanted;
     const uint8_t *bits = array->buffers[0];
     struct coded coded = {.flat = NULL};
-    assert(ji_kind_is_view(column->field->kind));
     JI_TRY(ji_arena_alloc(exporter->scratch, ji_max_size(pick.count, 1) * sizeof *coded.codes, &coded.codes,
             exporter->err));
     if (column->form == JI_DICTIONARY) {
@@ -168,20 +214,18 @@ enum joist_status ji_export_dictionary(struct ji_exporter *exporter, const struc
         JI_TRY(ji_pick_resolve(exporter->scratch, &column, &pick, exporter->err));
         JI_TRY(make_codes(exporter, column, &pick, bits, &coded));
     }
-    /* Rows beneath a null parent have no null of their own, and code 0 even where there is no value. */
-    const struct ji_view nothing = {.size = 0};
-    const struct ji_column one = {
-            .field = coded.flat->field, .form = JI_FLAT, .row_count = 1, .values = &nothing};
-    if (coded.entries.count == 0 && wanted->count > 0) {
-        coded.flat = &one;
-        coded.entries = (struct ji_pick){.count = 1};
-    }
+    if (coded.entries.count == 0 && wanted->count > 0)
+        JI_TRY(fill_empty(exporter, &coded));
     JI_TRY(put_codes(exporter, shape, &coded, wanted->count, array));
     struct ArrowArray *values;
+    struct ji_array_shape plain = *shape;
+    struct ji_column entries = *coded.flat;
+    plain.is_dictionary = false;
+    /* Of values that a row has: which rows have none is told beside the codes. */
+    if (coded.entries.rows != NULL)
+        entries.validity = NULL;
     JI_TRY(ji_arena_array(&exporter->home->arena, 1, sizeof *values, &values, exporter->err));
-    values->length = (int64_t)coded.entries.count;
-    JI_TRY(ji_exporter_buffers(exporter, 1, values));
-    JI_TRY(ji_export_text(exporter, shape->layout, coded.flat, &coded.entries, values));
+    JI_TRY(ji_export_column(exporter, &plain, &entries, &coded.entries, values));
     array->dictionary = values;
     return JOIST_OK;
 }

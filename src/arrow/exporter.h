@@ -28,7 +28,10 @@ enum joist_status ji_export_width(struct ji_exporter *exporter, const struct ji_
 /* Strings or bytes of a flat column; validity, which `array` has, says which do not count. */
 enum joist_status ji_export_text(struct ji_exporter *exporter, enum ji_layout layout,
         const struct ji_column *flat, const struct ji_pick *pick, struct ArrowArray *array);
-/* A column of strings or bytes of any form as codes and the dictionary that they point into. */
+/* Any column, laid out as `shape` says; NULL: plain. */
+enum joist_status ji_export_column(struct ji_exporter *exporter, const struct ji_array_shape *shape,
+        const struct ji_column *column, const struct ji_pick *wanted, struct ArrowArray *array);
+/* A column of any form as codes and the dictionary that they point into. */
 enum joist_status ji_export_dictionary(struct ji_exporter *exporter, const struct ji_array_shape *shape,
         const struct ji_column *column, const struct ji_pick *pick, struct ArrowArray *array);
 

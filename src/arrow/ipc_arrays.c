@@ -255,6 +255,19 @@ static enum joist_status read_list(struct reading *reading, const struct ji_ipc_
     return check_offsets(reading, wide, array->buffers[1], (size_t)array->length, elements);
 }
 
+/* Where they lead is looked at where they are imported. */
+static enum joist_status read_list_views(struct reading *reading, const struct ji_ipc_node *node,
+        const struct ji_field *field, const struct ji_array_shape *shape, struct ArrowArray *array)
+{
+    const bool is_wide = shape->layout == JI_LAYOUT_LIST_VIEW64;
+    const uint64_t due = (uint64_t)array->length * (is_wide ? sizeof(int64_t) : sizeof(int32_t));
+    JI_TRY(make_buffers(reading, 3, array));
+    JI_TRY(take_validity(reading, array));
+    JI_TRY(take_buffer(reading, due, &array->buffers[1], NULL));
+    JI_TRY(take_buffer(reading, due, &array->buffers[2], NULL));
+    return read_children(reading, node, field->children, shape, array);
+}
+
 static enum joist_status read_values(struct reading *reading, const struct ji_ipc_node *node,
         const struct ji_field *field, const struct ji_array_shape *shape, struct ArrowArray *array)
 {
@@ -271,6 +284,9 @@ static enum joist_status read_values(struct reading *reading, const struct ji_ip
     case JI_LAYOUT_LIST32:
     case JI_LAYOUT_LIST64:
         return read_list(reading, node, field, shape, array);
+    case JI_LAYOUT_LIST_VIEW32:
+    case JI_LAYOUT_LIST_VIEW64:
+        return read_list_views(reading, node, field, shape, array);
     case JI_LAYOUT_LIST_FIXED:
     case JI_LAYOUT_STRUCT:
         JI_TRY(make_buffers(reading, 1, array));

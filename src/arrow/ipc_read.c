@@ -26,7 +26,9 @@ struct dictionary {
     struct ArrowArray array;
     struct ji_field field; /* of the values: nullable */
     struct ji_array_shape shape;
-    struct ji_arena arena;
+    bool has_inner;         /* its values have dictionaries: it is imported for each record batch anew */
+    struct ji_arena import; /* of `known` */
+    struct ji_arena arena;  /* of the array */
     struct ji_bytes body;
     struct ji_column_builder builder; /* of all parts, once there was a delta */
     bool is_grown;
@@ -80,9 +82,18 @@ static enum joist_status find_field(const struct ji_ipc_node *node, const struct
         found->shape = *shape;
         found->shape.is_dictionary = false;
     }
+    const struct ji_ipc_node *const parent = node->has_dictionary ? node->values : node;
     for (size_t i = 0; i < field->child_count; i++)
-        JI_TRY(find_field(&node->children[i], &field->children[i], &shape->children[i], id, found, err));
+        JI_TRY(find_field(&parent->children[i], &field->children[i], &shape->children[i], id, found, err));
     return JOIST_OK;
+}
+
+static bool has_dictionary(const struct ji_array_shape *shape)
+{
+    for (size_t i = 0; i < shape->child_count; i++)
+        if (shape->children[i].is_dictionary || has_dictionary(&shape->children[i]))
+            return true;
+    return false;
 }
 
 static enum joist_status find_dictionary(
@@ -107,6 +118,8 @@ static enum joist_status find_dictionary(
             (struct ji_ipc_dictionary_place){.next = self->dictionaries, .id = id, .array = &made->array};
     made->known.next = self->dictionaries == NULL ? NULL : &((struct dictionary *)self->dictionaries)->known;
     made->known.array = &made->array;
+    made->has_inner = has_dictionary(&made->shape);
+    ji_arena_init(&made->import, self->mem);
     ji_arena_init(&made->arena, self->mem);
     ji_bytes_init(&made->body, self->mem);
     self->dictionaries = &made->place;
@@ -119,12 +132,8 @@ static enum joist_status find_dictionary(
 static enum joist_status append_column(
         struct dictionary *dictionary, const struct ji_column *column, struct joist_error *err)
 {
-    for (size_t i = 0; i < column->row_count; i++) {
-        struct ji_value value = {.is_null = true};
-        if (!ji_column_is_null(column, i))
-            value = ji_column_value(column, i);
-        JI_TRY(ji_column_builder_value(&dictionary->builder, &value, err));
-    }
+    for (size_t i = 0; i < column->row_count; i++)
+        JI_TRY(ji_column_builder_row(&dictionary->builder, column, i, err));
     return JOIST_OK;
 }
 
@@ -141,7 +150,7 @@ static enum joist_status grow_dictionary(struct ipc_stream *self, struct diction
     JI_TRY(append_column(dictionary, more, err));
     if (dictionary->builder.row_count > INT32_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "a dictionary of more than %d values", INT32_MAX);
-    return ji_column_builder_finish(&dictionary->builder, &dictionary->arena, more, err);
+    return ji_column_builder_finish(&dictionary->builder, &dictionary->import, more, err);
 }
 
 static void drop_values(struct dictionary *dictionary)
@@ -149,6 +158,32 @@ static void drop_values(struct dictionary *dictionary)
     if (dictionary->is_grown)
         ji_column_builder_clear(&dictionary->builder);
     dictionary->is_grown = false;
+}
+
+/* The values as a column, from their array. Dictionaries within them are read from theirs, as they are now. */
+static enum joist_status import_values(struct dictionary *dictionary, struct ArrowArray *array,
+        struct ji_column *column, struct joist_error *err)
+{
+    const struct ji_array_shape shape = {
+            .layout = JI_LAYOUT_STRUCT, .child_count = 1, .children = &dictionary->shape};
+    const struct ji_schema schema = {.column_count = 1, .columns = &dictionary->field};
+    struct ji_batch values;
+    struct ji_array_importer importer = {.schema = &schema,
+            .shape = &shape,
+            .array = array,
+            .array_arena = &dictionary->import,
+            .window_arena = &dictionary->import};
+    JI_TRY(ji_array_check(&schema, &shape, array, err));
+    JI_TRY(ji_array_window(&importer, 0, (size_t)array->length, &values, err));
+    *column = values.columns[0];
+    return JOIST_OK;
+}
+
+static void keep_values(struct dictionary *dictionary, struct ji_column column)
+{
+    dictionary->known.validity = column.validity;
+    column.validity = NULL;
+    dictionary->known.column = column;
 }
 
 static enum joist_status read_values(struct ipc_stream *self, const struct ji_ipc_message *message,
@@ -159,33 +194,51 @@ static enum joist_status read_values(struct ipc_stream *self, const struct ji_ip
     const struct ji_ipc_node root = {.schema = {.n_children = 1}, .children = node->values};
     const struct ji_array_shape shape = {
             .layout = JI_LAYOUT_STRUCT, .child_count = 1, .children = &dictionary->shape};
-    const struct ji_schema schema = {.column_count = 1, .columns = &dictionary->field};
     struct ArrowArray array;
-    struct ji_batch values;
-    struct ji_array_importer importer = {.schema = &schema,
-            .shape = &shape,
-            .array = &array,
-            .array_arena = &dictionary->arena,
-            .window_arena = &dictionary->arena};
+    struct ji_column column;
+    if (is_delta && dictionary->has_inner)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "more of a dictionary whose values have dictionaries");
     if (!is_delta)
         drop_values(dictionary);
-    if (!is_delta || dictionary->is_grown)
+    if (!is_delta || dictionary->is_grown) {
         ji_arena_reset(&dictionary->arena);
+        ji_arena_reset(&dictionary->import);
+    }
     struct ji_bytes *bytes = is_delta ? &self->body : &dictionary->body;
     JI_TRY(ji_ipc_body_read(&self->messages, bytes, err));
     const struct ji_ipc_body body = {.bytes = ji_view_of(bytes->data, bytes->size),
             .codecs = self->codecs,
-            .arena = &dictionary->arena};
+            .arena = &dictionary->arena,
+            .dictionaries = self->dictionaries};
     JI_TRY(ji_ipc_arrays_read(&batch, &body, &root, &dictionary->field, &shape, &array, err));
-    JI_TRY(ji_array_check(&schema, &shape, &array, err));
-    JI_TRY(ji_array_window(&importer, 0, (size_t)array.length, &values, err));
-    struct ji_column column = values.columns[0];
+    JI_TRY(import_values(dictionary, &array, &column, err));
     if (is_delta)
         JI_TRY(grow_dictionary(self, dictionary, &column, err));
     dictionary->array = *array.children[0];
-    dictionary->known.validity = column.validity;
-    column.validity = NULL;
-    dictionary->known.column = column;
+    keep_values(dictionary, column);
+    return JOIST_OK;
+}
+
+/* Where values have dictionaries, those may have been replaced since. */
+static enum joist_status refresh_dictionaries(struct ipc_stream *self, struct joist_error *err)
+{
+    for (struct ji_ipc_dictionary_place *at = self->dictionaries; at != NULL; at = at->next) {
+        struct dictionary *const dictionary = (struct dictionary *)at;
+        const void *buffers[1] = {NULL};
+        struct ArrowArray *children[1] = {&dictionary->array};
+        struct ji_column column;
+        if (!dictionary->has_inner || dictionary->array.release == NULL)
+            continue;
+        struct ArrowArray whole = dictionary->array;
+        whole.n_buffers = 1;
+        whole.buffers = buffers;
+        whole.n_children = 1;
+        whole.children = children;
+        whole.null_count = 0;
+        ji_arena_reset(&dictionary->import);
+        JI_TRY(import_values(dictionary, &whole, &column, err));
+        keep_values(dictionary, column);
+    }
     return JOIST_OK;
 }
 
@@ -218,6 +271,7 @@ static enum joist_status take_batch(
             .dictionaries = self->dictionaries};
     JI_TRY(ji_ipc_arrays_read(&message->header, &body, &self->root, self->schema.columns,
             self->importer.shape, &self->array, err));
+    JI_TRY(refresh_dictionaries(self, err));
     self->importer.array = &self->array;
     self->importer.dictionaries =
             self->dictionaries == NULL ? NULL : &((struct dictionary *)self->dictionaries)->known;
@@ -303,6 +357,7 @@ static void free_stream(struct ipc_stream *self)
     for (struct ji_ipc_dictionary_place *at = self->dictionaries; at != NULL; at = at->next) {
         struct dictionary *dictionary = (struct dictionary *)at;
         drop_values(dictionary);
+        ji_arena_clear(&dictionary->import);
         ji_arena_clear(&dictionary->arena);
         ji_bytes_clear(&dictionary->body);
     }
@@ -372,12 +427,22 @@ enum joist_status ji_ipc_stream_open(struct joist_ctx *ctx, struct joist_source 
     return JOIST_OK;
 }
 
+const struct ji_array_shape *ji_ipc_stream_shape(const struct ji_batch_stream *stream)
+{
+    assert(stream->ops->next == ipc_next);
+    const struct ipc_stream *const self = stream->self;
+    return self->importer.shape;
+}
+
 enum joist_status joist_ipc_open(struct joist_ctx *ctx, struct joist_source source,
         const struct joist_ipc_options *options, struct ArrowArrayStream *stream, struct joist_error *err)
 {
     struct ji_batch_stream batches;
-    JI_TRY(ji_ipc_stream_open(ctx, source, options, &batches, err));
-    const enum joist_status status = ji_stream_export(ctx, &batches, stream, err);
+    struct joist_ipc_options taken;
+    JI_TRY(ji_ipc_options_take(options, &taken, err));
+    JI_TRY(ji_ipc_stream_open(ctx, source, &taken, &batches, err));
+    const struct ji_array_shape *shape = taken.keep_layout ? ji_ipc_stream_shape(&batches) : NULL;
+    const enum joist_status status = ji_shaped_stream_export(ctx, &batches, shape, stream, err);
     if (status != JOIST_OK)
         free_stream(batches.self); /* the source is the caller's still */
     return status;

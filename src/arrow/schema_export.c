@@ -68,6 +68,9 @@ static enum joist_status shaped_format(struct ji_arena *arena, const struct ji_f
         return JOIST_OK;
     case JI_LAYOUT_LIST_FIXED:
         return ji_arena_printf(arena, format, err, "+w:%" PRId32, shape->list_size);
+    case JI_LAYOUT_DATE64:
+        *format = "tdm";
+        return JOIST_OK;
     case JI_LAYOUT_DURATION:
         *format = durations[shape->unit];
         return JOIST_OK;
@@ -209,14 +212,16 @@ static enum joist_status fill_children(struct ji_export_home *home, const struct
 }
 
 /* Codes outside, the values' type inside. */
-static enum joist_status fill_dictionary(struct ji_export_home *home, const struct ji_array_shape *shape,
-        struct ArrowSchema *out, struct joist_error *err)
+static enum joist_status fill_dictionary(struct ji_export_home *home, const struct ji_field *field,
+        const struct ji_array_shape *shape, struct ArrowSchema *out, struct joist_error *err)
 {
     struct ArrowSchema *values;
     const struct ji_field code = {.name = "", .kind = shape->code_kind};
     JI_TRY(ji_arena_array(&home->arena, 1, sizeof *values, &values, err));
     *values = (struct ArrowSchema){.format = out->format, .name = "", .flags = ARROW_FLAG_NULLABLE};
     out->dictionary = values;
+    if (field->child_count > 0)
+        JI_TRY(fill_children(home, field->children, field->child_count, shape, values, err));
     if (shape->is_ordered)
         out->flags |= ARROW_FLAG_DICTIONARY_ORDERED;
     return format_of(&home->arena, &code, NULL, &out->format, err);
@@ -231,7 +236,7 @@ static enum joist_status fill_schema(struct ji_export_home *home, const struct j
     JI_TRY(ji_arena_text(&home->arena, ji_view_of_text(field->name), &out->name, err));
     JI_TRY(metadata_of(&home->arena, field, &out->metadata, err));
     if (shape != NULL && shape->is_dictionary)
-        return fill_dictionary(home, shape, out, err);
+        return fill_dictionary(home, field, shape, out, err);
     if (shape != NULL && field->kind == JI_MAP && shape->is_ordered)
         out->flags |= ARROW_FLAG_MAP_KEYS_SORTED;
     if (field->child_count == 0)

@@ -505,7 +505,9 @@ static enum joist_status hand_out(
         *stream = rows->in;
         rows->in = (struct ArrowArrayStream){.release = NULL};
     } else {
-        JI_TRY(ji_stream_export(rows->ctx, &rows->now, stream, err));
+        const struct ji_array_shape *const shape =
+                rows->format == JI_FORMAT_ARROW ? ji_ipc_stream_shape(&rows->now) : NULL;
+        JI_TRY(ji_shaped_stream_export(rows->ctx, &rows->now, shape, stream, err));
     }
     rows_close(rows);
     return JOIST_OK;

@@ -21,10 +21,11 @@ CODECS = {None: 0, "lz4": 1, "zstd": 2}
 TABLES = 60
 
 
-def read(joist, path):
+def read(joist, path, keep_layout=False):
     source = joist.open_source(path)
+    options = IpcOptions(ctypes.sizeof(IpcOptions), keep_layout=keep_layout)
     try:
-        reader = joist.rows("joist_ipc_open", joist.ctx, source, None)
+        reader = joist.rows("joist_ipc_open", joist.ctx, source, ctypes.byref(options))
     except JoistError:
         joist.library.joist_source_close(ctypes.byref(source))
         raise
@@ -81,6 +82,18 @@ def special_tables():
     yield "fixed", pa.table({"f": pa.array([[1, 2], None, [3, 4], [5, 6], [7, 8], [9, None]], pa.list_(pa.int32(), 2)),
                              "m": pa.array([[("a", 1)], None, [], [("b", None)], [], []],
                                            pa.map_(pa.string(), pa.int64()))})
+    inner = pa.StructArray.from_arrays([pa.array([1, 2, 3]), pa.array(["x", None, "x"]).dictionary_encode()], ["a", "d"])
+    maps = pa.array([[("k", 1)], [], None], pa.map_(pa.string(), pa.int64()))
+    yield "nested dictionaries", pa.table({
+        "s": pa.DictionaryArray.from_arrays(pa.array([0, 2, None, 1, 0, 2], pa.int8()), inner),
+        "l": pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1, 2, 0], pa.int64()), pa.array([[1, 2], [], None])),
+        "m": pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 2, 0, 1], pa.uint16()), maps),
+        "b": pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1, 0, 1], pa.uint8()), pa.array([True, False])),
+        "o": pa.DictionaryArray.from_arrays(pa.array([1, 0, None, 1, 0, 1], pa.int32()), pa.array(["b", "a"]), ordered=True),
+        "n": pa.DictionaryArray.from_arrays(pa.array([0, None, 0, 0, 0, 0], pa.int8()), pa.nulls(1))})
+    yield "list views", pa.table({"v": pa.array([[1], None, [], [2, 3], [None], [4]], pa.list_view(pa.int8())),
+                                  "w": pa.array([["x"], None, [], ["y"], [None], [""]],
+                                                pa.large_list_view(pa.string_view()))})
     yield "nulls", pa.table({"n": pa.nulls(6), "d": pa.array([0, 86400000, None, -86400000, 1, 2], pa.int64())
                              .cast(pa.timestamp("ms")).cast(pa.date64(), safe=False)})
     yield "times", pa.table({unit: pa.array([0, 1, None, -5, 9, 10], pa.timestamp(unit, "Europe/Berlin"))
@@ -107,6 +120,8 @@ def check_pyarrow(joist, folder, seed):
             write(joist, path, table, codec, as_stream, rows)
             got = read_back(path, as_stream)
             got.validate(full=True)
+            assert got.schema.types == table.schema.types, (name, got.schema, table.schema)
+            assert read(joist, path, keep_layout=True).schema.types == table.schema.types, name
             check(("ours", name, codec, as_stream, rows), table, got)
             check(("again", name, codec, as_stream, rows), table, read(joist, path))
 
@@ -126,7 +141,15 @@ def check_dictionaries(joist, folder):
         with make(path, schema, options=options) as writer:
             for one in batches:
                 writer.write_batch(one)
-        check("dictionaries", pa.Table.from_batches(batches), read(joist, path))
+        table = pa.Table.from_batches(batches)
+        check("dictionaries", table, read(joist, path))
+        for again in (True, False):
+            write(joist, path, table, as_stream=again)
+            got = read_back(path, again)
+            got.validate(full=True)
+            assert got.schema == schema
+            check("our dictionaries", table, got)
+            assert (polars.read_ipc_stream if again else polars.read_ipc)(path).to_dicts() == table.to_pylist(), again
 
 
 def check_polars(joist, folder):

@@ -247,6 +247,7 @@ class IpcOptions(ctypes.Structure):
         ("level", ctypes.c_int),
         ("cancel", ctypes.c_void_p),
         ("progress", ctypes.c_void_p * 2),
+        ("keep_layout", ctypes.c_bool),
     ]
 
 

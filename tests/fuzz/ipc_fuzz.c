@@ -1,7 +1,8 @@
 /*
  * ipc_fuzz.c - any bytes as Arrow's IPC format, file or stream, whole or through a pipe
  *
- * The first byte says whether the size is known. What is read is written and read again: the same rows.
+ * The first byte says whether the size is known, and how what is read is written: with the layouts that it has
+ * or plain, as a file or stream. It is read again: the same rows.
  */
 #include <joist/joist.h>
 
@@ -41,14 +42,16 @@ out:
     return status;
 }
 
-static enum joist_status write_rows(struct joist_ctx *ctx, struct ji_view bytes, unsigned codec,
+static enum joist_status write_rows(struct joist_ctx *ctx, struct ji_view bytes, unsigned how,
         struct text_sink *sink, struct joist_error *err)
 {
+    const unsigned codec = how % 64;
+    const struct joist_ipc_options keep = {.struct_size = sizeof keep, .keep_layout = how < 64};
     struct text_source source = {.name = "f", .data = bytes.data, .size = bytes.size};
     struct ArrowArrayStream stream;
     const struct joist_ipc_options options = {
             .struct_size = sizeof options, .as_stream = codec % 2 == 0, .codec = codec % 3};
-    JI_TRY(joist_ipc_open(ctx, text_source_of(&source), NULL, &stream, err));
+    JI_TRY(joist_ipc_open(ctx, text_source_of(&source), &keep, &stream, err));
     const enum joist_status status = joist_ipc_write(ctx, &stream, text_sink_of(sink), &options, err);
     stream.release(&stream);
     return status;

@@ -258,7 +258,10 @@ static void dictionaries_are_checked(void **state)
     assert_ok(ji_schema_import(&f->arena, &root, &schema, &f->err));
     assert_int_equal(schema.columns[0].kind, JI_STRING);
     values.format = "+s";
-    assert_status(ji_schema_import(&f->arena, &root, &schema, &f->err), JOIST_ERR_UNSUPPORTED);
+    assert_ok(ji_schema_import(&f->arena, &root, &schema, &f->err));
+    assert_int_equal(schema.columns[0].kind, JI_STRUCT);
+    values.format = "+l";
+    assert_status(ji_schema_import(&f->arena, &root, &schema, &f->err), JOIST_ERR_INVALID);
     values.format = "u";
     values.dictionary = &child;
     assert_status(ji_schema_import(&f->arena, &root, &schema, &f->err), JOIST_ERR_UNSUPPORTED);

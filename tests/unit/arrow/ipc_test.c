@@ -22,7 +22,7 @@
 /* With the byte that the fuzz target has before the text. */
 static struct ji_view load_corpus(const char *name)
 {
-    static uint8_t bytes[8192];
+    static uint8_t bytes[32768];
     char path[400];
     (void)snprintf(path, sizeof path, "%s/tests/fuzz/corpus/ipc_fuzz/%s", JOIST_SOURCE_DIR, name);
     FILE *file = fopen(path, "rb");
@@ -116,6 +116,66 @@ out:
     return status;
 }
 
+struct rewriting {
+    struct ji_view bytes; /* a file or stream */
+    struct form form;
+};
+
+/* Opened with the layouts that it has, written, and read: the rows before and after are the same. */
+static enum joist_status rewrite(struct joist_ctx *ctx, void *arg, struct joist_error *err)
+{
+    const struct rewriting *rewriting = arg;
+    const struct joist_ipc_options keep = {.struct_size = sizeof keep, .keep_layout = true};
+    const struct joist_ipc_options options = {.struct_size = sizeof options,
+            .as_stream = rewriting->form.as_stream,
+            .codec = rewriting->form.codec};
+    struct text_source first = {.name = "t", .data = rewriting->bytes.data, .size = rewriting->bytes.size};
+    struct text_source second = first;
+    struct text_sink sink = {.appends = 0};
+    struct ArrowArrayStream stream = {.release = NULL};
+    struct ji_bytes before;
+    struct ji_bytes after;
+    enum joist_status status = JOIST_OK;
+    ji_bytes_init(&sink.bytes, ji_ctx_mem(ctx));
+    ji_bytes_init(&before, ji_ctx_mem(ctx));
+    ji_bytes_init(&after, ji_ctx_mem(ctx));
+    JI_TRY_OUT(read_all(ctx, &first, &before, err));
+    JI_TRY_OUT(joist_ipc_open(ctx, text_source_of(&second), &keep, &stream, err));
+    JI_TRY_OUT(joist_ipc_write(ctx, &stream, text_sink_of(&sink), &options, err));
+    struct text_source written = {.name = "t", .data = sink.bytes.data, .size = sink.bytes.size};
+    JI_TRY_OUT(read_all(ctx, &written, &after, err));
+    assert_string_equal((const char *)after.data, (const char *)before.data);
+
+out:
+    if (stream.release != NULL)
+        stream.release(&stream);
+    ji_bytes_clear(&after);
+    ji_bytes_clear(&before);
+    ji_bytes_clear(&sink.bytes);
+    return status;
+}
+
+static const char *const rewritten[] = {
+        "delta_stream", "views_file", "nested_file", "layouts_stream", "more_file"};
+
+static void layouts_and_dictionaries_come_back(void **state)
+{
+    (void)state;
+    SKIP_BIG_ENDIAN();
+    struct joist_ctx *ctx = NULL;
+    assert_ok(joist_ctx_open(NULL, &ctx, NULL));
+    for (size_t i = 0; i < sizeof rewritten / sizeof rewritten[0]; i++) {
+        for (int as_stream = 0; as_stream < 2; as_stream++) {
+            struct rewriting rewriting = {
+                    .bytes = load_corpus(rewritten[i]), .form.as_stream = as_stream != 0};
+            struct joist_error err;
+            if (rewrite(ctx, &rewriting, &err) != JOIST_OK)
+                fail_msg("%s: %s", rewritten[i], err.text);
+        }
+    }
+    joist_ctx_close(ctx);
+}
+
 static void each_form_comes_back(void **state)
 {
     (void)state;
@@ -174,6 +234,11 @@ static void every_failed_allocation_is_reported(void **state)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         struct ji_view bytes = load_corpus(names[i]);
         oom_sweep(read_corpus, &bytes);
+    }
+    for (int as_stream = 0; as_stream < 2; as_stream++) {
+        struct rewriting rewriting = {
+                .bytes = load_corpus("layouts_stream"), .form.as_stream = as_stream != 0};
+        oom_sweep_sparse(rewrite, &rewriting);
     }
 }
 
@@ -281,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(each_form_comes_back),
+            cmocka_unit_test(layouts_and_dictionaries_come_back),
             cmocka_unit_test(dictionaries_are_replaced_and_grow),
             cmocka_unit_test(every_failed_allocation_is_reported),
             cmocka_unit_test(every_failed_read_and_write_is_reported),
