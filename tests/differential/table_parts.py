@@ -60,7 +60,7 @@ def flat(array, kind):
         return array.cast(kind).view(pa.int64() if kind.bit_width == 64 else pa.int32())
     if pa.types.is_floating(kind):
         assert array.type == kind, f"{array.type}, not {kind}"
-        return array.view(pa.int64() if kind.bit_width == 64 else pa.int32())
+        return array.view({16: pa.int16(), 32: pa.int32(), 64: pa.int64()}[kind.bit_width])
     if pa.types.is_integer(kind) or pa.types.is_boolean(kind):
         return array.cast(kind)
     if "view" in str(array.type):

@@ -14,6 +14,7 @@
 
 struct layout {
     struct ji_arena *arena;
+    const struct ji_schema *schema;
     struct ji_schema_element *elements;
     size_t element_count;
     struct ji_leaf *leaves;
@@ -77,7 +78,7 @@ static enum joist_status add_leaf(struct layout *layout, const struct ji_field *
             add_group(layout, ji_view_of_text(field->name), field->nullable ? JI_OPTIONAL : JI_REQUIRED, 0);
     enum joist_status status = ji_type_to_element(field, element, err);
     if (status == JOIST_OK && ji_is_place_field(field))
-        status = ji_place_logical(layout->arena, field, &element->logical, err);
+        status = ji_place_logical(layout->arena, field, layout->schema, &element->logical, err);
     if (status != JOIST_OK) {
         ji_error_prefix(err, "column '%s'", field->name);
         return status;
@@ -221,7 +222,7 @@ static enum joist_status allocate(
 enum joist_status ji_parquet_schema_write(struct ji_arena *arena, const struct ji_schema *schema,
         struct ji_parquet_schema *out, struct joist_error *err)
 {
-    struct layout layout = {.arena = arena};
+    struct layout layout = {.arena = arena, .schema = schema};
     struct ji_shape *shapes = NULL;
     JI_TRY(allocate(&layout, schema, err));
     JI_TRY(ji_arena_array(arena, schema->column_count, sizeof shapes[0], &shapes, err));

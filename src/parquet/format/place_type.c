@@ -145,8 +145,17 @@ static enum joist_status read_words(
     }
 }
 
+/* The key of the pair that has the object as its value, where there is one; size 0 where not. */
+static struct ji_view key_of(const struct ji_schema *schema, struct ji_view object)
+{
+    for (size_t i = 0; i < schema->metadata_count; i++)
+        if (ji_view_equal(schema->metadata[2 * i + 1], object))
+            return schema->metadata[2 * i];
+    return ji_view_of(NULL, 0);
+}
+
 static enum joist_status take_crs(struct ji_arena *arena, const struct place_words *words,
-        struct ji_logical_type *logical, struct joist_error *err)
+        const struct ji_schema *schema, struct ji_logical_type *logical, struct joist_error *err)
 {
     const char *text = NULL;
     if (!words->has_crs) {
@@ -155,6 +164,12 @@ static enum joist_status take_crs(struct ji_arena *arena, const struct place_wor
     }
     if (words->crs_is_text && ji_view_equal_text(words->crs, "OGC:CRS84"))
         return JOIST_OK; /* the default, which is not written */
+    const struct ji_view key = words->crs_is_text ? ji_view_of(NULL, 0) : key_of(schema, words->crs);
+    if (key.size > 0 && key.size <= INT32_MAX) {
+        JI_TRY(ji_arena_printf(arena, &text, err, "projjson:%.*s", (int)key.size, (const char *)key.data));
+        logical->crs = ji_view_of_text(text);
+        return JOIST_OK;
+    }
     const bool is_srid = words->crs_is_text && ji_view_equal_text(words->crs_type, "srid");
     JI_TRY(ji_arena_printf(arena, &text, err, "%s%.*s", is_srid ? "srid:" : "", (int)words->crs.size,
             (const char *)words->crs.data));
@@ -179,7 +194,7 @@ static enum joist_status take_edges(
 }
 
 enum joist_status ji_place_logical(struct ji_arena *arena, const struct ji_field *field,
-        struct ji_logical_type *logical, struct joist_error *err)
+        const struct ji_schema *schema, struct ji_logical_type *logical, struct joist_error *err)
 {
     struct ji_logical_type made = {.kind = JI_LOGICAL_GEOMETRY};
     struct place_words words = {.has_crs = false};
@@ -196,7 +211,7 @@ enum joist_status ji_place_logical(struct ji_arena *arena, const struct ji_field
     }
     if (words.crs.size > INT32_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "a reference system of %zu bytes", words.crs.size);
-    JI_TRY(take_crs(arena, &words, &made, err));
+    JI_TRY(take_crs(arena, &words, schema, &made, err));
     JI_TRY(take_edges(words.edges, &made, err));
     *logical = made;
     return JOIST_OK;

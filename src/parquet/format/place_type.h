@@ -23,11 +23,12 @@ enum joist_status ji_place_extension(struct ji_arena *arena, const struct ji_log
 /*
  * The way back, for a BINARY field with the extension geoarrow.wkb: GEOGRAPHY where its metadata speaks of
  * edges that are not planar, else GEOMETRY. A system that is absent or null is "srid:0", which is what
- * Parquet calls unknown. INVALID where the metadata is no JSON object, UNSUPPORTED for edges that Parquet
+ * Parquet calls unknown; an object that is the value of a pair of the schema's, which the file has too, is
+ * "projjson:KEY". INVALID where the metadata is no JSON object, UNSUPPORTED for edges that Parquet
  * has no word for.
  */
 enum joist_status ji_place_logical(struct ji_arena *arena, const struct ji_field *field,
-        struct ji_logical_type *logical, struct joist_error *err);
+        const struct ji_schema *schema, struct ji_logical_type *logical, struct joist_error *err);
 static inline bool ji_is_place_field(const struct ji_field *field)
 {
     return field->kind == JI_BINARY && field->extension_name != NULL &&
