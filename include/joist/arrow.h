@@ -97,7 +97,7 @@ struct joist_ipc_options {
     int level;                  /* write, ZSTD; 0: the codec's default */
     const struct joist_cancel *cancel;
     struct joist_progress progress; /* read */
-    bool keep_layout; /* read: arrays as they are there: large and view types, dictionaries, widths of decimals */
+    bool keep_layout; /* read: arrays as they are there: large, view and dictionary types, narrow decimals */
 };
 
 /*
@@ -112,8 +112,8 @@ JOIST_API enum joist_status joist_ipc_open(struct joist_ctx *ctx, struct joist_s
 /*
  * Writes what the stream holds, a record batch for each of its own; both are the caller's still: the stream
  * is drained and not released, the sink neither committed nor aborted. Types are the stream's: large and view
- * types, dictionaries. A file has one dictionary a column, which grows with the batches, is held until the end
- * and stands behind them: a pipe cannot be read so. In a stream dictionaries are replaced.
+ * types, dictionaries. A file has one dictionary a column, which grows with the batches, is held until the
+ * end and stands behind them: a pipe cannot be read so. In a stream dictionaries are replaced.
  */
 JOIST_API enum joist_status joist_ipc_write(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
         struct joist_sink sink, const struct joist_ipc_options *options, struct joist_error *err);

@@ -3,9 +3,9 @@
  *
  *     body   [buffer, padded to 64][buffer, padded] ...       compressed: [size:8, or -1][bytes]
  *
- * Parents come before their children, validity before offsets before values, as the format has it; an array of
- * codes has no children, its dictionary is a message of its own. Arrays are of our own export, from their first
- * row on, so that format string and offsets tell each buffer's size.
+ * Parents come before their children, validity before offsets before values, as the format has it; an array
+ * of codes has no children, its dictionary is a message of its own. Arrays are of our own export, from their
+ * first row on, so that format string and offsets tell each buffer's size.
  */
 #include "arrow/ipc_body.h"
 

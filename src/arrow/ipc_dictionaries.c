@@ -1,8 +1,8 @@
 /*
  * ipc_dictionaries.c - dictionaries of what is written in Arrow's IPC format
  *
- *   1. `keys`, `ends` and `entries` have the same entries in the same order; `slots` finds them all, and is at
- *      most half full.
+ *   1. `keys`, `ends` and `entries` have the same entries in the same order; `slots` finds them all, and is
+ *      at most half full.
  *   2. A key has the bytes of a value, sizes in front of what has no size of its own: two values have one key
  *      only if they are the same.
  */

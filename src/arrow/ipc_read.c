@@ -160,7 +160,7 @@ static void drop_values(struct dictionary *dictionary)
     dictionary->is_grown = false;
 }
 
-/* The values as a column, from their array. Dictionaries within them are read from theirs, as they are now. */
+/* The values as a column, from their array; dictionaries within them as they are now. */
 static enum joist_status import_values(struct dictionary *dictionary, struct ArrowArray *array,
         struct ji_column *column, struct joist_error *err)
 {

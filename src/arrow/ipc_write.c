@@ -5,7 +5,8 @@
  *     stream                schema batch batch ... end
  *
  *   1. A message begins and its body begins at a multiple of 8, the buffers in it at one of 64.
- *   2. What is held is one batch, the values of dictionaries, and 24 bytes for each batch before it in a file.
+ *   2. What is held is one batch, the values of dictionaries, and 24 bytes for each batch before it in a
+ *      file.
  *   3. A stream's dictionary stands before the batch that needs it, and is replaced where another batch has
  *      values that it lacks. A file's may not be replaced: its dictionaries grow with the batches and stand
  *      behind the last one, where the footer says, those within others' values first.

@@ -1,8 +1,8 @@
 /*
  * ipc_fuzz.c - any bytes as Arrow's IPC format, file or stream, whole or through a pipe
  *
- * The first byte says whether the size is known, and how what is read is written: with the layouts that it has
- * or plain, as a file or stream. It is read again: the same rows.
+ * The first byte says whether the size is known, and how what is read is written: with the layouts that it
+ * has or plain, as a file or stream. It is read again: the same rows.
  */
 #include <joist/joist.h>
 
