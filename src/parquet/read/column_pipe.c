@@ -6,8 +6,8 @@
  *
  * A group is closed with its last piece: its pages go back before the next group's come.
  *
- * Where a cold disk would be waited for is the front of each chunk: behind it, page_read.c tells the source of
- * what comes next. So the source is told of fronts a group before.
+ * Where a cold disk would be waited for is the front of each chunk: behind it, page_read.c tells the source
+ * of what comes next. So the source is told of fronts a group before.
  */
 #include "parquet/read/column_pipe.h"
 
@@ -58,7 +58,7 @@ static struct ji_leaf_output output_of(
     };
 }
 
-/* Tells the source of the fronts of the column's chunks in the group that holds `row`, if all of it is read. */
+/* Tells the source of the fronts of the column's chunks in the group of `row`, if all of it is read. */
 static void tell_fronts(const struct ji_column_pipe *pipe, uint64_t row)
 {
     const struct ji_row_plan *const plan = pipe->plan;
