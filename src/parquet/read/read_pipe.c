@@ -36,7 +36,7 @@
 
 #define BATCH_ROWS_DEFAULT 16384
 #define AHEAD_MAX 4
-/* A column's share; it is the source's memory. With more all columns wait while a disk brings what is later. */
+/* A column's share, the source's memory. With more all columns wait while a disk brings what is later. */
 #define READ_AHEAD_DEFAULT ((size_t)256 << 10)
 #define IO_BYTES_MAX ((size_t)64 << 20)
 /* All pieces ahead of the caller take about one part in so many of the limit. */
