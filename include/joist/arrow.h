@@ -4,7 +4,8 @@
  * The three structs are the published ABI, word for word; ownership is its own:
  * whoever holds a struct with a `release` that is not NULL calls it once. Streams
  * that the library hands out: a batch outlives its stream and may be released on
- * any thread; a released array is the end; at most 65,536 rows and 16 MiB a batch.
+ * any thread; a released array is the end; at most 65,536 rows and 16 MiB a batch, less
+ * where the memory limit is small.
  */
 #ifndef JOIST_ARROW_H
 #define JOIST_ARROW_H

@@ -100,10 +100,11 @@ struct joist_parquet_read_options {
      * where it has one, else one made for the batch.
      */
     bool keep_dictionary;
-    size_t batch_rows;  /* at most, and never more than 65,536; 0: 16,384, which stay in the caches */
-    size_t batch_bytes; /* about, at most; 0: 16 MiB. One row goes whatever it takes */
-    size_t io_bytes;    /* about how much is read at once; 0: a default by column */
-    size_t read_ahead;  /* bytes that may be read before they are asked for; 0: a default */
+    size_t batch_rows; /* at most, and never more than 65,536; 0: 16,384, which stay in the caches */
+    /* About, at most; 0: 16 MiB, or a part of the memory limit where that is small. One row goes anyway. */
+    size_t batch_bytes;
+    size_t io_bytes;                /* about how much is read at once; 0: a default by column */
+    size_t read_ahead;              /* bytes that may be read before they are asked for; 0: a default */
     struct joist_progress progress; /* of a writer that takes the rows */
 };
 /*

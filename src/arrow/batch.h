@@ -28,6 +28,17 @@
 
 #define JI_BATCH_ROWS_MAX 65536
 #define JI_BATCH_BYTES_MAX ((size_t)16 << 20)
+#define JI_BATCH_BYTES_MIN ((size_t)1 << 20)
+#define JI_BATCH_PARTS 16
+
+/* About what a batch may take: where memory is short a part of it, since some of them are under way at once. */
+static inline size_t ji_batch_bytes_max(const struct ji_mem *mem)
+{
+    const uint64_t share = ji_mem_limit(mem) / JI_BATCH_PARTS;
+    return share >= JI_BATCH_BYTES_MAX   ? JI_BATCH_BYTES_MAX
+            : share > JI_BATCH_BYTES_MIN ? (size_t)share
+                                         : JI_BATCH_BYTES_MIN;
+}
 
 enum ji_form { JI_FLAT = 0, JI_DICTIONARY, JI_CONSTANT };
 

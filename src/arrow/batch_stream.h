@@ -52,7 +52,7 @@ void ji_stream_close(struct ji_batch_stream *stream);
 
 /*
  * Moves `stream` into an ArrowArrayStream: utf8 with int32 offsets, no dictionaries, decimals as
- * decimal128, cut to JI_BATCH_ROWS_MAX rows and JI_BATCH_BYTES_MAX bytes. On failure `stream` is still
+ * decimal128, cut to JI_BATCH_ROWS_MAX rows and ji_batch_bytes_max bytes. On failure `stream` is still
  * the caller's. Exported batches hold a reference on the ctx.
  */
 enum joist_status ji_stream_export(struct joist_ctx *ctx, struct ji_batch_stream *stream,

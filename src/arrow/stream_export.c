@@ -50,11 +50,12 @@ static struct ji_pick cut(const struct exported_stream *self)
 {
     const size_t left = self->batch->selection_count - self->taken;
     struct ji_pick pick = rest_of(self, ji_min_size(left, JI_BATCH_ROWS_MAX));
+    const size_t bytes_max = ji_batch_bytes_max(ji_ctx_mem(self->ctx));
     while (pick.count > 1) {
         size_t bytes = 0;
         for (size_t i = 0; i < self->batch->column_count; i++)
             bytes += ji_pick_bytes(&pick, &self->batch->columns[i]);
-        if (bytes <= JI_BATCH_BYTES_MAX)
+        if (bytes <= bytes_max)
             break;
         pick.count /= 2;
     }

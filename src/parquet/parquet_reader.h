@@ -90,7 +90,7 @@ void ji_parquet_cursor_close(struct ji_parquet_cursor *cursor);
 /* Rows of the group before `row` are not handed out any more: whole pages of them are passed over. */
 void ji_parquet_cursor_seek(struct ji_parquet_cursor *cursor, uint64_t row);
 /*
- * The next rows, at most `rows_max` (<= JI_BATCH_ROWS_MAX) and about JI_BATCH_BYTES_MAX; NULL at the end. The
+ * The next rows, at most `rows_max` (<= JI_BATCH_ROWS_MAX) and about ji_batch_bytes_max; NULL at the end. The
  * batch has no selection and lives until the next call. Errors name row group, column and page.
  */
 enum joist_status ji_parquet_cursor_next(struct ji_parquet_cursor *cursor, size_t rows_max,

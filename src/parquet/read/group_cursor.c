@@ -8,7 +8,7 @@
  *   1. Between calls every leaf stands at `row`.
  *   2. What a batch points to lives in the leaves' buffers until they begin the next one.
  *
- * Rows a batch: as many as asked for, and as the chunks' sizes let expect within JI_BATCH_BYTES_MAX.
+ * Rows a batch: as many as asked for, and as the chunks' sizes let expect within ji_batch_bytes_max.
  */
 #include "parquet/read/column_reader.h"
 
@@ -81,11 +81,12 @@ static enum joist_status take_columns(struct ji_parquet_cursor *cursor,
     return JOIST_OK;
 }
 
-/* How many rows make about JI_BATCH_BYTES_MAX, by what the chunks say of themselves. */
+/* How many rows make about ji_batch_bytes_max, by what the chunks say of themselves. */
 static enum joist_status plan_rows(struct ji_parquet_cursor *cursor,
         const struct ji_parquet_cursor_options *options, struct joist_error *err)
 {
     const uint64_t group_rows = ji_parquet_group_rows(cursor->file, options->group);
+    const size_t bytes_max = ji_batch_bytes_max(cursor->mem);
     uint64_t bytes = 0;
     for (size_t index = 0; index < options->column_count && bytes < UINT64_MAX / 2; index++) {
         uint64_t more = 0;
@@ -94,9 +95,9 @@ static enum joist_status plan_rows(struct ji_parquet_cursor *cursor,
         bytes += more;
     }
     cursor->batch_rows_max = JI_BATCH_ROWS_MAX;
-    if (bytes > JI_BATCH_BYTES_MAX) {
+    if (bytes > bytes_max) {
         const uint64_t row_bytes = bytes / ji_max_u64(group_rows, 1) + 1;
-        const uint64_t rows = ji_max_u64(JI_BATCH_BYTES_MAX / row_bytes, 1);
+        const uint64_t rows = ji_max_u64(bytes_max / row_bytes, 1);
         cursor->batch_rows_max = (size_t)ji_min_u64(rows, JI_BATCH_ROWS_MAX);
     }
     return JOIST_OK;

@@ -515,7 +515,7 @@ static enum joist_status open_pipe(
             .row_end = options->row_end,
             .batch_bytes_max = options->batch_bytes > 0
                     ? ji_min_size(options->batch_bytes, JI_BATCH_BYTES_MAX)
-                    : JI_BATCH_BYTES_MAX,
+                    : ji_batch_bytes_max(pipe->mem),
             .batch_rows_max = options->batch_rows > 0 ? options->batch_rows : BATCH_ROWS_DEFAULT,
     };
     JI_TRY(ji_row_plan_init(&pipe->plan, &pipe->arena, err));

@@ -19,7 +19,7 @@ struct ji_read_pipe_options {
     uint64_t row_start; /* of the file: [row_start, row_end) */
     uint64_t row_end;
     size_t batch_rows;                  /* at most JI_BATCH_ROWS_MAX; 0: the default */
-    size_t batch_bytes;                 /* 0 or more than it: JI_BATCH_BYTES_MAX */
+    size_t batch_bytes;                 /* 0: ji_batch_bytes_max; at most JI_BATCH_BYTES_MAX */
     const struct ji_array_shape *shape; /* of the arrays: a struct's; borrowed until close */
     bool no_crc;
     size_t io_bytes;   /* 0: the default */
