@@ -31,7 +31,7 @@
 #define JI_BATCH_BYTES_MIN ((size_t)1 << 20)
 #define JI_BATCH_PARTS 16
 
-/* About what a batch may take: where memory is short a part of it, since some of them are under way at once. */
+/* About what a batch may take: less where memory is short, since some are under way at once. */
 static inline size_t ji_batch_bytes_max(const struct ji_mem *mem)
 {
     const uint64_t share = ji_mem_limit(mem) / JI_BATCH_PARTS;
