@@ -70,9 +70,13 @@ static enum cli_exit append_slice(struct cli_session *session, const char *table
 static enum cli_exit append_slices(
         struct cli_session *session, const char *table, const struct append_settings *settings)
 {
+    struct pipe_unpack unpack = {.ctx = session->ctx, .stop = session->cancel};
+    if (cli_unpack_open(&unpack, &session->error) != JOIST_OK)
+        return cli_fail(session);
     const bool is_csv = strcmp(settings->input.format, "ndjson") != 0;
     const char quote = settings->input.text.quote != '\0' ? settings->input.text.quote : '"';
     struct pipe_slices slices = {
+            .pipe = &unpack,
             .stop = session->cancel,
             .quote = is_csv ? (unsigned char)quote : -1,
             .has_header = is_csv && !settings->input.text.no_header,
@@ -87,6 +91,7 @@ static enum cli_exit append_slices(
         fprintf(stderr, "joist: %zu bytes of a row that had no end yet were left out\n",
                 cli_pipe_left(&slices));
     cli_pipe_clear(&slices);
+    cli_unpack_close(&unpack);
     return code;
 }
 

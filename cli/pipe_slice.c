@@ -6,7 +6,7 @@
  *
  *   1. A slice ends between two rows: of a row that has begun nothing is given away before its end has come,
  *      or the pipe's.
- *   2. Nobody waits longer than TICK_MS without looking at the clock and at `stop`.
+ *   2. Nobody waits longer than TICK_MS without looking at the clock.
  */
 #include "pipe_slice.h"
 
@@ -41,7 +41,8 @@ static void look(struct pipe_slices *slices)
             slices->whole = at + 1;
     }
     slices->looked = slices->size;
-    if (slices->ended)
+    /* An end that we asked for ends no row. */
+    if (slices->ended && slices->stop->requested == 0)
         slices->whole = slices->size;
 }
 
@@ -70,24 +71,27 @@ static enum joist_status make_room(struct pipe_slices *slices, struct joist_erro
 static bool is_due(const struct pipe_slices *slices)
 {
     const double age = cli_now() - slices->slice_start;
-    return slices->stop->requested != 0 || (slices->slice_us > 0 && age * 1e6 >= (double)slices->slice_us) ||
+    return (slices->slice_us > 0 && age * 1e6 >= (double)slices->slice_us) ||
             (slices->slice_bytes > 0 && slices->slice_given >= slices->slice_bytes);
 }
 
 /* What the pipe has, or nothing after a while. */
 static enum joist_status read_some(struct pipe_slices *slices, struct joist_error *err)
 {
-    struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd wait = {.fd = slices->pipe->read_end, .events = POLLIN};
     const int ready = poll(&wait, 1, TICK_MS);
     if (ready == 0 || (ready < 0 && errno == EINTR))
         return JOIST_OK;
     if (ready < 0)
         return fail(err, JOIST_ERR_IO, "cannot be waited for");
-    const ssize_t got = read(STDIN_FILENO, slices->data + slices->size, slices->room - slices->size);
+    const ssize_t got =
+            read(slices->pipe->read_end, slices->data + slices->size, slices->room - slices->size);
     if (got < 0 && errno != EINTR && errno != EAGAIN)
         return fail(err, JOIST_ERR_IO, "cannot be read");
-    if (got == 0)
+    if (got == 0) {
         slices->ended = true;
+        return cli_unpack_end(slices->pipe, err);
+    }
     if (got > 0)
         slices->size += (size_t)got;
     return JOIST_OK;
@@ -205,8 +209,7 @@ struct joist_source cli_pipe_slice(struct pipe_slices *slices)
 
 bool cli_pipe_is_over(const struct pipe_slices *slices)
 {
-    const bool has_all = slices->ended && slices->given == slices->size;
-    return has_all || slices->stop->requested != 0;
+    return slices->ended && slices->given == slices->whole;
 }
 
 size_t cli_pipe_left(const struct pipe_slices *slices)

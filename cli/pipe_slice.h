@@ -4,10 +4,11 @@
 #ifndef PIPE_SLICE_H
 #define PIPE_SLICE_H
 
-#include "cli.h"
+#include "pipe_unpack.h"
 
 struct pipe_slices {
-    const struct joist_cancel *stop; /* ends the slice, and all */
+    struct pipe_unpack *pipe;        /* what is read; its end follows soon where somebody asks to stop */
+    const struct joist_cancel *stop; /* ends the slice, and all, once the pipe has ended */
     int quote;                       /* of CSV; -1: rows end at every line feed */
     bool has_header;                 /* each slice begins with the first row */
     int64_t slice_us;                /* a slice ends after so long; 0: not for that */

@@ -19,7 +19,8 @@ extern "C" {
  * A thing to read at offsets. Thread-safe but for sequential ones (pipes), which
  * have JOIST_SIZE_UNKNOWN and want each offset to follow the bytes read before.
  * `read_at` fills up to `bytes` bytes and sets `*bytes_read`; fewer than asked
- * only at the end of the data. `name` is for messages; `size` and `name` cannot fail.
+ * only at the end of the data, or of what a sequential one has for now: none
+ * are its end. `name` is for messages; `size` and `name` cannot fail.
  */
 struct joist_source_ops {
     size_t struct_size;

@@ -22,7 +22,8 @@
 #define MATCH_MAX ((size_t)258)
 #define SLACK ((size_t)16)
 #define CODE_BITS_MAX 15
-#define SYMBOL_BITS 48 /* a length, a distance, and what is behind them */
+#define SYMBOL_BITS 48       /* a length, a distance, and what is behind them */
+#define HEADER_BYTES_MAX 512 /* of a block with its codes, or of what stands between members but for names */
 #define LITERAL_BITS 10
 #define DISTANCE_BITS 8
 #define LITERALS 288
@@ -52,7 +53,8 @@ struct ji_inflate {
     size_t history; /* bytes of this member before `made`, at most WINDOW count */
     uint32_t crc;
     uint32_t size;
-    size_t made; /* of `room` */
+    size_t made;   /* of `room` */
+    size_t handed; /* of these, what was given away before */
     uint32_t literals[(1u << LITERAL_BITS) + LITERALS * (1u << (CODE_BITS_MAX - LITERAL_BITS))];
     uint32_t distances[(1u << DISTANCE_BITS) + DISTANCES * (1u << (CODE_BITS_MAX - DISTANCE_BITS))];
     uint8_t room[WINDOW + STEP + MATCH_MAX + SLACK];
@@ -402,6 +404,8 @@ static enum joist_status copy_stored(struct ji_inflate *inflate, size_t end, str
 {
     while (inflate->stored_left > 0 && inflate->made < end) {
         if (inflate->bit_count == 0 && inflate->in == inflate->in_end) {
+            if (inflate->made > inflate->handed)
+                return JOIST_OK;
             JI_TRY(fill(inflate, err));
             if (inflate->bit_count == 0)
                 return fail(err, "ends within a member");
@@ -513,6 +517,17 @@ static unsigned decode_fast(struct ji_inflate *inflate, size_t reach, size_t end
     return kind;
 }
 
+/* Whether the next thing to do may have to wait for input; codes of a match take 48 bits at most. */
+static bool may_wait(const struct ji_inflate *inflate)
+{
+    const size_t left = (size_t)(inflate->in_end - inflate->in);
+    if (inflate->state == IN_CODES)
+        return left == 0 && inflate->bit_count < SYMBOL_BITS;
+    if (inflate->state == IN_STORED)
+        return left == 0 && inflate->bit_count == 0;
+    return left < HEADER_BYTES_MAX;
+}
+
 /* `start` is where this step's bytes of the member begin. A step ends less than MATCH_MAX behind `end`. */
 static enum joist_status decode(struct ji_inflate *inflate, size_t start, size_t end, struct joist_error *err)
 {
@@ -520,6 +535,8 @@ static enum joist_status decode(struct ji_inflate *inflate, size_t start, size_t
     while (inflate->made < end) {
         unsigned kind = decode_fast(inflate, reach, end);
         if (kind != KIND_END && kind != KIND_WRONG && inflate->made < end) {
+            if (inflate->made > inflate->handed && may_wait(inflate))
+                return JOIST_OK;
             JI_TRY(fill(inflate, err));
             const unsigned used = make_symbol(inflate, inflate->bits, reach, &kind);
             if (used > inflate->bit_count)
@@ -585,7 +602,11 @@ enum joist_status ji_inflate_next(struct ji_inflate *inflate, struct ji_view *by
     const size_t begin = make_room(inflate);
     const size_t end = begin + STEP;
     size_t start = begin;
+    inflate->handed = begin;
     while (inflate->made < end && inflate->state != AT_END) {
+        /* More may be long in coming: what there is goes first. */
+        if (inflate->made > begin && may_wait(inflate))
+            break;
         if (inflate->state == AT_TRAILER)
             count_made(inflate, &start);
         JI_TRY(step(inflate, &start, end, err));

@@ -165,6 +165,11 @@ static enum joist_status next_zstd(
 {
     ZSTD_outBuffer out = {.dst = stream->out, .size = OUT_BYTES, .pos = 0};
     while (out.pos < OUT_BYTES && !stream->ended) {
+        /* More may be long in coming: what there is goes first. */
+        const bool has_input =
+                stream->in_frame && (stream->in.size > 0 || stream->head_used < stream->head_size);
+        if (out.pos > 0 && !has_input)
+            break;
         if (!stream->in_frame)
             JI_TRY(begin_frame(stream, err));
         if (!stream->ended)

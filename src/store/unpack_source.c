@@ -5,7 +5,8 @@
  *     here:    unpacked piece, given away as it is asked for
  *
  *   1. Reads follow each other; `position` is where the next one must begin.
- *   2. Of a pipe the bytes that were looked at are `first`, given again before what follows. That of a pipe
+ *   2. Nothing that could be unpacked is held back while more of a pipe is waited for.
+ *   3. Of a pipe the bytes that were looked at are `first`, given again before what follows. That of a pipe
  *      that is not packed is all that this source does.
  */
 #include <joist/store.h>
@@ -53,7 +54,8 @@ static enum joist_status read_inner(
         *bytes_read = size;
         return JOIST_OK;
     }
-    JI_TRY(ji_source_read_some(&source->inner, source->offset, bytes, out, bytes_read, err));
+    /* Once: of a pipe what has come is handed on, before more is waited for. */
+    JI_TRY(source->inner.ops->read_at(source->inner.self, source->offset, bytes, out, bytes_read, err));
     source->offset += *bytes_read;
     return JOIST_OK;
 }
@@ -87,6 +89,7 @@ static enum joist_status unpack_read_at(
         void *self, uint64_t offset, size_t bytes, void *out, size_t *bytes_read, struct joist_error *err)
 {
     struct unpack_source *source = self;
+    const bool is_pipe = ji_source_size(&source->inner) == JOIST_SIZE_UNKNOWN;
     size_t done = 0;
     if (offset != source->position)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED,
@@ -103,6 +106,8 @@ static enum joist_status unpack_read_at(
         if (got == 0)
             break;
         done += got;
+        if (is_pipe && source->piece.size == 0)
+            break;
     }
     source->position += done;
     *bytes_read = done;
