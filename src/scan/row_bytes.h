@@ -4,9 +4,11 @@
  *     row    [bytes of all: u32][bytes of key: u32][key][body]
  *     body   [nulls: a bit a column, 1 is null][fixed part of each column][tail]
  *
- *     fixed part    numbers and fixed bytes: the value; BOOL: a byte; STRING, BINARY: u32 bytes in the tail;
- *                   NULL and nested kinds: nothing
- *     tail          column by column: bytes of a string; a nested value that is not null as a stretch of 1
+ *     fixed part    numbers and fixed bytes: the value, but of integers of 64 bits how many bytes the tail
+ *                   has of them: u8; BOOL: a byte; STRING, BINARY: bytes in the tail: u8, 255 where the tail
+ *                   has a u32 that says so; NULL and nested kinds: nothing
+ *     tail          column by column: integers of 64 bits zigzag, their low bytes first, up to the last one
+ *                   that is not 0; bytes of a string; a nested value that is not null as a stretch of 1
  *     stretch       `count` values of one type:
  *                   [has nulls: u8][validity: a bit a value, 1 is valid, where it has] and then by kind
  *                     numbers, fixed bytes: the values; BOOL: a byte each; NULL: nothing
@@ -45,6 +47,15 @@ static inline uint32_t ji_row_u32(const uint8_t *from)
     memcpy(&value, from, sizeof value);
     return value;
 }
+/* Integers that mostly need fewer bytes than they have. */
+static inline bool ji_row_packs(const struct ji_field *field)
+{
+    const enum ji_kind kind = field->kind;
+    const bool integer = kind == JI_INT64 || kind == JI_UINT64 || kind == JI_TIME || kind == JI_TIMESTAMP ||
+            kind == JI_DECIMAL;
+    return integer && ji_field_width(field) == sizeof(uint64_t);
+}
+#define JI_ROW_TEXT_LONG 255 /* a string of so many bytes or more */
 static inline size_t ji_row_size(const uint8_t *row)
 {
     return ji_row_u32(row);

@@ -11,9 +11,9 @@
 
 static size_t fixed_part(const struct ji_field *field)
 {
-    if (field->kind == JI_BOOL)
+    if (field->kind == JI_BOOL || ji_kind_is_view(field->kind) || ji_row_packs(field))
         return 1;
-    return ji_kind_is_view(field->kind) ? sizeof(uint32_t) : ji_field_width(field);
+    return ji_field_width(field);
 }
 
 enum joist_status ji_row_layout_make(struct ji_arena *arena, const struct ji_schema *schema,
@@ -219,6 +219,44 @@ static bool step_is_null(const struct step *step, size_t index)
     return step->valid != NULL && !ji_bit_get(step->valid, index);
 }
 
+static uint64_t zigzag_at(const struct step *step, size_t index)
+{
+    const uint64_t value = ((const uint64_t *)step->flat->values)[step->pick.rows[index]];
+    return step_is_null(step, index) ? 0 : value << 1 ^ (value >> 63 != 0 ? UINT64_MAX : 0);
+}
+
+static size_t bytes_of(uint64_t zigzag)
+{
+    return zigzag == 0 ? 0 : (size_t)(71 - __builtin_clzll(zigzag)) / 8;
+}
+
+static size_t text_bytes(size_t size)
+{
+    return size < JI_ROW_TEXT_LONG ? size : size + sizeof(uint32_t);
+}
+
+/* What the rows' tails hold of one column. */
+static void measure_column(const struct step *step, uint64_t *sizes)
+{
+    const size_t count = step->pick.count;
+    if (ji_row_packs(step->field)) {
+        for (size_t i = 0; i < count; i++)
+            sizes[i] += bytes_of(zigzag_at(step, i));
+        return;
+    }
+    const struct ji_view *views = step->flat->values;
+    for (size_t i = 0; i < count; i++) {
+        struct output output = {.to = NULL};
+        if (step_is_null(step, i))
+            continue;
+        if (ji_kind_is_view(step->field->kind))
+            output.size = text_bytes(views[step->pick.rows[i]].size);
+        else
+            put_stretch(&output, step->field, step->flat, step->pick.rows[i], 1);
+        sizes[i] += output.size;
+    }
+}
+
 enum joist_status ji_row_packer_measure(struct ji_row_packer *packer, const uint32_t *rows, size_t count,
         uint64_t *sizes, struct joist_error *err)
 {
@@ -228,21 +266,11 @@ enum joist_status ji_row_packer_measure(struct ji_row_packer *packer, const uint
     for (size_t i = 0; i < count; i++)
         sizes[i] += layout->fixed_bytes;
     for (size_t column = 0; column < layout->schema->column_count; column++) {
-        const enum ji_kind kind = layout->schema->columns[column].kind;
-        if (!ji_kind_is_view(kind) && !ji_kind_is_nested(kind))
+        const struct ji_field *field = &layout->schema->columns[column];
+        if (!ji_kind_is_view(field->kind) && !ji_kind_is_nested(field->kind) && !ji_row_packs(field))
             continue;
         JI_TRY(open_step(packer, column, rows, count, &step, err));
-        const struct ji_view *views = step.flat->values;
-        for (size_t i = 0; i < count; i++) {
-            if (step_is_null(&step, i))
-                continue;
-            struct output output = {.to = NULL};
-            if (ji_kind_is_view(kind))
-                output.size = views[step.pick.rows[i]].size;
-            else
-                put_stretch(&output, step.field, step.flat, step.pick.rows[i], 1);
-            sizes[i] += output.size;
-        }
+        measure_column(&step, sizes);
     }
     return JOIST_OK;
 }
@@ -279,6 +307,31 @@ static void put_fixed(const struct step *step, uint8_t *const *bodies, size_t pl
     }
 }
 
+/* Exactly `size` bytes are written: what is behind them is the next row's. */
+static void put_zigzag(uint8_t *to, uint64_t zigzag, size_t size)
+{
+    if (size >= 4) {
+        ji_store_le32(to, (uint32_t)zigzag);
+        ji_store_le32(to + size - 4, (uint32_t)(zigzag >> (8 * (size - 4))));
+    } else if (size >= 2) {
+        ji_store_le16(to, (uint16_t)zigzag);
+        ji_store_le16(to + size - 2, (uint16_t)(zigzag >> (8 * (size - 2))));
+    } else if (size == 1) {
+        *to = (uint8_t)zigzag;
+    }
+}
+
+static void put_integers(const struct step *step, uint8_t *const *bodies, uint8_t **tails, size_t place)
+{
+    for (size_t i = 0; i < step->pick.count; i++) {
+        const uint64_t zigzag = zigzag_at(step, i);
+        const size_t size = bytes_of(zigzag);
+        bodies[i][place] = (uint8_t)size;
+        put_zigzag(tails[i], zigzag, size);
+        tails[i] += size;
+    }
+}
+
 static void put_strings(const struct step *step, uint8_t *const *bodies, uint8_t **tails, size_t place)
 {
     const struct ji_view *views = step->flat->values;
@@ -287,7 +340,11 @@ static void put_strings(const struct step *step, uint8_t *const *bodies, uint8_t
         if (!step_is_null(step, i))
             view = views[step->pick.rows[i]];
         const uint32_t size = (uint32_t)view.size;
-        memcpy(bodies[i] + place, &size, sizeof size);
+        bodies[i][place] = (uint8_t)ji_min_size(size, JI_ROW_TEXT_LONG);
+        if (size >= JI_ROW_TEXT_LONG) {
+            memcpy(tails[i], &size, sizeof size);
+            tails[i] += sizeof size;
+        }
         if (size > 0)
             memcpy(tails[i], view.data, size);
         tails[i] += size;
@@ -306,6 +363,8 @@ static void put_column(const struct step *step, uint8_t *const *bodies, uint8_t 
                 put_stretch(&output, step->field, step->flat, step->pick.rows[i], 1);
             tails[i] += output.size;
         }
+    } else if (ji_row_packs(step->field)) {
+        put_integers(step, bodies, tails, place);
     } else if (kind == JI_BOOL) {
         for (size_t i = 0; i < step->pick.count; i++)
             bodies[i][place] = ji_bit_get(step->flat->values, step->pick.rows[i]);

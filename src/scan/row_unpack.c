@@ -243,11 +243,35 @@ static void take_fixed(struct ji_row_column *column, const struct ji_row_step *s
     }
 }
 
+static uint64_t take_zigzag(const uint8_t *from, size_t size)
+{
+    if (size >= 4)
+        return ji_load_le32(from) | (uint64_t)ji_load_le32(from + size - 4) << (8 * (size - 4));
+    if (size >= 2)
+        return ji_load_le16(from) | (uint64_t)ji_load_le16(from + size - 2) << (8 * (size - 2));
+    return size == 1 ? *from : 0;
+}
+
+static void take_integers(struct ji_row_column *column, const struct ji_row_step *step, size_t place)
+{
+    uint64_t *values = (uint64_t *)(void *)column->values.data;
+    for (size_t i = 0; i < step->count; i++) {
+        const size_t size = step->bodies[i][place];
+        const uint64_t zigzag = take_zigzag(step->tails[i], size);
+        values[i] = zigzag >> 1 ^ ((zigzag & 1) != 0 ? UINT64_MAX : 0);
+        step->tails[i] += size;
+    }
+}
+
 static void take_strings(struct ji_row_column *column, const struct ji_row_step *step, size_t place)
 {
     struct ji_view *views = (struct ji_view *)(void *)column->values.data;
     for (size_t i = 0; i < step->count; i++) {
-        const size_t size = ji_row_u32(step->bodies[i] + place);
+        size_t size = step->bodies[i][place];
+        if (size == JI_ROW_TEXT_LONG) {
+            size = ji_row_u32(step->tails[i]);
+            step->tails[i] += sizeof(uint32_t);
+        }
         views[i] = ji_view_of(step->tails[i], size);
         step->tails[i] += size;
     }
@@ -312,6 +336,8 @@ enum joist_status ji_row_unpack(const struct ji_row_layout *layout, size_t index
     JI_TRY(begin(column, count, err));
     if (ji_kind_is_view(kind)) {
         take_strings(column, step, place);
+    } else if (ji_row_packs(column->field)) {
+        take_integers(column, step, place);
     } else if (kind == JI_BOOL) {
         for (size_t i = 0; i < count; i++)
             column->values.data[i / 8] |= (uint8_t)((unsigned)(step->bodies[i][place] != 0) << (i % 8));

@@ -22,7 +22,6 @@ SHIM = os.environ["JOIST_SHIM"]
 MEMORY = 64 << 20
 ROWS = 2_500_000
 NOTE_BYTES = 72
-SPILL = Path("/var/tmp")
 ENOSPC = 28
 # The kernel's peak of a child counts the process that it was forked from: a small one is between.
 LAUNCHER = """
@@ -63,6 +62,8 @@ class SortMemory(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory()
         cls.root = Path(cls.folder.name)
         cls.source = cls.root / "rows.parquet"
+        cls.spill = cls.root / "spill"
+        cls.spill.mkdir()
         cls.rows = make_rows()
         pq.write_table(cls.rows, cls.source, compression="NONE", use_dictionary=["city"], row_group_size=700_000)
         assert cls.source.stat().st_size > 200 << 20
@@ -72,7 +73,8 @@ class SortMemory(unittest.TestCase):
         cls.folder.cleanup()
 
     def start(self, *arguments, launcher=(), out=subprocess.DEVNULL, environment=None):
-        return subprocess.Popen([*launcher, JOIST, *map(str, arguments), "--memory", str(MEMORY), "--quiet"], stdout=out,
+        return subprocess.Popen([*launcher, JOIST, *map(str, arguments), "--memory", str(MEMORY), "--scratch",
+                                 str(self.spill), "--quiet"], stdout=out,
                                 stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
 
     def run_within(self, *arguments, data_limit=0, out=subprocess.DEVNULL):
@@ -130,7 +132,7 @@ class SortMemory(unittest.TestCase):
         count, size = 0, 0
         for link in Path(f"/proc/{pid}/fd").iterdir():
             try:
-                if os.readlink(link).startswith(f"{SPILL}/#"):
+                if os.readlink(link).startswith(f"{self.spill}/#"):
                     count, size = count + 1, size + link.stat().st_size
             except FileNotFoundError:
                 pass
@@ -138,7 +140,6 @@ class SortMemory(unittest.TestCase):
 
     def end_while_spilling(self, number):
         out = self.root / "ended.parquet"
-        before = set(SPILL.iterdir())
         process = self.start("convert", self.source, out, "--sort", "number", "--threads", "2")
         while self.spilled(process.pid)[1] < 20 << 20:
             self.assertIsNone(process.poll(), "it ended before it spilled")
@@ -148,7 +149,7 @@ class SortMemory(unittest.TestCase):
         process.stderr.close()
         code = process.wait()
         self.assertFalse(out.exists())
-        self.assertEqual({path for path in SPILL.iterdir() if path.name.startswith("#")} - before, set())
+        self.assertEqual(list(self.spill.iterdir()), [])
         return code
 
     def test_a_kill_leaves_nothing(self):
@@ -167,7 +168,7 @@ class SortMemory(unittest.TestCase):
             message = process.stderr.read()
             process.stderr.close()
             self.assertEqual(process.wait(), 3, message)
-            self.assertRegex(message, r"^joist: sort: a scratch file in /var/tmp: no space left on the device")
+            self.assertRegex(message, rf"^joist: sort: a scratch file in {self.spill}: no space left on the device")
             self.assertFalse(out.exists())
 
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define TEXT_BYTES_MAX 24
+#define LONG_BYTES_MAX 600
 #define ELEMENTS_MAX 4
 
 /* clang-format off */
@@ -77,7 +78,8 @@ static void make_views(struct ji_arena *arena, uint64_t *seed, struct ji_column 
 {
     struct ji_view *views = take(arena, column->row_count, sizeof *views);
     for (size_t row = 0; row < column->row_count; row++) {
-        const size_t size = test_random(seed) % TEXT_BYTES_MAX;
+        const size_t size =
+                test_random(seed) % (test_random(seed) % 50 == 0 ? LONG_BYTES_MAX : TEXT_BYTES_MAX);
         uint8_t *bytes = take(arena, size, 1);
         for (size_t i = 0; i < size; i++)
             bytes[i] = (uint8_t)("\0ab~"[test_random(seed) % 4]);
@@ -119,6 +121,9 @@ static void make_values(struct ji_arena *arena, uint64_t *seed, struct ji_column
                     : i % width == 0 ? (uint8_t)(test_random(seed) % 5)
                                      : 0;
         column->values = values;
+        int64_t *longs = (int64_t *)(void *)values;
+        for (size_t i = 0; width == sizeof *longs && field->kind != JI_DOUBLE && i < rows; i++)
+            longs[i] = i % 9 == 7 ? INT64_MIN : longs[i] >> test_random(seed) % 64;
     }
 }
 
