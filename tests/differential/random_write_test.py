@@ -74,6 +74,8 @@ def settings(rng, leaves):
             columns.append(ColumnOptions(ctypes.sizeof(ColumnOptions), path.encode(), asked, False,
                                          rng.choice([0, BLOOM_OFF, BLOOM_AUTO]), 0))
         chosen["columns"], chosen["column_count"] = (ColumnOptions * len(columns))(*columns), len(columns)
+    else:
+        chosen["int96"] = rng.random() < 0.1
     return {name: value for name, value in chosen.items() if value}
 
 
@@ -196,14 +198,18 @@ def check(joists, connection, hyparquet, rng, folder):
         found = read_pyarrow(path)
         if found is not None:
             compare("pyarrow", table, found, table.column_names)
+        # Of 12 bytes peers make microseconds, or what they please; the slow reader has no word for them.
+        in_12_bytes = "int96" in options and "timestamp" in str(table.schema)
+        if in_12_bytes:
+            table = table.select(without(table, ("timestamp",)))
         if options["compat"] != COMPATS["new"]:
             check_peers(connection, path, table)
-        if options["compat"] == COMPATS["v1"] and written.row_groups <= GROUPS_MAX:
+        if options["compat"] == COMPATS["v1"] and not in_12_bytes and written.row_groups <= GROUPS_MAX:
             peer_rows.check_fastparquet(path, table)
             if hyparquet:
                 hyparquet.check(path, table)
         check_file(joists[0], path)
-        if rng.random() < SLOW_RATE and written.row_groups <= GROUPS_MAX:
+        if rng.random() < SLOW_RATE and not in_12_bytes and written.row_groups <= GROUPS_MAX:
             check_slowly(path, table, options)
     except Exception as error:
         schema = table.schema.to_string(truncate_metadata=True)
