@@ -12,6 +12,12 @@ target_compile_options(joist_flags INTERFACE
     $<$<CONFIG:Release>:-fno-asynchronous-unwind-tables> $<$<CONFIG:Release>:-ffunction-sections>
     $<$<CONFIG:Release>:-fdata-sections>)
 target_link_options(joist_flags INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections>)
+# Relative relocations take 24 KiB unpacked; the C library knows packed ones since 2.36.
+include(CheckLinkerFlag)
+check_linker_flag(C "-Wl,-z,pack-relative-relocs" JOIST_PACKS_RELOCATIONS)
+if(JOIST_PACKS_RELOCATIONS)
+    target_link_options(joist_flags INTERFACE $<$<CONFIG:Release>:-Wl,-z,pack-relative-relocs>)
+endif()
 if(JOIST_WERROR)
     target_compile_options(joist_flags INTERFACE -Werror)
 endif()
@@ -29,23 +35,25 @@ target_link_libraries(joist_flags INTERFACE Threads::Threads)
 
 # Runs once a file, a statement or a commit, and never once a row or page: built for size.
 set(JOIST_COLD
-    "/src/arrow/(arrow_schema|ipc_(fields|message|type)|schema_|show|type_text)"
+    "/src/arrow/(arrow_schema|ipc_(dictionaries|fields|message|read|type|write)|schema_|show|type_text)"
     "/src/expr/(bind|expr_|expr\\.c|functions|guess_name|lexer|literal_fit)"
     "/src/expr/(parse_primary|prune|type_name|type_rules)"
-    "/src/parquet/check/"
+    "/src/parquet/(check|copy)/"
     "/src/parquet/format/(crypto_read|footer_write|format_names)"
     "/src/parquet/format/(parquet_schema_write|place_type|variant_shape)"
     "/src/parquet/read/(describe|file_crypto|inspect)"
-    "/src/parquet/write/(parquet_writer_(open|finish)|write_options|writer_choice)"
+    "/src/parquet/write/(file_schema|group_send|parquet_writer_(open|finish))"
+    "/src/parquet/write/(write_crypto|write_options|writer_choice|writer_spill)"
     "/src/query/"
-    "/src/scan/(aggregate_result|file_source|glob|group_prune|parquet_source|projection|text_source)"
+    "/src/scan/(aggregate_result|export_files|file_list|file_rows|file_source|glob|group_prune|hive_path)"
+    "/src/scan/(parquet_source|projection|sort_passes|sort_spill|text_source)"
     "/src/sql/"
-    "/src/store/(fd|file_|locate|memory_|stream_)"
+    "/src/store/(fd|file_|locate|memory_|scratch|stream_)"
     "/src/table/(catalog|read)/"
     "/src/table/iceberg/(iceberg|json|manifest_list|manifest_schema)"
     "/src/table/iceberg/(metadata|partition_spec|single_value|table_model)"
     "/src/table/write/(append|commit|create|drop)"
-    "/src/text/(csv_infer|csv_fail|ndjson_infer|ndjson_shape|text_options|type_guess)"
+    "/src/text/(csv_infer|csv_fail|csv_survey|ndjson_infer|ndjson_shape|text_options|type_guess)"
     "/src/wire/(avro_schema|json_tree|variant_text)")
 
 function(joist_layers)
