@@ -157,13 +157,13 @@ enum joist_status ji_compress(struct ji_codec_context *context, enum ji_codec co
 }
 
 enum joist_status ji_compress_parts(struct ji_codec_context *context, enum ji_codec codec, int level,
-        struct ji_view in, size_t part_bytes, uint8_t *out, size_t *size, struct joist_error *err)
+        const struct ji_codec_parts *in, uint8_t *out, size_t *size, struct joist_error *err)
 {
-    if (codec != JI_CODEC_ZSTD || part_bytes < PART_BYTES_MIN || in.size > JI_CODEC_BYTES_MAX)
-        return ji_compress(context, codec, level, in, out, size, err);
-    struct ji_codec_room room = {.out = out, .capacity = ji_codec_bound(codec, in.size)};
+    if (codec != JI_CODEC_ZSTD || in->part_bytes < PART_BYTES_MIN || in->all.size > JI_CODEC_BYTES_MAX)
+        return ji_compress(context, codec, level, in->all, out, size, err);
+    struct ji_codec_room room = {.out = out, .capacity = ji_codec_bound(codec, in->all.size)};
     level = level == 0 ? CODECS[codec].level_default : level;
-    JI_TRY(ji_zstd_pack_parts(context, level, in, part_bytes, &room, err));
+    JI_TRY(ji_zstd_pack_parts(context, level, in->all, in->part_bytes, &room, err));
     *size = room.size;
     return JOIST_OK;
 }

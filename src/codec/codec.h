@@ -54,12 +54,18 @@ size_t ji_codec_bound(enum ji_codec codec, size_t bytes);
 enum joist_status ji_compress(struct ji_codec_context *context, enum ji_codec codec, int level,
         struct ji_view in, uint8_t *out, size_t *size, struct joist_error *err);
 
+/* Bytes of several kinds one behind another, `part_bytes` of each. */
+struct ji_codec_parts {
+    struct ji_view all;
+    size_t part_bytes;
+};
+
 /*
- * The same for bytes of several kinds, `part_bytes` of each: where the codec can, no block of its own spans
+ * The same for bytes of several kinds: where the codec can, no block of its own spans
  * two kinds, so that each is packed by its own frequencies. One stream all the same.
  */
 enum joist_status ji_compress_parts(struct ji_codec_context *context, enum ji_codec codec, int level,
-        struct ji_view in, size_t part_bytes, uint8_t *out, size_t *size, struct joist_error *err);
+        const struct ji_codec_parts *in, uint8_t *out, size_t *size, struct joist_error *err);
 
 /*
  * Unpacks all of `in` into exactly `size` bytes at `out`; CORRUPT where it is not a whole stream of the codec

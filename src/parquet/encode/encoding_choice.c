@@ -61,12 +61,13 @@ static enum joist_status packed_bytes(const struct ji_choice_request *request,
         const struct ji_choice_room *room, struct ji_view encoded, size_t part_bytes, uint64_t *bytes,
         struct joist_error *err)
 {
+    const struct ji_codec_parts parts = {.all = encoded, .part_bytes = part_bytes};
     size_t size = encoded.size;
     if (request->codec != JI_CODEC_NONE && encoded.size >= PACK_BYTES_MIN) {
         room->packed->size = 0;
         JI_TRY(ji_bytes_reserve(room->packed, ji_codec_bound(request->codec, encoded.size), err));
-        JI_TRY(ji_compress_parts(room->codec, request->codec, request->codec_level, encoded, part_bytes,
-                room->packed->data, &size, err));
+        JI_TRY(ji_compress_parts(
+                room->codec, request->codec, request->codec_level, &parts, room->packed->data, &size, err));
     }
     *bytes = size;
     return JOIST_OK;

@@ -37,12 +37,13 @@ static size_t stream_bytes(const struct ji_page_header *header)
 static enum joist_status compress(const struct ji_column_settings *settings, struct ji_write_lane *lane,
         struct ji_view body, size_t plain_bytes, size_t part_bytes, struct joist_error *err)
 {
-    const struct ji_view rest = ji_view_of(body.data + plain_bytes, body.size - plain_bytes);
+    const struct ji_codec_parts rest = {
+            .all = ji_view_of(body.data + plain_bytes, body.size - plain_bytes), .part_bytes = part_bytes};
     size_t size = 0;
     lane->packed.size = 0;
     JI_TRY(ji_bytes_append(&lane->packed, body.data, plain_bytes, err));
-    JI_TRY(ji_bytes_reserve(&lane->packed, ji_codec_bound(settings->codec, rest.size), err));
-    JI_TRY(ji_compress_parts(lane->codec, settings->codec, settings->codec_level, rest, part_bytes,
+    JI_TRY(ji_bytes_reserve(&lane->packed, ji_codec_bound(settings->codec, rest.all.size), err));
+    JI_TRY(ji_compress_parts(lane->codec, settings->codec, settings->codec_level, &rest,
             lane->packed.data + plain_bytes, &size, err));
     lane->packed.size += size;
     return JOIST_OK;

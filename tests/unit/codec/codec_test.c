@@ -137,8 +137,9 @@ static void parts_are_packed_each_by_its_own_frequencies(void **state)
     for (size_t i = 0; i < DATA_BYTES; i++)
         f->data[i] = i < part ? f->data[i] % 3 : i < 2 * part ? f->data[i] % 200 : 7;
     const struct ji_view in = ji_view_of(f->data, DATA_BYTES);
+    const struct ji_codec_parts split = {.all = in, .part_bytes = part};
     assert_ok(ji_compress(f->context, JI_CODEC_ZSTD, 1, in, f->packed, &whole, NULL));
-    assert_ok(ji_compress_parts(f->context, JI_CODEC_ZSTD, 1, in, part, f->packed, &parts, NULL));
+    assert_ok(ji_compress_parts(f->context, JI_CODEC_ZSTD, 1, &split, f->packed, &parts, NULL));
     assert_true(parts < whole);
     assert_ok(ji_decompress(
             f->context, JI_CODEC_ZSTD, ji_view_of(f->packed, parts), f->back, DATA_BYTES, NULL));
@@ -152,11 +153,12 @@ static void parts_of_every_size_come_back(void **state)
     for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0] * SHAPE_COUNT; i++) {
         const size_t part = sizes[i / 2 % (sizeof sizes / sizeof sizes[0])];
         const size_t bytes = i % 2 == 0 ? DATA_BYTES : part;
+        const struct ji_codec_parts split = {.all = ji_view_of(f->data, bytes), .part_bytes = part};
         const enum ji_codec codec = WRITTEN[i % 4 == 3 ? i % WRITTEN_COUNT : 5];
         size_t size = 0;
         fill(f->data, DATA_BYTES, (unsigned)(i % SHAPE_COUNT));
-        assert_ok(ji_compress_parts(f->context, codec, i % 3 == 0 && codec == JI_CODEC_ZSTD ? 9 : 0,
-                ji_view_of(f->data, bytes), part, f->packed, &size, NULL));
+        assert_ok(ji_compress_parts(f->context, codec, i % 3 == 0 && codec == JI_CODEC_ZSTD ? 9 : 0, &split,
+                f->packed, &size, NULL));
         assert_true(size <= ji_codec_bound(codec, bytes));
         assert_ok(ji_decompress(f->context, codec, ji_view_of(f->packed, size), f->back, bytes, NULL));
         assert_memory_equal(f->back, f->data, bytes);
@@ -379,9 +381,9 @@ static enum joist_status parts_alone(struct joist_ctx *ctx, void *arg, struct jo
     enum joist_status status = JOIST_OK;
     struct ji_codec_context *context = NULL;
     size_t size = 0;
+    const struct ji_codec_parts split = {.all = ji_view_of(f->data, DATA_BYTES), .part_bytes = 65536};
     JI_TRY(ji_codec_context_open(ji_ctx_mem(ctx), &context, err));
-    JI_TRY_OUT(ji_compress_parts(
-            context, JI_CODEC_ZSTD, 1, ji_view_of(f->data, DATA_BYTES), 65536, f->packed, &size, err));
+    JI_TRY_OUT(ji_compress_parts(context, JI_CODEC_ZSTD, 1, &split, f->packed, &size, err));
 out:
     ji_codec_context_close(context);
     return status;
