@@ -98,14 +98,17 @@ static enum joist_status open_morsel(struct sort *sort, size_t morsel, struct ji
 static enum joist_status run_morsel(void *arg, size_t morsel, unsigned worker, struct joist_error *err)
 {
     struct sort *sort = arg;
-    struct ji_rows_cursor cursor = sort->first;
-    const struct ji_batch *batch = sort->first_batch;
+    struct ji_rows_cursor cursor = {.ops = NULL};
+    const struct ji_batch *batch = NULL;
     uint64_t position = (uint64_t)morsel << POSITION_ROW_BITS;
     enum joist_status status = JOIST_OK;
-    if (morsel > 0)
+    if (morsel > 0) {
         JI_TRY(open_morsel(sort, morsel, &cursor, &batch, err));
-    else
+    } else {
+        cursor = sort->first;
+        batch = sort->first_batch;
         sort->first.ops = NULL;
+    }
     JI_TRY_OUT(open_sorter(sort, worker, err));
     while (batch != NULL) {
         JI_TRY_OUT(ji_cancel_check(sort->options->cancel, err));
