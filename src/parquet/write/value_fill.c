@@ -174,13 +174,12 @@ static bool readers_know(
 
 /*
  * Deltas that a reader in wide use fails on, whoever wrote them: Polars 2.1 on those of a required leaf
- * beneath an optional group where one page has nulls and another none, pyarrow 26 on byte arrays that it is
- * to restore as a dictionary.
+ * beneath an optional group, in lists too, where one page has nulls and another none, pyarrow 26 on byte
+ * arrays that it is to restore as a dictionary. Levels that do not repeat are those of optional groups.
  */
 static bool deltas_break(const struct ji_leaf *leaf, const struct ji_leaf_wishes *wishes)
 {
-    return wishes->restores ||
-            (leaf->max_rep == 0 && leaf->max_def > 0 && leaf->element->repetition == JI_REQUIRED);
+    return wishes->restores || (leaf->max_def > leaf->max_rep && leaf->element->repetition == JI_REQUIRED);
 }
 
 static uint32_t allowed_of(const struct ji_column_writer *writer)
