@@ -39,7 +39,9 @@ enum joist_status joist_parquet_writer_choice(struct joist_parquet_writer *write
         return ji_fail(err, JOIST_ERR_INVALID, "leaf %zu of a file of %zu", leaf, writer->layout.leaf_count);
     struct ji_column_writer *column = &writer->columns[leaf];
     if (!writer->has_failed && !column->is_chosen) {
-        const enum joist_status status = ji_values_choose(column, writer->lanes->lanes[0], false, err);
+        /* Who asks before a sample is full has no more rows. */
+        const bool is_last = !column->waits;
+        const enum joist_status status = ji_values_choose(column, writer->lanes->lanes[0], is_last, err);
         if (status != JOIST_OK) {
             writer->has_failed = true;
             ji_error_prefix(err, "column '%s'", column->leaf->name);
