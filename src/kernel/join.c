@@ -20,7 +20,7 @@ uint8_t *ji_join_plain(const struct ji_view *views, size_t count, uint8_t *out)
     return out;
 }
 
-/* Views from the first on that follow each other closely. */
+/* Views from the first on, which has bytes, that have some too and follow each other closely. */
 static size_t stretch(const struct ji_view *views, size_t count)
 {
     size_t i = 1;
@@ -40,6 +40,10 @@ static inline void copy_48(uint8_t *out, const uint8_t *from)
 uint8_t *ji_join(const struct ji_view *views, size_t count, uint8_t *out)
 {
     for (size_t at = 0; at < count;) {
+        if (views[at].size == 0) {
+            at++;
+            continue;
+        }
         const size_t end = at + stretch(views + at, count - at);
         const uint8_t *const last = views[end - 1].data + views[end - 1].size;
         for (; at < end && (size_t)(last - views[at].data) >= JI_JOIN_SLACK; at++) {
