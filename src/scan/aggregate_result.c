@@ -107,14 +107,7 @@ static enum joist_status result_open(
     made->start = morsel * RESULT_ROWS;
     made->end = ji_min_size(made->start + RESULT_ROWS, result->parts.state.table.count);
     ji_arena_init(&made->arena, mem);
-    const enum joist_status status = prepare(made, err);
-    if (status != JOIST_OK) {
-        cursor_close(made);
-        return status;
-    }
-    cursor->ops = &ops;
-    cursor->self = made;
-    return JOIST_OK;
+    return ji_rows_cursor_made(prepare(made, err), &ops, made, cursor);
 }
 
 static void result_close(void *self)

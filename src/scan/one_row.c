@@ -60,14 +60,7 @@ static enum joist_status row_open(
     JI_TRY(ji_alloc_zero(mem, 1, sizeof *made, &made, err));
     made->mem = mem;
     ji_arena_init(&made->arena, mem);
-    const enum joist_status status = fill(self, made, err);
-    if (status != JOIST_OK) {
-        cursor_close(made);
-        return status;
-    }
-    cursor->ops = &ops;
-    cursor->self = made;
-    return JOIST_OK;
+    return ji_rows_cursor_made(fill(self, made, err), &ops, made, cursor);
 }
 
 static void row_close(void *self)

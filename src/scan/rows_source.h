@@ -43,6 +43,19 @@ struct ji_rows_cursor {
     void *self;
 };
 
+/* The end of opening one: it is the caller's, or, where `status` is a failure, closed again. */
+static inline enum joist_status ji_rows_cursor_made(enum joist_status status,
+        const struct ji_rows_cursor_ops *ops, void *self, struct ji_rows_cursor *cursor)
+{
+    if (status != JOIST_OK) {
+        ops->close(self);
+        return status;
+    }
+    cursor->ops = ops;
+    cursor->self = self;
+    return JOIST_OK;
+}
+
 struct ji_rows_scan_ops {
     size_t (*morsel_count)(void *self);
     /* `mem` is the pool of the worker. */

@@ -181,12 +181,5 @@ enum joist_status ji_sort_result_open(const struct ji_sort_rows *rows, struct ji
     made->mem = mem;
     made->left = rows->options->limit == 0 ? UINT64_MAX : rows->options->limit;
     ji_arena_init(&made->arena, mem);
-    const enum joist_status status = prepare(made, err);
-    if (status != JOIST_OK) {
-        cursor_close(made);
-        return status;
-    }
-    cursor->ops = &ops;
-    cursor->self = made;
-    return JOIST_OK;
+    return ji_rows_cursor_made(prepare(made, err), &ops, made, cursor);
 }

@@ -111,14 +111,7 @@ static enum joist_status steps_open(
     made->steps = self;
     made->mem = mem;
     ji_arena_init(&made->arena, mem);
-    const enum joist_status status = open_cursor(self, morsel, made, err);
-    if (status != JOIST_OK) {
-        cursor_close(made);
-        return status;
-    }
-    cursor->ops = &ops;
-    cursor->self = made;
-    return JOIST_OK;
+    return ji_rows_cursor_made(open_cursor(self, morsel, made, err), &ops, made, cursor);
 }
 
 static size_t steps_morsels(void *self)

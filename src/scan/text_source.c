@@ -166,14 +166,7 @@ static enum joist_status scan_open(
     JI_TRY(ji_alloc_zero(mem, 1, sizeof *made, &made, err));
     made->scan = self;
     made->mem = mem;
-    const enum joist_status status = open_cursor(self, morsel, made, err);
-    if (status != JOIST_OK) {
-        cursor_close(made);
-        return status;
-    }
-    cursor->ops = &ops;
-    cursor->self = made;
-    return JOIST_OK;
+    return ji_rows_cursor_made(open_cursor(self, morsel, made, err), &ops, made, cursor);
 }
 
 static size_t scan_morsels(void *self)

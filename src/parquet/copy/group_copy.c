@@ -42,8 +42,7 @@ enum joist_status ji_copy_bytes(struct joist_parquet_writer *writer, const struc
         room->size = 0;
         JI_TRY(ji_bytes_reserve(room, take, err));
         JI_TRY(ji_source_read(&file->source, offset + done, take, room->data, err));
-        JI_TRY(ji_sink_append(&writer->sink, room->data, take, err));
-        writer->offset += take;
+        JI_TRY(ji_parquet_writer_send(writer, room->data, take, err));
         done += take;
     }
     return JOIST_OK;

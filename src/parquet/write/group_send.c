@@ -13,7 +13,7 @@
  */
 #include "parquet/write/parquet_writer.h"
 
-static enum joist_status send(
+enum joist_status ji_parquet_writer_send(
         struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err)
 {
     JI_TRY(ji_sink_append(&writer->sink, data, bytes, err));
@@ -23,8 +23,9 @@ static enum joist_status send(
 
 enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err)
 {
-    return writer->offset > 0 ? JOIST_OK
-                              : send(writer, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES, err);
+    return writer->offset > 0
+            ? JOIST_OK
+            : ji_parquet_writer_send(writer, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES, err);
 }
 
 enum joist_status ji_parquet_writer_send_pages(
@@ -84,15 +85,15 @@ static enum joist_status send_bloom(struct joist_parquet_writer *writer, struct 
     JI_TRY(ji_bloom_header_write(header, (uint32_t)blocks.size, err));
     if (column->seal == NULL) {
         chunk->bloom_bytes = (int32_t)(header->size + blocks.size);
-        JI_TRY(send(writer, header->data, header->size, err));
-        return send(writer, blocks.data, blocks.size, err);
+        JI_TRY(ji_parquet_writer_send(writer, header->data, header->size, err));
+        return ji_parquet_writer_send(writer, blocks.data, blocks.size, err);
     }
     const struct ji_view plain = ji_view_of(header->data, header->size);
     bitset->size = 0;
     JI_TRY(ji_module_seal_append(column->seal, JI_MODULE_BLOOM_HEADER, 0, plain, bitset, err));
     JI_TRY(ji_module_seal_append(column->seal, JI_MODULE_BLOOM_BITSET, 0, blocks, bitset, err));
     chunk->bloom_bytes = (int32_t)bitset->size;
-    return send(writer, bitset->data, bitset->size, err);
+    return ji_parquet_writer_send(writer, bitset->data, bitset->size, err);
 }
 
 static bool has_bloom(const struct joist_parquet_writer *writer)

@@ -91,6 +91,9 @@ enum joist_status ji_parquet_writer_send_group(struct joist_parquet_writer *writ
 /* What is outgoing goes to the sink: by one thread, `worker`, while others may encode. */
 enum joist_status ji_parquet_writer_send_pages(
         struct joist_parquet_writer *writer, unsigned worker, struct joist_error *err);
+/* Bytes to the sink, counted; while nothing is outgoing. */
+enum joist_status ji_parquet_writer_send(
+        struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err);
 /* The file's first bytes, where it has none yet. */
 enum joist_status ji_parquet_writer_begin(struct joist_parquet_writer *writer, struct joist_error *err);
 /* Of a file whose footer is encrypted, or of one whose footer is not. */

@@ -17,14 +17,6 @@ static struct ji_row_group *groups_of(const struct joist_parquet_writer *writer,
     return (struct ji_row_group *)(void *)writer->groups.data;
 }
 
-static enum joist_status send(
-        struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err)
-{
-    JI_TRY(ji_sink_append(&writer->sink, data, bytes, err));
-    writer->offset += bytes;
-    return JOIST_OK;
-}
-
 /* Index places were counted from the first index; from here on from the start of the file. */
 static enum joist_status send_indexes(struct joist_parquet_writer *writer, struct joist_error *err)
 {
@@ -158,7 +150,7 @@ static enum joist_status send_footer(struct joist_parquet_writer *writer, struct
     ji_store_le32(tail, (uint32_t)out.size);
     memcpy(tail + 4, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES);
     JI_TRY_OUT(ji_bytes_append(&out, tail, sizeof tail, err));
-    JI_TRY_OUT(send(writer, out.data, out.size, err));
+    JI_TRY_OUT(ji_parquet_writer_send(writer, out.data, out.size, err));
 out:
     ji_bytes_clear(&out);
     return status;
