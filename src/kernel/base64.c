@@ -70,6 +70,10 @@ bool ji_base64_decode(struct ji_view text, uint8_t *out, size_t *size)
 {
     size_t at = 0;
     text = without_padding(text);
+    if (text.size == 0) { /* of nothing there may be no address */
+        *size = 0;
+        return true;
+    }
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("avx2"))
         at = ji_base64_decode_avx2(text, out);

@@ -36,6 +36,18 @@ static size_t make(uint64_t *random, size_t size, uint8_t *bytes, char *text)
     return encode(bytes, size, text);
 }
 
+/* A key of a footer may stand without a value, or with one of padding alone. */
+static void nothing_decodes_to_nothing_without_an_address(void **state)
+{
+    (void)state;
+    size_t size = 1;
+    assert_true(ji_base64_decode((struct ji_view){0}, NULL, &size));
+    assert_int_equal(size, 0);
+    size = 1;
+    assert_true(ji_base64_decode(ji_view_of("==", 2), NULL, &size));
+    assert_int_equal(size, 0);
+}
+
 static void every_length_comes_back_and_nothing_is_written_behind_it(void **state)
 {
     (void)state;
@@ -100,6 +112,7 @@ static void every_byte_in_every_place_is_judged_as_the_reference_does(void **sta
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(nothing_decodes_to_nothing_without_an_address),
             cmocka_unit_test(every_length_comes_back_and_nothing_is_written_behind_it),
             cmocka_unit_test(padding_may_lack),
             cmocka_unit_test(every_byte_in_every_place_is_judged_as_the_reference_does),
