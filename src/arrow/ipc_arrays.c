@@ -7,14 +7,7 @@
  */
 #include "arrow/ipc_arrays.h"
 
-#define BATCH_LENGTH 0
-#define BATCH_NODES 1
-#define BATCH_BUFFERS 2
-#define BATCH_COMPRESSION 3
-#define BATCH_VARIADIC 4
-#define PAIR_BYTES 16
-#define VIEW_BYTES 16
-#define SIZE_BYTES 8
+#include "arrow/ipc_format.h"
 
 struct reading {
     const struct ji_ipc_body *body;
@@ -38,10 +31,11 @@ static void release_nothing(struct ArrowArray *array)
 
 static enum joist_status unpack(struct reading *reading, struct ji_view *bytes)
 {
-    if (bytes->size < SIZE_BYTES)
+    if (bytes->size < JI_IPC_SIZE_BYTES)
         return ji_fail(reading->err, JOIST_ERR_CORRUPT, "a compressed buffer of %zu bytes", bytes->size);
     const int64_t size = (int64_t)ji_load_le64(bytes->data);
-    const struct ji_view packed = ji_view_of(bytes->data + SIZE_BYTES, bytes->size - SIZE_BYTES);
+    const struct ji_view packed =
+            ji_view_of(bytes->data + JI_IPC_SIZE_BYTES, bytes->size - JI_IPC_SIZE_BYTES);
     uint8_t *out;
     if (size == -1) {
         *bytes = packed;
@@ -65,7 +59,7 @@ static enum joist_status take_buffer(
     struct ji_view taken = ji_view_of(nothing, 0);
     if (reading->buffer == reading->buffers.count)
         return ji_fail(err, JOIST_ERR_CORRUPT, "only %zu buffers", reading->buffers.count);
-    const uint8_t *pair = ji_flat_bytes(&reading->buffers, reading->buffer++, PAIR_BYTES);
+    const uint8_t *pair = ji_flat_bytes(&reading->buffers, reading->buffer++, JI_IPC_PAIR_BYTES);
     const uint64_t offset = ji_load_le64(pair);
     const uint64_t size = ji_load_le64(pair + 8);
     if (!ji_range_fits(offset, size, reading->body->bytes.size))
@@ -170,7 +164,7 @@ static enum joist_status read_views(struct reading *reading, struct ArrowArray *
     JI_TRY(make_buffers(reading, (size_t)count + 3, array));
     JI_TRY(ji_arena_array(reading->body->arena, (size_t)count, sizeof *sizes, &sizes, err));
     JI_TRY(take_validity(reading, array));
-    JI_TRY(take_buffer(reading, (uint64_t)array->length * VIEW_BYTES, &array->buffers[1], NULL));
+    JI_TRY(take_buffer(reading, (uint64_t)array->length * JI_IPC_VIEW_BYTES, &array->buffers[1], NULL));
     for (size_t i = 0; i < count; i++) {
         struct ji_view bytes;
         JI_TRY(take_buffer(reading, 0, &array->buffers[2 + i], &bytes));
@@ -311,7 +305,7 @@ static enum joist_status read_array(struct reading *reading, const struct ji_ipc
 {
     if (reading->node == reading->nodes.count)
         return ji_fail(reading->err, JOIST_ERR_CORRUPT, "only %zu arrays", reading->nodes.count);
-    const uint8_t *pair = ji_flat_bytes(&reading->nodes, reading->node++, PAIR_BYTES);
+    const uint8_t *pair = ji_flat_bytes(&reading->nodes, reading->node++, JI_IPC_PAIR_BYTES);
     *array = (struct ArrowArray){
             .length = (int64_t)ji_load_le64(pair),
             .null_count = (int64_t)ji_load_le64(pair + 8),
@@ -326,7 +320,7 @@ static enum joist_status read_array(struct reading *reading, const struct ji_ipc
 
 static enum joist_status read_compression(struct reading *reading, const struct ji_flat_table *batch)
 {
-    const struct ji_flat_table compression = ji_flat_child(batch, BATCH_COMPRESSION);
+    const struct ji_flat_table compression = ji_flat_child(batch, JI_IPC_BATCH_COMPRESSION);
     if (compression.buffer == NULL)
         return JOIST_OK;
     const int64_t codec = ji_flat_number(&compression, 0, 1, 0);
@@ -345,10 +339,10 @@ enum joist_status ji_ipc_arrays_read(const struct ji_flat_table *batch, const st
 {
     struct reading reading = {.body = body, .err = err};
     struct ArrowArray made = {
-            .length = ji_flat_number(batch, BATCH_LENGTH, 8, 0), .release = release_nothing};
-    reading.nodes = ji_flat_structs(batch, BATCH_NODES, PAIR_BYTES);
-    reading.buffers = ji_flat_structs(batch, BATCH_BUFFERS, PAIR_BYTES);
-    reading.variadic = ji_flat_structs(batch, BATCH_VARIADIC, 8);
+            .length = ji_flat_number(batch, JI_IPC_BATCH_LENGTH, 8, 0), .release = release_nothing};
+    reading.nodes = ji_flat_structs(batch, JI_IPC_BATCH_NODES, JI_IPC_PAIR_BYTES);
+    reading.buffers = ji_flat_structs(batch, JI_IPC_BATCH_BUFFERS, JI_IPC_PAIR_BYTES);
+    reading.variadic = ji_flat_structs(batch, JI_IPC_BATCH_VARIADIC, 8);
     JI_TRY(read_compression(&reading, batch));
     if (batch->buffer == NULL || batch->buffer->is_bad)
         return ji_fail(err, JOIST_ERR_CORRUPT, "a record batch whose offsets lead nowhere");

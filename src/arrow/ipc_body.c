@@ -10,13 +10,12 @@
 #include "arrow/ipc_body.h"
 
 #include "arrow/arrow_type.h"
+#include "arrow/ipc_format.h"
 #include "base/integer_text.h"
 
 #include <assert.h>
 
 #define NOT_PACKED UINT64_MAX
-#define SIZE_BYTES 8
-#define VIEW_BYTES 16
 
 struct making {
     struct ji_ipc_parts *parts;
@@ -46,7 +45,7 @@ void ji_ipc_parts_clear(struct ji_ipc_parts *parts)
 static enum joist_status put_pair(
         struct ji_bytes *out, uint64_t first, uint64_t second, struct joist_error *err)
 {
-    uint8_t pair[16];
+    uint8_t pair[JI_IPC_PAIR_BYTES];
     ji_store_le64(pair, first);
     ji_store_le64(pair + 8, second);
     return ji_bytes_append(out, pair, sizeof pair, err);
@@ -57,19 +56,19 @@ static enum joist_status put_packed(struct making *making, struct ji_view bytes)
     struct ji_bytes *body = &making->parts->body;
     const struct ji_ipc_packing *packing = making->packing;
     const size_t room = ji_codec_bound(packing->codec, bytes.size);
-    JI_TRY(ji_bytes_reserve(body, SIZE_BYTES + ji_max_size(room, bytes.size), making->err));
+    JI_TRY(ji_bytes_reserve(body, JI_IPC_SIZE_BYTES + ji_max_size(room, bytes.size), making->err));
     uint8_t *head = body->data + body->size;
     size_t size = 0;
-    JI_TRY(ji_compress(
-            packing->codecs, packing->codec, packing->level, bytes, head + SIZE_BYTES, &size, making->err));
+    JI_TRY(ji_compress(packing->codecs, packing->codec, packing->level, bytes, head + JI_IPC_SIZE_BYTES,
+            &size, making->err));
     if (size < bytes.size) {
         ji_store_le64(head, bytes.size);
     } else {
         ji_store_le64(head, NOT_PACKED);
-        memcpy(head + SIZE_BYTES, bytes.data, bytes.size);
+        memcpy(head + JI_IPC_SIZE_BYTES, bytes.data, bytes.size);
         size = bytes.size;
     }
-    body->size += SIZE_BYTES + size;
+    body->size += JI_IPC_SIZE_BYTES + size;
     return JOIST_OK;
 }
 
@@ -142,7 +141,7 @@ static enum joist_status put_views(struct making *making, const struct ArrowArra
 {
     const int64_t count = array->n_buffers - 3;
     const int64_t *sizes = array->buffers[array->n_buffers - 1];
-    JI_TRY(put_buffer(making, array->buffers[1], (size_t)array->length * VIEW_BYTES));
+    JI_TRY(put_buffer(making, array->buffers[1], (size_t)array->length * JI_IPC_VIEW_BYTES));
     for (int64_t i = 0; i < count; i++)
         JI_TRY(put_buffer(making, array->buffers[2 + i], (size_t)sizes[i]));
     return ji_bytes_append(&making->parts->variadic, &count, sizeof count, making->err);

@@ -8,6 +8,7 @@
  */
 #include "arrow/ipc_fields.h"
 
+#include "arrow/ipc_format.h"
 #include "base/arena.h"
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -17,17 +18,6 @@
 #endif
 /* Fields nest no deeper; the schema's own limit is judged later. */
 #define DEPTH_MAX 64
-
-enum { SCHEMA_ORDER = 0, SCHEMA_FIELDS = 1, SCHEMA_METADATA = 2 };
-enum {
-    FIELD_NAME = 0,
-    FIELD_NULLABLE = 1,
-    FIELD_TYPE_TYPE = 2,
-    FIELD_TYPE = 3,
-    FIELD_DICTIONARY = 4,
-    FIELD_CHILDREN = 5,
-    FIELD_METADATA = 6,
-};
 
 struct reading {
     struct ji_arena *arena;
@@ -154,7 +144,7 @@ static enum joist_status read_dictionary(
 static enum joist_status read_name(
         struct reading *reading, const struct ji_flat_table *from, const char **name)
 {
-    const struct ji_view text = ji_flat_text(from, FIELD_NAME);
+    const struct ji_view text = ji_flat_text(from, JI_IPC_FIELD_NAME);
     JI_TRY(count_text(reading, from->buffer, text));
     if (text.size > 0 && memchr(text.data, 0, text.size) != NULL)
         return ji_fail(reading->err, JOIST_ERR_UNSUPPORTED, "a column's name with a zero byte");
@@ -169,19 +159,19 @@ static enum joist_status read_field(
                 from->buffer == NULL ? "not an Arrow schema" : "types that nest deeper than 64");
     *node = (struct ji_ipc_node){.schema = {.release = release_nothing}};
     JI_TRY(read_name(reading, from, &node->schema.name));
-    if (ji_flat_number(from, FIELD_NULLABLE, 1, 0) != 0)
+    if (ji_flat_number(from, JI_IPC_FIELD_NULLABLE, 1, 0) != 0)
         node->schema.flags = ARROW_FLAG_NULLABLE;
     enum joist_status status = ji_ipc_type_read(reading->arena, from, &node->schema.format, reading->err);
     if (status == JOIST_OK && strcmp(node->schema.format, "+m") == 0) {
-        const struct ji_flat_table type = ji_flat_child(from, FIELD_TYPE);
+        const struct ji_flat_table type = ji_flat_child(from, JI_IPC_FIELD_TYPE);
         if (ji_flat_number(&type, 0, 1, 0) != 0)
             node->schema.flags |= ARROW_FLAG_MAP_KEYS_SORTED;
     }
     if (status == JOIST_OK)
-        status = read_metadata(reading, from, FIELD_METADATA, &node->schema.metadata);
+        status = read_metadata(reading, from, JI_IPC_FIELD_METADATA, &node->schema.metadata);
     if (status == JOIST_OK)
-        status = read_children(reading, from, FIELD_CHILDREN, depth, node);
-    const struct ji_flat_table dictionary = ji_flat_child(from, FIELD_DICTIONARY);
+        status = read_children(reading, from, JI_IPC_FIELD_CHILDREN, depth, node);
+    const struct ji_flat_table dictionary = ji_flat_child(from, JI_IPC_FIELD_DICTIONARY);
     if (status == JOIST_OK && dictionary.buffer != NULL)
         status = read_dictionary(reading, &dictionary, node);
     if (status != JOIST_OK && depth == 1)
@@ -194,10 +184,10 @@ enum joist_status ji_ipc_fields_read(struct ji_arena *arena, const struct ji_fla
 {
     struct reading reading = {.arena = arena, .err = err};
     *root = (struct ji_ipc_node){.schema = {.release = release_nothing, .format = "+s", .name = ""}};
-    if (ji_flat_number(header, SCHEMA_ORDER, 2, 0) != OWN_ORDER)
+    if (ji_flat_number(header, JI_IPC_SCHEMA_ORDER, 2, 0) != OWN_ORDER)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "numbers in the byte order of another machine");
-    JI_TRY(read_metadata(&reading, header, SCHEMA_METADATA, &root->schema.metadata));
-    JI_TRY(read_children(&reading, header, SCHEMA_FIELDS, 0, root));
+    JI_TRY(read_metadata(&reading, header, JI_IPC_SCHEMA_METADATA, &root->schema.metadata));
+    JI_TRY(read_children(&reading, header, JI_IPC_SCHEMA_FIELDS, 0, root));
     if (header->buffer->is_bad)
         return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema: offsets that lead nowhere");
     return JOIST_OK;
@@ -296,13 +286,15 @@ static enum joist_status write_field(struct writing *writing, const struct Arrow
     const struct ArrowSchema *values = schema->dictionary != NULL ? schema->dictionary : schema;
     const unsigned type = ji_ipc_type_number(values->format);
     const struct ji_flat_slot slots[] = {
-            {.index = FIELD_NAME, .width = 4},
-            {.index = FIELD_NULLABLE, .width = 1, .number = (schema->flags & ARROW_FLAG_NULLABLE) != 0},
-            {.index = FIELD_TYPE_TYPE, .width = 1, .number = type},
-            {.index = FIELD_TYPE, .width = 4},
-            {.index = FIELD_DICTIONARY, .width = 4},
-            {.index = FIELD_CHILDREN, .width = 4},
-            {.index = FIELD_METADATA, .width = 4},
+            {.index = JI_IPC_FIELD_NAME, .width = 4},
+            {.index = JI_IPC_FIELD_NULLABLE,
+                    .width = 1,
+                    .number = (schema->flags & ARROW_FLAG_NULLABLE) != 0},
+            {.index = JI_IPC_FIELD_TYPE_TYPE, .width = 1, .number = type},
+            {.index = JI_IPC_FIELD_TYPE, .width = 4},
+            {.index = JI_IPC_FIELD_DICTIONARY, .width = 4},
+            {.index = JI_IPC_FIELD_CHILDREN, .width = 4},
+            {.index = JI_IPC_FIELD_METADATA, .width = 4},
     };
     struct ji_flat_slot present[7];
     size_t places[7];
@@ -312,8 +304,8 @@ static enum joist_status write_field(struct writing *writing, const struct Arrow
         return ji_fail(writing->err, JOIST_ERR_UNSUPPORTED, "column '%.200s': Arrow format '%.40s' in IPC",
                 schema->name == NULL ? "" : schema->name, values->format);
     for (size_t i = 0; i < 7; i++) {
-        const bool absent = (i == FIELD_DICTIONARY && schema->dictionary == NULL) ||
-                (i == FIELD_METADATA && schema->metadata == NULL);
+        const bool absent = (i == JI_IPC_FIELD_DICTIONARY && schema->dictionary == NULL) ||
+                (i == JI_IPC_FIELD_METADATA && schema->metadata == NULL);
         if (!absent)
             present[count++] = slots[i];
     }
@@ -335,8 +327,9 @@ enum joist_status ji_ipc_fields_put(
         struct ji_bytes *out, const struct ArrowSchema *schema, size_t *at, struct joist_error *err)
 {
     struct writing writing = {.out = out, .err = err};
-    static const struct ji_flat_slot slots[] = {{.index = SCHEMA_ORDER, .width = 2, .number = OWN_ORDER},
-            {.index = SCHEMA_FIELDS, .width = 4}, {.index = SCHEMA_METADATA, .width = 4}};
+    static const struct ji_flat_slot slots[] = {
+            {.index = JI_IPC_SCHEMA_ORDER, .width = 2, .number = OWN_ORDER},
+            {.index = JI_IPC_SCHEMA_FIELDS, .width = 4}, {.index = JI_IPC_SCHEMA_METADATA, .width = 4}};
     size_t places[3];
     JI_TRY(ji_flat_put_table(out, slots, schema->metadata == NULL ? 2 : 3, at, places, err));
     JI_TRY(write_children(&writing, schema, places[1]));

@@ -7,18 +7,9 @@
  */
 #include "arrow/ipc_message.h"
 
-#define CONTINUATION UINT32_MAX
-#define MAGIC "ARROW1"
-#define MAGIC_BYTES 6
 #define HEAD_BYTES 8
-#define TAIL_BYTES (4 + MAGIC_BYTES)
-#define BLOCK_BYTES 24
+#define TAIL_BYTES (4 + JI_IPC_MAGIC_BYTES)
 #define STEP_BYTES ((size_t)1 << 20)
-#define VERSION_4 3
-#define VERSION_5 4
-
-enum { MESSAGE_VERSION = 0, MESSAGE_KIND = 1, MESSAGE_HEADER = 2, MESSAGE_BODY_BYTES = 3 };
-enum { FOOTER_VERSION = 0, FOOTER_SCHEMA = 1, FOOTER_DICTIONARIES = 2, FOOTER_BATCHES = 3 };
 
 static enum joist_status fail(
         const struct ji_ipc_messages *messages, const char *what, struct joist_error *err)
@@ -53,13 +44,13 @@ static enum joist_status take_message(
 {
     ji_flat_init(&message->buffer, ji_view_of(messages->bytes.data, messages->bytes.size));
     const struct ji_flat_table table = ji_flat_root(&message->buffer);
-    const int64_t version = ji_flat_number(&table, MESSAGE_VERSION, 2, 0);
-    const int64_t kind = ji_flat_number(&table, MESSAGE_KIND, 1, 0);
-    const int64_t body_bytes = ji_flat_number(&table, MESSAGE_BODY_BYTES, 8, 0);
-    message->header = ji_flat_child(&table, MESSAGE_HEADER);
+    const int64_t version = ji_flat_number(&table, JI_IPC_MESSAGE_VERSION, 2, 0);
+    const int64_t kind = ji_flat_number(&table, JI_IPC_MESSAGE_KIND, 1, 0);
+    const int64_t body_bytes = ji_flat_number(&table, JI_IPC_MESSAGE_BODY_BYTES, 8, 0);
+    message->header = ji_flat_child(&table, JI_IPC_MESSAGE_HEADER);
     if (message->buffer.is_bad || message->header.buffer == NULL || body_bytes < 0)
         return fail(messages, "not an Arrow message", err);
-    if (version != VERSION_4 && version != VERSION_5)
+    if (version != JI_IPC_VERSION_4 && version != JI_IPC_VERSION_5)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "%s: version %" PRId64 " of Arrow's IPC format",
                 ji_source_name(&messages->source), version + 1);
     if (kind < JI_IPC_SCHEMA || kind > JI_IPC_BATCH)
@@ -85,7 +76,7 @@ static enum joist_status read_size(struct ji_ipc_messages *messages, uint32_t *s
     if (got < sizeof head)
         return fail(messages, "ends within a message", err);
     *size = ji_load_le32(head);
-    if (*size != CONTINUATION)
+    if (*size != JI_IPC_CONTINUATION)
         return JOIST_OK; /* before Arrow 0.15 there was no marker */
     JI_TRY(ji_source_read(&messages->source, messages->offset, sizeof head, head, err));
     messages->offset += sizeof head;
@@ -134,12 +125,12 @@ static enum joist_status next_in_order(
 static enum joist_status take_blocks(struct ji_ipc_messages *messages, const struct ji_flat_table *footer,
         unsigned index, struct joist_error *err)
 {
-    const struct ji_flat_vector vector = ji_flat_structs(footer, index, BLOCK_BYTES);
+    const struct ji_flat_vector vector = ji_flat_structs(footer, index, JI_IPC_BLOCK_BYTES);
     if (vector.count > JI_IPC_BLOCKS_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "%s: %zu record batches", ji_source_name(&messages->source),
                 vector.count);
     for (size_t i = 0; i < vector.count; i++) {
-        const uint8_t *from = ji_flat_bytes(&vector, i, BLOCK_BYTES);
+        const uint8_t *from = ji_flat_bytes(&vector, i, JI_IPC_BLOCK_BYTES);
         const struct ji_ipc_block block = {.offset = ji_load_le64(from),
                 .message_bytes = ji_load_le32(from + 8),
                 .body_bytes = ji_load_le64(from + 16)};
@@ -160,16 +151,16 @@ static enum joist_status read_footer(
         return fail(messages, "too short for an Arrow file", err);
     JI_TRY(ji_source_read(&messages->source, messages->size - TAIL_BYTES, TAIL_BYTES, tail, err));
     const uint32_t size = ji_load_le32(tail);
-    if (memcmp(tail + 4, MAGIC, MAGIC_BYTES) != 0)
+    if (memcmp(tail + 4, JI_IPC_MAGIC, JI_IPC_MAGIC_BYTES) != 0)
         return fail(messages, "no Arrow file's end: it was cut short, or is still being written", err);
     if (size > JI_IPC_MESSAGE_BYTES_MAX || size > messages->size - HEAD_BYTES - TAIL_BYTES)
         return fail(messages, "an Arrow footer of wrong size", err);
     JI_TRY(read_bytes(messages, messages->size - TAIL_BYTES - size, size, &messages->bytes, err));
     ji_flat_init(&schema->buffer, ji_view_of(messages->bytes.data, messages->bytes.size));
     const struct ji_flat_table footer = ji_flat_root(&schema->buffer);
-    schema->header = ji_flat_child(&footer, FOOTER_SCHEMA);
-    JI_TRY(take_blocks(messages, &footer, FOOTER_DICTIONARIES, err));
-    JI_TRY(take_blocks(messages, &footer, FOOTER_BATCHES, err));
+    schema->header = ji_flat_child(&footer, JI_IPC_FOOTER_SCHEMA);
+    JI_TRY(take_blocks(messages, &footer, JI_IPC_FOOTER_DICTIONARIES, err));
+    JI_TRY(take_blocks(messages, &footer, JI_IPC_FOOTER_BATCHES, err));
     if (schema->buffer.is_bad || schema->header.buffer == NULL)
         return fail(messages, "an Arrow footer whose offsets lead nowhere", err);
     schema->kind = JI_IPC_SCHEMA;
@@ -186,7 +177,7 @@ static enum joist_status next_block(
     const struct ji_ipc_block block = blocks[messages->next_block++];
     JI_TRY(read_bytes(messages, block.offset, block.message_bytes, &messages->bytes, err));
     struct ji_bytes *bytes = &messages->bytes;
-    const size_t head = ji_load_le32(bytes->data) == CONTINUATION ? HEAD_BYTES : 4;
+    const size_t head = ji_load_le32(bytes->data) == JI_IPC_CONTINUATION ? HEAD_BYTES : 4;
     bytes->size -= head;
     memmove(bytes->data, bytes->data + head, bytes->size);
     messages->body_offset = block.offset + block.message_bytes;
@@ -220,7 +211,7 @@ enum joist_status ji_ipc_body_read(
 static enum joist_status first_in_order(struct ji_ipc_messages *messages, const uint8_t head[HEAD_BYTES],
         struct ji_ipc_message *schema, struct joist_error *err)
 {
-    const bool marked = ji_load_le32(head) == CONTINUATION;
+    const bool marked = ji_load_le32(head) == JI_IPC_CONTINUATION;
     const uint32_t size = ji_load_le32(marked ? head + 4 : head);
     const size_t held = marked ? 0 : 4;
     if (size <= held || size > JI_IPC_MESSAGE_BYTES_MAX)
@@ -249,7 +240,7 @@ static enum joist_status open_messages(
                 err, JOIST_ERR_UNSUPPORTED, "%s: Feather version 1", ji_source_name(&messages->source));
     if (got < HEAD_BYTES)
         return fail(messages, "too short for Arrow's IPC format", err);
-    messages->is_file = memcmp(head, MAGIC, MAGIC_BYTES) == 0;
+    messages->is_file = memcmp(head, JI_IPC_MAGIC, JI_IPC_MAGIC_BYTES) == 0;
     if (messages->is_file && messages->size != JOIST_SIZE_UNKNOWN)
         return read_footer(messages, schema, err);
     if (messages->is_file)

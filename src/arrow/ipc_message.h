@@ -10,14 +10,13 @@
 #ifndef JI_IPC_MESSAGE_H
 #define JI_IPC_MESSAGE_H
 
+#include "arrow/ipc_format.h"
 #include "base/arena.h"
 #include "base/io.h"
 #include "wire/flatbuffer.h"
 
 #define JI_IPC_MESSAGE_BYTES_MAX ((size_t)64 << 20)
 #define JI_IPC_BLOCKS_MAX ((size_t)1 << 24)
-
-enum ji_ipc_kind { JI_IPC_END = 0, JI_IPC_SCHEMA = 1, JI_IPC_DICTIONARY = 2, JI_IPC_BATCH = 3 };
 
 /* Where a message stands. */
 struct ji_ipc_block {

@@ -11,51 +11,12 @@
  */
 #include "arrow/ipc_schema.h"
 
+#include "arrow/ipc_format.h"
 #include "kernel/utf8.h"
 
 #include <assert.h>
 
-#define CONTINUATION UINT32_MAX
-#define HEADER_SCHEMA 1
 #define INTERVAL_MONTH_DAY_NANO 2
-
-enum { MESSAGE_HEADER_TYPE = 1, MESSAGE_HEADER = 2, SCHEMA_FIELDS = 1 };
-enum {
-    FIELD_NULLABLE = 1,
-    FIELD_TYPE_TYPE = 2,
-    FIELD_TYPE = 3,
-    FIELD_DICTIONARY = 4,
-    FIELD_CHILDREN = 5,
-    FIELD_METADATA = 6,
-};
-
-/* The members of the union Type. */
-enum ipc_type {
-    IPC_NULL = 1,
-    IPC_INT = 2,
-    IPC_FLOAT = 3,
-    IPC_BINARY = 4,
-    IPC_UTF8 = 5,
-    IPC_BOOL = 6,
-    IPC_DECIMAL = 7,
-    IPC_DATE = 8,
-    IPC_TIME = 9,
-    IPC_TIMESTAMP = 10,
-    IPC_INTERVAL = 11,
-    IPC_LIST = 12,
-    IPC_STRUCT = 13,
-    IPC_FIXED = 15,
-    IPC_FIXED_LIST = 16,
-    IPC_MAP = 17,
-    IPC_DURATION = 18,
-    IPC_LARGE_BINARY = 19,
-    IPC_LARGE_UTF8 = 20,
-    IPC_LARGE_LIST = 21,
-    IPC_BINARY_VIEW = 23,
-    IPC_UTF8_VIEW = 24,
-    IPC_LIST_VIEW = 25,
-    IPC_LARGE_LIST_VIEW = 26,
-};
 
 static void set(
         struct ji_field *field, struct ji_array_shape *shape, enum ji_kind kind, enum ji_layout layout)
@@ -108,40 +69,40 @@ static enum joist_status take_text(
 }
 
 /* False for what has no parameters or is none of these. */
-static bool read_simple(enum ipc_type kind, const struct ji_flat_table *type, struct ji_field *field,
+static bool read_simple(enum ji_ipc_type kind, const struct ji_flat_table *type, struct ji_field *field,
         struct ji_array_shape *shape)
 {
     static const enum ji_kind floats[] = {JI_FLOAT16, JI_FLOAT, JI_DOUBLE};
-    const bool has_number = kind == IPC_FLOAT || kind == IPC_FIXED || kind == IPC_FIXED_LIST;
-    const int64_t number = has_number ? ji_flat_number(type, 0, kind == IPC_FLOAT ? 2 : 4, 0) : 0;
+    const bool has_number = kind == JI_IPC_FLOAT || kind == JI_IPC_FIXED || kind == JI_IPC_FIXED_LIST;
+    const int64_t number = has_number ? ji_flat_number(type, 0, kind == JI_IPC_FLOAT ? 2 : 4, 0) : 0;
     switch (kind) {
-    case IPC_INT:
+    case JI_IPC_INT:
         set(field, shape, int_kind(type), JI_LAYOUT_SAME);
         break;
-    case IPC_FLOAT:
+    case JI_IPC_FLOAT:
         if (number >= 0 && number <= 2)
             set(field, shape, floats[number], JI_LAYOUT_SAME);
         break;
-    case IPC_BOOL:
+    case JI_IPC_BOOL:
         set(field, shape, JI_BOOL, JI_LAYOUT_BITS);
         break;
-    case IPC_DATE:
+    case JI_IPC_DATE:
         set(field, shape, JI_DATE, JI_LAYOUT_SAME);
         break;
-    case IPC_INTERVAL:
+    case JI_IPC_INTERVAL:
         field->fixed_bytes = JI_INTERVAL_BYTES;
         if (ji_flat_number(type, 0, 2, 0) == INTERVAL_MONTH_DAY_NANO)
             set(field, shape, JI_INTERVAL, JI_LAYOUT_SAME);
         break;
-    case IPC_FIXED:
+    case JI_IPC_FIXED:
         field->fixed_bytes = number > 0 && number <= JI_FIXED_BYTES_MAX ? (uint32_t)number : 0;
         set(field, shape, JI_FIXED, JI_LAYOUT_SAME);
         break;
-    case IPC_FIXED_LIST:
+    case JI_IPC_FIXED_LIST:
         shape->list_size = number > 0 ? (int32_t)number : 0;
         set(field, shape, JI_LIST, number > 0 ? JI_LAYOUT_LIST_FIXED : JI_LAYOUT_LIST32);
         break;
-    case IPC_MAP:
+    case JI_IPC_MAP:
         shape->is_ordered = ji_flat_number(type, 0, 1, 0) != 0;
         set(field, shape, JI_MAP, JI_LAYOUT_LIST32);
         break;
@@ -151,24 +112,24 @@ static bool read_simple(enum ipc_type kind, const struct ji_flat_table *type, st
     return true;
 }
 
-static void read_text_type(enum ipc_type kind, struct ji_field *field, struct ji_array_shape *shape)
+static void read_text_type(enum ji_ipc_type kind, struct ji_field *field, struct ji_array_shape *shape)
 {
     static const struct {
-        enum ipc_type type;
+        enum ji_ipc_type type;
         enum ji_kind kind;
         enum ji_layout layout;
     } texts[] = {
-            {IPC_BINARY, JI_BINARY, JI_LAYOUT_OFFSETS32},
-            {IPC_UTF8, JI_STRING, JI_LAYOUT_OFFSETS32},
-            {IPC_LARGE_BINARY, JI_BINARY, JI_LAYOUT_OFFSETS64},
-            {IPC_LARGE_UTF8, JI_STRING, JI_LAYOUT_OFFSETS64},
-            {IPC_BINARY_VIEW, JI_BINARY, JI_LAYOUT_VIEWS},
-            {IPC_UTF8_VIEW, JI_STRING, JI_LAYOUT_VIEWS},
-            {IPC_LIST, JI_LIST, JI_LAYOUT_LIST32},
-            {IPC_LARGE_LIST, JI_LIST, JI_LAYOUT_LIST64},
-            {IPC_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST_VIEW32},
-            {IPC_LARGE_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST_VIEW64},
-            {IPC_STRUCT, JI_STRUCT, JI_LAYOUT_STRUCT},
+            {JI_IPC_BINARY, JI_BINARY, JI_LAYOUT_OFFSETS32},
+            {JI_IPC_UTF8, JI_STRING, JI_LAYOUT_OFFSETS32},
+            {JI_IPC_LARGE_BINARY, JI_BINARY, JI_LAYOUT_OFFSETS64},
+            {JI_IPC_LARGE_UTF8, JI_STRING, JI_LAYOUT_OFFSETS64},
+            {JI_IPC_BINARY_VIEW, JI_BINARY, JI_LAYOUT_VIEWS},
+            {JI_IPC_UTF8_VIEW, JI_STRING, JI_LAYOUT_VIEWS},
+            {JI_IPC_LIST, JI_LIST, JI_LAYOUT_LIST32},
+            {JI_IPC_LARGE_LIST, JI_LIST, JI_LAYOUT_LIST64},
+            {JI_IPC_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST_VIEW32},
+            {JI_IPC_LARGE_LIST_VIEW, JI_LIST, JI_LAYOUT_LIST_VIEW64},
+            {JI_IPC_STRUCT, JI_STRUCT, JI_LAYOUT_STRUCT},
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         if (texts[i].type == kind)
@@ -179,21 +140,21 @@ static void read_text_type(enum ipc_type kind, struct ji_field *field, struct ji
 static enum joist_status read_type(struct ji_arena *arena, const struct ji_flat_table *from,
         struct ji_field *field, struct ji_array_shape *shape, struct joist_error *err)
 {
-    const enum ipc_type kind = (enum ipc_type)ji_flat_number(from, FIELD_TYPE_TYPE, 1, 0);
-    const struct ji_flat_table type = ji_flat_child(from, FIELD_TYPE);
+    const enum ji_ipc_type kind = (enum ji_ipc_type)ji_flat_number(from, JI_IPC_FIELD_TYPE_TYPE, 1, 0);
+    const struct ji_flat_table type = ji_flat_child(from, JI_IPC_FIELD_TYPE);
     switch (kind) {
-    case IPC_DECIMAL:
+    case JI_IPC_DECIMAL:
         read_decimal(&type, field, shape);
         return JOIST_OK;
-    case IPC_TIME:
+    case JI_IPC_TIME:
         field->unit = unit_of(&type, JI_MILLI);
         set(field, shape, JI_TIME, field->unit <= JI_MILLI ? JI_LAYOUT_TIME32 : JI_LAYOUT_SAME);
         return JOIST_OK;
-    case IPC_TIMESTAMP:
+    case JI_IPC_TIMESTAMP:
         field->unit = unit_of(&type, JI_SECOND);
         set(field, shape, JI_TIMESTAMP, JI_LAYOUT_SAME);
         return take_text(arena, ji_flat_text(&type, 1), &field->zone, err);
-    case IPC_DURATION:
+    case JI_IPC_DURATION:
         shape->unit = unit_of(&type, JI_MILLI);
         set(field, shape, JI_INT64, JI_LAYOUT_DURATION);
         return JOIST_OK;
@@ -206,7 +167,7 @@ static enum joist_status read_type(struct ji_arena *arena, const struct ji_flat_
 
 static void read_dictionary(const struct ji_flat_table *from, struct ji_array_shape *shape)
 {
-    const struct ji_flat_table dictionary = ji_flat_child(from, FIELD_DICTIONARY);
+    const struct ji_flat_table dictionary = ji_flat_child(from, JI_IPC_FIELD_DICTIONARY);
     if (dictionary.buffer == NULL)
         return;
     const struct ji_flat_table codes = ji_flat_child(&dictionary, 1);
@@ -218,7 +179,7 @@ static void read_dictionary(const struct ji_flat_table *from, struct ji_array_sh
 static enum joist_status read_metadata(struct ji_arena *arena, const struct ji_flat_table *from,
         struct ji_field *field, struct joist_error *err)
 {
-    const struct ji_flat_vector pairs = ji_flat_tables(from, FIELD_METADATA);
+    const struct ji_flat_vector pairs = ji_flat_tables(from, JI_IPC_FIELD_METADATA);
     struct ji_view *kept = NULL;
     if (pairs.count == 0)
         return JOIST_OK;
@@ -265,12 +226,12 @@ static enum joist_status read_field(struct ji_arena *arena, const struct ji_flat
     *shape = (struct ji_array_shape){.bits = 128};
     if (depth > JI_SCHEMA_DEPTH_MAX)
         return ji_fail(err, JOIST_ERR_CORRUPT, "types nest deeper than %d", JI_SCHEMA_DEPTH_MAX);
-    field->nullable = ji_flat_number(from, FIELD_NULLABLE, 1, 0) != 0;
+    field->nullable = ji_flat_number(from, JI_IPC_FIELD_NULLABLE, 1, 0) != 0;
     JI_TRY(read_type(arena, from, field, shape, err));
     field->utc = field->zone != NULL;
     read_dictionary(from, shape);
     JI_TRY(read_metadata(arena, from, field, err));
-    const struct ji_flat_vector children = ji_flat_tables(from, FIELD_CHILDREN);
+    const struct ji_flat_vector children = ji_flat_tables(from, JI_IPC_FIELD_CHILDREN);
     field->child_count = children.count;
     JI_TRY(read_fields(arena, &children, depth + 1, &field->children, shape, err));
     return check_children(field, err);
@@ -307,7 +268,7 @@ static enum joist_status fail_offsets(struct joist_error *err)
 static struct ji_view unwrap(struct ji_view message)
 {
     size_t at = 0;
-    if (message.size >= 4 && ji_load_le32(message.data) == CONTINUATION)
+    if (message.size >= 4 && ji_load_le32(message.data) == JI_IPC_CONTINUATION)
         at = 4;
     if (message.size < at + 4)
         return ji_view_of(NULL, 0);
@@ -321,11 +282,11 @@ enum joist_status ji_ipc_schema_open(
 {
     ji_flat_init(&schema->buffer, unwrap(bytes));
     const struct ji_flat_table message = ji_flat_root(&schema->buffer);
-    const bool is_schema = ji_flat_number(&message, MESSAGE_HEADER_TYPE, 1, 0) == HEADER_SCHEMA;
-    const struct ji_flat_table header = ji_flat_child(&message, MESSAGE_HEADER);
+    const bool is_schema = ji_flat_number(&message, JI_IPC_MESSAGE_KIND, 1, 0) == JI_IPC_SCHEMA;
+    const struct ji_flat_table header = ji_flat_child(&message, JI_IPC_MESSAGE_HEADER);
     if (!is_schema || header.buffer == NULL)
         return ji_fail(err, JOIST_ERR_CORRUPT, "not an Arrow schema");
-    schema->columns = ji_flat_tables(&header, SCHEMA_FIELDS);
+    schema->columns = ji_flat_tables(&header, JI_IPC_SCHEMA_FIELDS);
     return schema->buffer.is_bad ? fail_offsets(err) : JOIST_OK;
 }
 

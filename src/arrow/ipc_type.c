@@ -5,22 +5,13 @@
  */
 #include "arrow/ipc_type.h"
 
+#include "arrow/ipc_format.h"
 #include "base/integer_text.h"
 #include "kernel/utf8.h"
 
 #include <stdio.h>
 
-#define FIELD_TYPE_TYPE 2
-#define FIELD_TYPE 3
 #define NUMBERS_MAX 2
-
-enum {
-    TYPE_DECIMAL = 7,
-    TYPE_TIMESTAMP = 10,
-    TYPE_FIXED = 15,
-    TYPE_FIXED_LIST = 16,
-    TYPE_MAP = 17,
-};
 
 struct number_of_type {
     unsigned width; /* 0: there is none */
@@ -33,45 +24,45 @@ static const struct simple_type {
     unsigned type;
     struct number_of_type numbers[NUMBERS_MAX];
 } simple_types[] = {
-        {"n", 1, {{0}}},
-        {"c", 2, {{4, 0, 8}, {1, 0, 1}}},
-        {"C", 2, {{4, 0, 8}, {1, 0, 0}}},
-        {"s", 2, {{4, 0, 16}, {1, 0, 1}}},
-        {"S", 2, {{4, 0, 16}, {1, 0, 0}}},
-        {"i", 2, {{4, 0, 32}, {1, 0, 1}}},
-        {"I", 2, {{4, 0, 32}, {1, 0, 0}}},
-        {"l", 2, {{4, 0, 64}, {1, 0, 1}}},
-        {"L", 2, {{4, 0, 64}, {1, 0, 0}}},
-        {"e", 3, {{2, 0, 0}}},
-        {"f", 3, {{2, 0, 1}}},
-        {"g", 3, {{2, 0, 2}}},
-        {"z", 4, {{0}}},
-        {"u", 5, {{0}}},
-        {"b", 6, {{0}}},
-        {"tdD", 8, {{2, 1, 0}}},
-        {"tdm", 8, {{2, 1, 1}}},
-        {"tts", 9, {{2, 1, 0}, {4, 32, 32}}},
-        {"ttm", 9, {{2, 1, 1}, {4, 32, 32}}},
-        {"ttu", 9, {{2, 1, 2}, {4, 32, 64}}},
-        {"ttn", 9, {{2, 1, 3}, {4, 32, 64}}},
-        {"tiM", 11, {{2, 0, 0}}},
-        {"tiD", 11, {{2, 0, 1}}},
-        {"tin", 11, {{2, 0, 2}}},
-        {"+l", 12, {{0}}},
-        {"+s", 13, {{0}}},
-        {"+m", TYPE_MAP, {{0}}},
-        {"tDs", 18, {{2, 1, 0}}},
-        {"tDm", 18, {{2, 1, 1}}},
-        {"tDu", 18, {{2, 1, 2}}},
-        {"tDn", 18, {{2, 1, 3}}},
-        {"Z", 19, {{0}}},
-        {"U", 20, {{0}}},
-        {"+L", 21, {{0}}},
-        {"+r", 22, {{0}}},
-        {"vz", 23, {{0}}},
-        {"vu", 24, {{0}}},
-        {"+vl", 25, {{0}}},
-        {"+vL", 26, {{0}}},
+        {"n", JI_IPC_NULL, {{0}}},
+        {"c", JI_IPC_INT, {{4, 0, 8}, {1, 0, 1}}},
+        {"C", JI_IPC_INT, {{4, 0, 8}, {1, 0, 0}}},
+        {"s", JI_IPC_INT, {{4, 0, 16}, {1, 0, 1}}},
+        {"S", JI_IPC_INT, {{4, 0, 16}, {1, 0, 0}}},
+        {"i", JI_IPC_INT, {{4, 0, 32}, {1, 0, 1}}},
+        {"I", JI_IPC_INT, {{4, 0, 32}, {1, 0, 0}}},
+        {"l", JI_IPC_INT, {{4, 0, 64}, {1, 0, 1}}},
+        {"L", JI_IPC_INT, {{4, 0, 64}, {1, 0, 0}}},
+        {"e", JI_IPC_FLOAT, {{2, 0, 0}}},
+        {"f", JI_IPC_FLOAT, {{2, 0, 1}}},
+        {"g", JI_IPC_FLOAT, {{2, 0, 2}}},
+        {"z", JI_IPC_BINARY, {{0}}},
+        {"u", JI_IPC_UTF8, {{0}}},
+        {"b", JI_IPC_BOOL, {{0}}},
+        {"tdD", JI_IPC_DATE, {{2, 1, 0}}},
+        {"tdm", JI_IPC_DATE, {{2, 1, 1}}},
+        {"tts", JI_IPC_TIME, {{2, 1, 0}, {4, 32, 32}}},
+        {"ttm", JI_IPC_TIME, {{2, 1, 1}, {4, 32, 32}}},
+        {"ttu", JI_IPC_TIME, {{2, 1, 2}, {4, 32, 64}}},
+        {"ttn", JI_IPC_TIME, {{2, 1, 3}, {4, 32, 64}}},
+        {"tiM", JI_IPC_INTERVAL, {{2, 0, 0}}},
+        {"tiD", JI_IPC_INTERVAL, {{2, 0, 1}}},
+        {"tin", JI_IPC_INTERVAL, {{2, 0, 2}}},
+        {"+l", JI_IPC_LIST, {{0}}},
+        {"+s", JI_IPC_STRUCT, {{0}}},
+        {"+m", JI_IPC_MAP, {{0}}},
+        {"tDs", JI_IPC_DURATION, {{2, 1, 0}}},
+        {"tDm", JI_IPC_DURATION, {{2, 1, 1}}},
+        {"tDu", JI_IPC_DURATION, {{2, 1, 2}}},
+        {"tDn", JI_IPC_DURATION, {{2, 1, 3}}},
+        {"Z", JI_IPC_LARGE_BINARY, {{0}}},
+        {"U", JI_IPC_LARGE_UTF8, {{0}}},
+        {"+L", JI_IPC_LARGE_LIST, {{0}}},
+        {"+r", JI_IPC_RUN_ENDS, {{0}}},
+        {"vz", JI_IPC_BINARY_VIEW, {{0}}},
+        {"vu", JI_IPC_UTF8_VIEW, {{0}}},
+        {"+vl", JI_IPC_LIST_VIEW, {{0}}},
+        {"+vL", JI_IPC_LARGE_LIST_VIEW, {{0}}},
 };
 #define SIMPLE_COUNT (sizeof simple_types / sizeof simple_types[0])
 
@@ -88,7 +79,7 @@ static bool has_numbers(const struct simple_type *simple, const struct ji_flat_t
 bool ji_ipc_int_format(const struct ji_flat_table *type, const char **format)
 {
     for (size_t i = 0; i < SIMPLE_COUNT; i++) {
-        if (simple_types[i].type == 2 && has_numbers(&simple_types[i], type)) {
+        if (simple_types[i].type == JI_IPC_INT && has_numbers(&simple_types[i], type)) {
             *format = simple_types[i].format;
             return true;
         }
@@ -122,8 +113,8 @@ static enum joist_status read_decimal(struct ji_arena *arena, const struct ji_fl
 enum joist_status ji_ipc_type_read(struct ji_arena *arena, const struct ji_flat_table *field,
         const char **format, struct joist_error *err)
 {
-    const int64_t type = ji_flat_number(field, FIELD_TYPE_TYPE, 1, 0);
-    const struct ji_flat_table table = ji_flat_child(field, FIELD_TYPE);
+    const int64_t type = ji_flat_number(field, JI_IPC_FIELD_TYPE_TYPE, 1, 0);
+    const struct ji_flat_table table = ji_flat_child(field, JI_IPC_FIELD_TYPE);
     for (size_t i = 0; i < SIMPLE_COUNT; i++) {
         if (simple_types[i].type == (unsigned)type && has_numbers(&simple_types[i], &table)) {
             *format = simple_types[i].format;
@@ -131,13 +122,13 @@ enum joist_status ji_ipc_type_read(struct ji_arena *arena, const struct ji_flat_
         }
     }
     switch (type) {
-    case TYPE_DECIMAL:
+    case JI_IPC_DECIMAL:
         return read_decimal(arena, &table, format, err);
-    case TYPE_TIMESTAMP:
+    case JI_IPC_TIMESTAMP:
         return read_timestamp(arena, &table, format, err);
-    case TYPE_FIXED:
+    case JI_IPC_FIXED:
         return ji_arena_printf(arena, format, err, "w:%" PRId64, ji_flat_number(&table, 0, 4, 0));
-    case TYPE_FIXED_LIST:
+    case JI_IPC_FIXED_LIST:
         return ji_arena_printf(arena, format, err, "+w:%" PRId64, ji_flat_number(&table, 0, 4, 0));
     default:
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "Arrow's type number %" PRId64, type);
@@ -161,12 +152,12 @@ unsigned ji_ipc_type_number(const char *format)
     if (simple != NULL)
         return simple->type;
     if (format[0] == 'd')
-        return TYPE_DECIMAL;
+        return JI_IPC_DECIMAL;
     if (format[0] == 'w')
-        return TYPE_FIXED;
+        return JI_IPC_FIXED;
     if (strncmp(format, "+w", 2) == 0)
-        return TYPE_FIXED_LIST;
-    return strncmp(format, "ts", 2) == 0 ? TYPE_TIMESTAMP : 0;
+        return JI_IPC_FIXED_LIST;
+    return strncmp(format, "ts", 2) == 0 ? JI_IPC_TIMESTAMP : 0;
 }
 
 /* The numbers behind the colon of our own formats. */

@@ -15,20 +15,11 @@
 #include "arrow/arrow_schema.h"
 #include "arrow/ipc_body.h"
 #include "arrow/ipc_fields.h"
+#include "arrow/ipc_format.h"
 #include "arrow/ipc_stream.h"
 #include "base/io.h"
 
 #include <assert.h>
-
-#define MAGIC "ARROW1"
-#define MAGIC_BYTES 6
-#define VERSION_5 4
-#define BLOCK_BYTES 24
-#define PAIR_BYTES 16
-#define BATCH_CODEC_LZ4 0
-#define BATCH_CODEC_ZSTD 1
-
-enum { KIND_SCHEMA = 1, KIND_DICTIONARY = 2, KIND_BATCH = 3 };
 
 struct ipc_writer {
     struct joist_ctx *ctx;
@@ -75,7 +66,7 @@ static enum joist_status put(
 static enum joist_status begin_message(
         struct ipc_writer *writer, unsigned kind, uint64_t body_bytes, size_t *place, struct joist_error *err)
 {
-    const struct ji_flat_slot slots[] = {{.index = 0, .width = 2, .number = VERSION_5},
+    const struct ji_flat_slot slots[] = {{.index = 0, .width = 2, .number = JI_IPC_VERSION_5},
             {.index = 1, .width = 1, .number = kind}, {.index = 2, .width = 4},
             {.index = 3, .width = 8, .number = (int64_t)body_bytes}};
     size_t places[4];
@@ -101,13 +92,13 @@ static enum joist_status end_message(struct ipc_writer *writer, size_t *bytes, s
 
 static enum joist_status put_schema(struct ipc_writer *writer, struct joist_error *err)
 {
-    static const uint8_t magic[8] = MAGIC;
+    static const uint8_t magic[8] = JI_IPC_MAGIC;
     size_t place;
     size_t at;
     size_t bytes;
     if (!writer->options.as_stream)
         JI_TRY(put(writer, magic, sizeof magic, err));
-    JI_TRY(begin_message(writer, KIND_SCHEMA, 0, &place, err));
+    JI_TRY(begin_message(writer, JI_IPC_SCHEMA, 0, &place, err));
     JI_TRY(ji_ipc_fields_put(&writer->message, &writer->schema, &at, err));
     ji_flat_point(&writer->message, place, at);
     return end_message(writer, &bytes, err);
@@ -129,7 +120,7 @@ static enum joist_status put_parts(
         struct ipc_writer *writer, int64_t rows, size_t place, struct joist_error *err)
 {
     const struct ji_ipc_parts *const parts = &writer->parts;
-    const int64_t codec = writer->packing.codec == JI_CODEC_ZSTD ? BATCH_CODEC_ZSTD : BATCH_CODEC_LZ4;
+    const int64_t codec = writer->packing.codec == JI_CODEC_ZSTD ? JI_IPC_CODEC_ZSTD : JI_IPC_CODEC_LZ4;
     const struct ji_flat_slot codec_slots[] = {{.index = 0, .width = 1, .number = codec}};
     const bool is_packed = writer->packing.codec != JI_CODEC_NONE;
     const bool has_views = parts->variadic.size > 0;
@@ -144,8 +135,8 @@ static enum joist_status put_parts(
         slots[count++] = (struct ji_flat_slot){.index = 4, .width = 4};
     JI_TRY(ji_flat_put_table(&writer->message, slots, count, &at, places, err));
     ji_flat_point(&writer->message, place, at);
-    JI_TRY(put_structs(writer, &parts->nodes, PAIR_BYTES, places[1], err));
-    JI_TRY(put_structs(writer, &parts->buffers, PAIR_BYTES, places[2], err));
+    JI_TRY(put_structs(writer, &parts->nodes, JI_IPC_PAIR_BYTES, places[1], err));
+    JI_TRY(put_structs(writer, &parts->buffers, JI_IPC_PAIR_BYTES, places[2], err));
     if (has_views)
         JI_TRY(put_structs(writer, &parts->variadic, sizeof(int64_t), places[count - 1], err));
     if (!is_packed)
@@ -158,7 +149,7 @@ static enum joist_status put_parts(
 /* The message and its body; `blocks` gets its place. */
 static enum joist_status end_body(struct ipc_writer *writer, struct ji_bytes *blocks, struct joist_error *err)
 {
-    uint8_t block[BLOCK_BYTES] = {0};
+    uint8_t block[JI_IPC_BLOCK_BYTES] = {0};
     size_t bytes;
     ji_store_le64(block, writer->offset);
     JI_TRY(end_message(writer, &bytes, err));
@@ -186,7 +177,7 @@ static enum joist_status put_dictionary(
     for (int64_t i = 0; i < values->n_children; i++)
         JI_TRY(take_dictionaries(writer, dictionary->values->children[i], values->children[i], &inner, err));
     JI_TRY(ji_ipc_parts_of_values(&writer->parts, &part, &writer->packing, err));
-    JI_TRY(begin_message(writer, KIND_DICTIONARY, writer->parts.body.size, &place, err));
+    JI_TRY(begin_message(writer, JI_IPC_DICTIONARY, writer->parts.body.size, &place, err));
     JI_TRY(ji_flat_put_table(&writer->message, slots, 2, &at, places, err));
     ji_flat_point(&writer->message, place, at);
     JI_TRY(put_parts(writer, values->length, places[1], err));
@@ -231,7 +222,7 @@ static enum joist_status put_batch(
     size_t place;
     JI_TRY(take_dictionaries(writer, &writer->schema, array, &number, err));
     JI_TRY(ji_ipc_parts_of_columns(&writer->parts, &part, &writer->packing, err));
-    JI_TRY(begin_message(writer, KIND_BATCH, writer->parts.body.size, &place, err));
+    JI_TRY(begin_message(writer, JI_IPC_BATCH, writer->parts.body.size, &place, err));
     JI_TRY(put_parts(writer, array->length, place, err));
     return end_body(writer, &writer->blocks, err);
 }
@@ -239,16 +230,16 @@ static enum joist_status put_batch(
 /* A file's, behind its batches: those within others come later, and are read first. */
 static enum joist_status put_dictionaries(struct ipc_writer *writer, struct joist_error *err)
 {
-    uint8_t block[BLOCK_BYTES];
+    uint8_t block[JI_IPC_BLOCK_BYTES];
     const size_t count = writer->options.as_stream ? 0 : writer->dictionaries.count;
     for (size_t i = 0; i < count; i++)
         JI_TRY(write_dictionary(writer, i, err));
     for (size_t i = 0; i < count / 2; i++) {
-        uint8_t *const front = writer->dictionary_blocks.data + i * BLOCK_BYTES;
-        uint8_t *const back = writer->dictionary_blocks.data + (count - 1 - i) * BLOCK_BYTES;
-        memcpy(block, front, BLOCK_BYTES);
-        memcpy(front, back, BLOCK_BYTES);
-        memcpy(back, block, BLOCK_BYTES);
+        uint8_t *const front = writer->dictionary_blocks.data + i * JI_IPC_BLOCK_BYTES;
+        uint8_t *const back = writer->dictionary_blocks.data + (count - 1 - i) * JI_IPC_BLOCK_BYTES;
+        memcpy(block, front, JI_IPC_BLOCK_BYTES);
+        memcpy(front, back, JI_IPC_BLOCK_BYTES);
+        memcpy(back, block, JI_IPC_BLOCK_BYTES);
     }
     return JOIST_OK;
 }
@@ -256,7 +247,7 @@ static enum joist_status put_dictionaries(struct ipc_writer *writer, struct jois
 static enum joist_status put_end(struct ipc_writer *writer, struct joist_error *err)
 {
     static const uint8_t end[8] = {0xff, 0xff, 0xff, 0xff};
-    static const struct ji_flat_slot slots[] = {{.index = 0, .width = 2, .number = VERSION_5},
+    static const struct ji_flat_slot slots[] = {{.index = 0, .width = 2, .number = JI_IPC_VERSION_5},
             {.index = 1, .width = 4}, {.index = 2, .width = 4}, {.index = 3, .width = 4}};
     struct ji_bytes *footer = &writer->message;
     uint8_t size[4];
@@ -271,13 +262,13 @@ static enum joist_status put_end(struct ipc_writer *writer, struct joist_error *
     ji_flat_point(footer, 0, at);
     JI_TRY(ji_ipc_fields_put(footer, &writer->schema, &at, err));
     ji_flat_point(footer, places[1], at);
-    JI_TRY(put_structs(writer, &writer->dictionary_blocks, BLOCK_BYTES, places[2], err));
-    JI_TRY(put_structs(writer, &writer->blocks, BLOCK_BYTES, places[3], err));
+    JI_TRY(put_structs(writer, &writer->dictionary_blocks, JI_IPC_BLOCK_BYTES, places[2], err));
+    JI_TRY(put_structs(writer, &writer->blocks, JI_IPC_BLOCK_BYTES, places[3], err));
     JI_TRY(ji_flat_end(footer, err));
     ji_store_le32(size, (uint32_t)footer->size);
     JI_TRY(put(writer, footer->data, footer->size, err));
     JI_TRY(put(writer, size, sizeof size, err));
-    return put(writer, MAGIC, MAGIC_BYTES, err);
+    return put(writer, JI_IPC_MAGIC, JI_IPC_MAGIC_BYTES, err);
 }
 
 static enum joist_status write_all(
