@@ -1,13 +1,25 @@
 """contender - one way to do a task: a command in a process of its own, measured from outside"""
-import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
-import time
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+
+
+# A child's peak counts the process that forked it: this one forks, and never grows. It starts what follows the path, to
+# which it writes seconds, status and peak.
+LAUNCH = """
+import os, sys, time
+started = time.monotonic()
+child = os.fork()
+if child == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as out:
+    out.write(f"{time.monotonic() - started} {os.waitstatus_to_exitcode(status)} {usage.ru_maxrss * 1024}")
+"""
 
 
 @dataclass
@@ -16,7 +28,6 @@ class Contender:
     clean: list = field(default_factory=list)  # paths that go before each run
     before: object = None                      # called before each run, not measured
     inner_seconds: bool = False                # the command prints its own seconds on its last line
-    tells_peak: bool = False                   # it prints JSON with its own peak: the kernel's counts the forking parent
 
 
 def python(code, *arguments):
@@ -30,18 +41,14 @@ def measure(contender):
         shutil.rmtree(path, ignore_errors=True) if Path(path).is_dir() else Path(path).unlink(missing_ok=True)
     if contender.before:
         contender.before()
-    started = time.monotonic()
-    child = subprocess.Popen([str(word) for word in contender.command], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out = child.stdout.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.monotonic() - started
-    if child.returncode != 0:
-        raise SystemExit(f"{contender.command[:3]}: exit {child.returncode}\n{child.stderr.read().decode()}")
+    with tempfile.NamedTemporaryFile() as figures:
+        child = subprocess.run([sys.executable, "-I", "-S", "-c", LAUNCH, figures.name, *map(str, contender.command)],
+                               capture_output=True, check=True)
+        seconds, status, peak = (kind(word) for kind, word in zip((float, int, int), figures.read().decode().split()))
+    if status != 0:
+        raise SystemExit(f"{contender.command[:3]}: exit {status}\n{child.stderr.decode()}")
     if contender.inner_seconds:
-        seconds = float(out.decode().strip().splitlines()[-1])
-    told = json.loads(out) if contender.tells_peak else {"peak_rss_bytes": usage.ru_maxrss * 1024}
-    peak = told.get("peak_rss_bytes") or told["peak_memory_bytes"]
+        seconds = float(child.stdout.decode().strip().splitlines()[-1])
     return seconds, peak
 
 

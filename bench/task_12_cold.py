@@ -88,7 +88,7 @@ def drop(path):
 def row(joist, what, path, rounds):
     scan = [joist, "scan", "--discard", path, "--json"]
     cold = drop(path)
-    contenders = {"cold": Contender(scan, before=cold, tells_peak=True), "warm": Contender(scan, tells_peak=True)}
+    contenders = {"cold": Contender(scan, before=cold), "warm": Contender(scan)}
     for way in ("through", "around"):
         contenders[way] = Contender(python(RAW, path, way, BLOCK), before=cold, inner_seconds=True)
     for who, (setup, read) in PEERS.items():

@@ -32,7 +32,7 @@ def report(work, joist, rounds):
 
     results = race({
         "joist": Contender([joist, "append", "sales.lineitem", source, "--memory", "128MiB", "--warehouse", ours, "--json"],
-                           clean=[ours], before=create, tells_peak=True),
+                           clean=[ours], before=create),
         "PyIceberg": Contender(python(PYICEBERG, source, theirs), clean=[theirs], before=theirs.mkdir),
     }, rounds)
     if lineitem.SCALE == "1" and rows_of(joist, ours) != ROWS:

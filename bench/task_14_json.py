@@ -41,7 +41,7 @@ def report(work, joist, rounds):
     stored = work / "json_stored.parquet"
     subprocess.run([joist, "convert", source, stored, "--force", "--quiet"], check=True)
     size = stored.stat().st_size / source.stat().st_size
-    contenders = {"joist": Contender([joist, "scan", "--discard", stored, "--json"], tells_peak=True)}
+    contenders = {"joist": Contender([joist, "scan", "--discard", stored, "--json"])}
     contenders |= {who: Contender(python(code, source)) for who, code in READERS.items()}
     results = race(contenders, rounds)
     seconds, peak = results["joist"]

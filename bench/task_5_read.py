@@ -53,7 +53,7 @@ def works(contender):
 def row(work, joist, job, rounds):
     what, path, columns, factor = job
     ours = [joist, "scan", "--discard", path, "--json"] + (["--columns", ",".join(columns)] if columns else [])
-    contenders = {"joist": Contender(ours, tells_peak=True)}
+    contenders = {"joist": Contender(ours)}
     for who, (setup, read) in PEERS.items():
         contenders[who] = Contender(python(TIMED.format(setup=setup, read=read), path, *columns), inner_seconds=True)
     contenders["wall"] = Contender([joist.parent / "bench" / "walls", path, "2", *columns], inner_seconds=True)

@@ -35,7 +35,6 @@ def limit():
 def contenders(work, joist):
     path = files.one_group(work)
     return {
-        "joist": Contender(["sh", "-c", f'{limit()}; exec "$0" scan --discard "$1" --memory 64MiB --json', joist, path],
-                           tells_peak=True),
+        "joist": Contender(["sh", "-c", f'{limit()}; exec "$0" scan --discard "$1" --memory 64MiB --json', joist, path]),
         "DuckDB": Contender(python(DUCKDB, path), inner_seconds=True),
     }
