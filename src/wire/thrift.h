@@ -143,6 +143,8 @@ void ji_thrift_write_text(struct ji_thrift_writer *writer, int16_t id, const cha
 /* Followed by the struct's fields and ji_thrift_end_struct. */
 void ji_thrift_begin_struct(struct ji_thrift_writer *writer, int16_t id);
 void ji_thrift_end_struct(struct ji_thrift_writer *writer);
+/* A struct that was written before, by a writer of its own. */
+void ji_thrift_write_struct(struct ji_thrift_writer *writer, int16_t id, struct ji_view bytes);
 /* Followed by exactly `count` elements of the type (TRUE for booleans). */
 void ji_thrift_write_list(
         struct ji_thrift_writer *writer, int16_t id, enum ji_thrift_type type, size_t count);

@@ -129,6 +129,12 @@ void ji_thrift_end_struct(struct ji_thrift_writer *writer)
     writer->depth--;
 }
 
+void ji_thrift_write_struct(struct ji_thrift_writer *writer, int16_t id, struct ji_view bytes)
+{
+    write_head(writer, id, JI_THRIFT_STRUCT);
+    write_bytes(writer, bytes.data, bytes.size);
+}
+
 void ji_thrift_write_list(struct ji_thrift_writer *writer, int16_t id, enum ji_thrift_type type, size_t count)
 {
     write_head(writer, id, JI_THRIFT_LIST);

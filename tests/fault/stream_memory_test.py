@@ -166,6 +166,20 @@ class StreamMemory(unittest.TestCase):
         else:
             self.check_one_group(5, 2_000_000, 10_000, 64 * MIB)
 
+    def test_many_row_groups(self):
+        """What the footer will say of them does not stay in memory."""
+        groups, memory, path = 100_000 if LONG else 20_000, 64 * MIB, self.root / "many.parquet"
+        said, peak = self.joist("convert", "-", path, "--format", "arrows", "--rows-per-group", 10, "--json", memory=memory,
+                                rows=arrow_stream(9, groups * 10, 10_000))
+        self.assertEqual(json.loads(said.splitlines()[-1])["rows"], groups * 10)
+        self.assertLessEqual(peak, memory)
+        footer = pyarrow.parquet.ParquetFile(path).metadata
+        self.assertEqual((footer.num_row_groups, footer.num_rows), (groups, groups * 10))
+        self.assertGreater(footer.serialized_size, memory // 8)
+        self.joist("check", path, memory=4 * memory)
+        print(f"{groups} row groups, a footer of {footer.serialized_size / MIB:.0f} MiB: peak {peak / MIB:.1f} of "
+              f"{memory // MIB} MiB", flush=True)
+
     def check_growth(self, sink, arguments, before=(), out=None):
         """`arguments` with ten times the rows take no more memory, but for a few parts in a hundred."""
         sizes = (10 ** 9, 10 ** 10) if LONG else (12_000_000, 120_000_000)

@@ -137,7 +137,7 @@ static enum joist_status keep_group(struct joist_parquet_writer *writer,
         begin = ji_min_u64(begin, ji_chunk_begin(from));
     }
     group.file_offset = (int64_t)begin;
-    return ji_group_add(writer, &group, begin, err);
+    return ji_group_add(writer, &group, begin, false, err);
 }
 
 /* What stands before the footer stays, and what the footer says of it. */
@@ -154,7 +154,6 @@ static enum joist_status keep_groups(
             goto out;
         }
     }
-    writer->kept_groups = writer->groups.size / sizeof(struct ji_row_group);
     status = ji_copy_bytes(writer, file, 0, file->data_end, err);
 out:
     ji_arena_clear(&arena);

@@ -105,7 +105,7 @@ static enum joist_status copy_indexes(struct joist_parquet_writer *writer,
         chunk->column_index_offset = (int64_t)writer->indexes.bytes;
         JI_TRY_OUT(ji_page_store_append(&writer->indexes, ji_view_of(bytes.data, bytes.size), err));
     }
-    ji_parquet_writer_store_indexes(writer);
+    ji_parquet_writer_store_ended(writer);
 out:
     ji_bytes_clear(&made);
     ji_bytes_clear(&bytes);
@@ -117,14 +117,14 @@ enum joist_status ji_chunk_own(struct joist_parquet_writer *writer, const struct
         size_t leaf, const struct ji_chunk *from, struct ji_chunk *chunk, struct joist_error *err)
 {
     struct ji_statistics *statistics = NULL;
-    JI_TRY(own_chunk(&writer->arena, from, chunk, err));
+    JI_TRY(own_chunk(&writer->ended, from, chunk, err));
     chunk->index_page_offset = -1;
     if (ji_copy_keeps_bounds(file, leaf))
         return JOIST_OK;
     chunk->column_index_offset = -1;
     if (chunk->statistics == NULL)
         return JOIST_OK;
-    JI_TRY(ji_arena_array(&writer->arena, 1, sizeof *statistics, &statistics, err));
+    JI_TRY(ji_arena_array(&writer->ended, 1, sizeof *statistics, &statistics, err));
     *statistics = *chunk->statistics;
     statistics->has_min = statistics->has_max = false;
     statistics->has_min_old = statistics->has_max_old = false;
@@ -168,7 +168,7 @@ static enum joist_status copy_sorting(struct joist_parquet_writer *writer, const
         struct ji_row_group *group, struct joist_error *err)
 {
     struct ji_sorting_column *sorting = NULL;
-    JI_TRY(ji_arena_array(&writer->arena, from->sorting_count, sizeof *sorting, &sorting, err));
+    JI_TRY(ji_arena_array(&writer->ended, from->sorting_count, sizeof *sorting, &sorting, err));
     if (from->sorting_count > 0)
         memcpy(sorting, from->sorting, from->sorting_count * sizeof *sorting);
     group->sorting = sorting;
@@ -211,23 +211,20 @@ enum joist_status ji_group_own(struct joist_parquet_writer *writer, const struct
             .chunk_count = writer->layout.leaf_count,
             .row_count = from->row_count,
             .file_offset = -1,
-            .ordinal = (int32_t)(writer->groups.size / sizeof *group),
     };
-    JI_TRY(ji_arena_array(&writer->arena, group->chunk_count, sizeof *group->chunks, &group->chunks, err));
+    ji_arena_reset(&writer->ended);
+    JI_TRY(ji_arena_array(&writer->ended, group->chunk_count, sizeof *group->chunks, &group->chunks, err));
     return copy_sorting(writer, from, group, err);
 }
 
-enum joist_status ji_group_add(struct joist_parquet_writer *writer, const struct ji_row_group *group,
-        uint64_t begin, struct joist_error *err)
+enum joist_status ji_group_add(struct joist_parquet_writer *writer, struct ji_row_group *group,
+        uint64_t begin, bool moves_indexes, struct joist_error *err)
 {
     for (size_t leaf = 0; leaf < group->chunk_count; leaf++) {
         writer->totals[leaf].compressed_bytes += (uint64_t)group->chunks[leaf].compressed_bytes;
         writer->totals[leaf].entries += (uint64_t)group->chunks[leaf].value_count;
     }
-    JI_TRY(ji_bytes_append(&writer->groups, group, sizeof *group, err));
-    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
-    writer->rows += (uint64_t)group->row_count;
-    return JOIST_OK;
+    return ji_parquet_writer_add_group(writer, group, begin, moves_indexes, err);
 }
 
 enum joist_status ji_group_copy(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
@@ -242,7 +239,7 @@ enum joist_status ji_group_copy(struct joist_parquet_writer *writer, const struc
     JI_TRY(ji_group_own(writer, file, number, &group, err));
     group.file_offset = (int64_t)begin;
     JI_TRY(copy_chunks(writer, file, number, &group, err));
-    return ji_group_add(writer, &group, begin, err);
+    return ji_group_add(writer, &group, begin, true, err);
 }
 
 enum joist_status joist_parquet_writer_copy(struct joist_parquet_writer *writer,

@@ -21,14 +21,20 @@ bool ji_copy_keeps_bounds(const struct joist_parquet_file *file, size_t leaf);
 /* Bytes of the file, through the kernel where it can. */
 enum joist_status ji_copy_bytes(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
         uint64_t offset, uint64_t size, struct joist_error *err);
-/* A row group as the file says it, without its chunks; and a chunk, with its places as they are there. */
+/*
+ * A row group as the file says it, without its chunks; and a chunk, with its places as they are there. Both
+ * are good until the next row group.
+ */
 enum joist_status ji_group_own(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
         size_t number, struct ji_row_group *group, struct joist_error *err);
 enum joist_status ji_chunk_own(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
         size_t leaf, const struct ji_chunk *from, struct ji_chunk *chunk, struct joist_error *err);
-/* Ends a group: it counts from then on. */
-enum joist_status ji_group_add(struct joist_parquet_writer *writer, const struct ji_row_group *group,
-        uint64_t begin, struct joist_error *err);
+/*
+ * Ends a group: it counts from then on. With `moves_indexes` its page indexes are among the writer's, else
+ * where they were.
+ */
+enum joist_status ji_group_add(struct joist_parquet_writer *writer, struct ji_row_group *group,
+        uint64_t begin, bool moves_indexes, struct joist_error *err);
 /* The writer's own rows are in groups before it. */
 enum joist_status ji_group_copy(struct joist_parquet_writer *writer, const struct joist_parquet_file *file,
         size_t group, struct joist_error *err);

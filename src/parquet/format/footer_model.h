@@ -268,6 +268,7 @@ struct ji_chunk {
     size_t encoding_stat_count;
     const struct ji_key_value *key_values;
     size_t key_value_count;
+    struct ji_view metadata;        /* a writer's: ColumnMetaData as bytes; data NULL: as the fields say */
     struct ji_view key_metadata;    /* of the column's key; data NULL: absent */
     struct ji_view sealed_metadata; /* encrypted_column_metadata; data NULL: absent */
     const struct ji_file_key *key;  /* set by the reader; NULL: not encrypted, or not given */

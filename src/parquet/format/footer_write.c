@@ -206,7 +206,9 @@ enum joist_status ji_column_metadata_write(
 static void write_chunk_fields(struct ji_thrift_writer *writer, const struct ji_chunk *chunk)
 {
     ji_thrift_write_i64(writer, 2, 0); /* file_offset: deprecated, and 0 is what the format asks for */
-    if (chunk->has_metadata) {
+    if (chunk->metadata.data != NULL) {
+        ji_thrift_write_struct(writer, 3, chunk->metadata);
+    } else if (chunk->has_metadata) {
         ji_thrift_begin_struct(writer, 3);
         write_metadata_fields(writer, chunk);
         ji_thrift_end_struct(writer);
@@ -287,34 +289,52 @@ static void write_key_values(struct ji_thrift_writer *writer, const struct ji_ke
     }
 }
 
+enum joist_status ji_footer_begin(struct ji_thrift_writer *writer, struct ji_bytes *out,
+        const struct ji_footer *footer, struct joist_error *err)
+{
+    ji_thrift_writer_init(writer, out, err);
+    ji_thrift_write_i32(writer, 1, footer->version);
+    ji_thrift_write_list(writer, 2, JI_THRIFT_STRUCT, footer->element_count);
+    for (size_t i = 0; i < footer->element_count; i++)
+        write_element(writer, &footer->elements[i], i == 0);
+    ji_thrift_write_i64(writer, 3, footer->row_count);
+    ji_thrift_write_list(writer, 4, JI_THRIFT_STRUCT, footer->group_count);
+    return writer->status;
+}
+
+enum joist_status ji_footer_group(struct ji_thrift_writer *writer, const struct ji_row_group *group)
+{
+    write_group(writer, group);
+    return writer->status;
+}
+
+enum joist_status ji_footer_end(struct ji_thrift_writer *writer, const struct ji_footer *footer)
+{
+    write_key_values(writer, footer->key_values, footer->key_value_count);
+    if (footer->created_by.data != NULL)
+        ji_thrift_write_binary(writer, 6, footer->created_by);
+    if (footer->orders != NULL) {
+        ji_thrift_write_list(writer, 7, JI_THRIFT_STRUCT, footer->order_count);
+        for (size_t i = 0; i < footer->order_count; i++) {
+            ji_thrift_element_struct(writer);
+            write_marker(writer, (int16_t)footer->orders[i]);
+            ji_thrift_end_struct(writer);
+        }
+    }
+    if (footer->encryption.algorithm != JI_ENCRYPTION_NONE) {
+        ji_encryption_algorithm_write(writer, 8, &footer->encryption);
+        if (footer->encryption.key_metadata.data != NULL)
+            ji_thrift_write_binary(writer, 9, footer->encryption.key_metadata);
+    }
+    return ji_thrift_writer_finish(writer);
+}
+
 enum joist_status ji_footer_write(
         struct ji_bytes *out, const struct ji_footer *footer, struct joist_error *err)
 {
     struct ji_thrift_writer writer;
-    ji_thrift_writer_init(&writer, out, err);
-    ji_thrift_write_i32(&writer, 1, footer->version);
-    ji_thrift_write_list(&writer, 2, JI_THRIFT_STRUCT, footer->element_count);
-    for (size_t i = 0; i < footer->element_count; i++)
-        write_element(&writer, &footer->elements[i], i == 0);
-    ji_thrift_write_i64(&writer, 3, footer->row_count);
-    ji_thrift_write_list(&writer, 4, JI_THRIFT_STRUCT, footer->group_count);
+    JI_TRY(ji_footer_begin(&writer, out, footer, err));
     for (size_t i = 0; i < footer->group_count; i++)
-        write_group(&writer, &footer->groups[i]);
-    write_key_values(&writer, footer->key_values, footer->key_value_count);
-    if (footer->created_by.data != NULL)
-        ji_thrift_write_binary(&writer, 6, footer->created_by);
-    if (footer->orders != NULL) {
-        ji_thrift_write_list(&writer, 7, JI_THRIFT_STRUCT, footer->order_count);
-        for (size_t i = 0; i < footer->order_count; i++) {
-            ji_thrift_element_struct(&writer);
-            write_marker(&writer, (int16_t)footer->orders[i]);
-            ji_thrift_end_struct(&writer);
-        }
-    }
-    if (footer->encryption.algorithm != JI_ENCRYPTION_NONE) {
-        ji_encryption_algorithm_write(&writer, 8, &footer->encryption);
-        if (footer->encryption.key_metadata.data != NULL)
-            ji_thrift_write_binary(&writer, 9, footer->encryption.key_metadata);
-    }
-    return ji_thrift_writer_finish(&writer);
+        JI_TRY(ji_footer_group(&writer, &footer->groups[i]));
+    return ji_footer_end(&writer, footer);
 }

@@ -13,6 +13,8 @@
  */
 #include "parquet/write/parquet_writer.h"
 
+#include "parquet/format/footer_write.h"
+
 enum joist_status ji_parquet_writer_send(
         struct joist_parquet_writer *writer, const void *data, size_t bytes, struct joist_error *err)
 {
@@ -47,7 +49,7 @@ enum joist_status ji_parquet_writer_send_pages(
 static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct ji_column_writer *column,
         struct ji_chunk *chunk, struct joist_error *err)
 {
-    JI_TRY(ji_column_writer_chunk(column, writer->offset, &writer->arena, chunk, err));
+    JI_TRY(ji_column_writer_chunk(column, writer->offset, &writer->ended, chunk, err));
     if (!writer->options.no_page_index) {
         struct ji_bytes *room = &writer->lanes->lanes[0]->header;
         const uint64_t at = writer->indexes.bytes;
@@ -57,7 +59,7 @@ static enum joist_status send_chunk(struct joist_parquet_writer *writer, struct 
         JI_TRY(ji_column_writer_indexes(
                 column, writer->offset, room, &offset_index_bytes, &column_index_bytes, err));
         JI_TRY(ji_page_store_append(&writer->indexes, ji_view_of(room->data, room->size), err));
-        ji_parquet_writer_store_indexes(writer);
+        ji_parquet_writer_store_ended(writer);
         chunk->offset_index_offset = (int64_t)at; /* from where the indexes begin, until finish */
         chunk->offset_index_bytes = (int32_t)offset_index_bytes;
         if (column_index_bytes > 0) {
@@ -119,7 +121,7 @@ static enum joist_status say_order(
     const struct ji_sort_verify *verify = &writer->verify;
     struct ji_sorting_column *sorting = NULL;
     if (verify->holds && verify->key_count > 0) {
-        JI_TRY(ji_arena_array(&writer->arena, verify->key_count, sizeof *sorting, &sorting, err));
+        JI_TRY(ji_arena_array(&writer->ended, verify->key_count, sizeof *sorting, &sorting, err));
         for (size_t i = 0; i < verify->key_count; i++)
             sorting[i] = (struct ji_sorting_column){.column = (int32_t)verify->keys[i].leaf,
                     .descending = verify->keys[i].descending,
@@ -128,6 +130,43 @@ static enum joist_status say_order(
         group->sorting_count = verify->key_count;
     }
     ji_sort_verify_reset(&writer->verify);
+    return JOIST_OK;
+}
+
+/*
+ * A chunk's metadata is encrypted on its own where the footer does not hide it, or has another key. Beside it
+ * a readable footer keeps what readers without the key must know, which is all but statistics.
+ */
+static enum joist_status seal_chunk(struct joist_parquet_writer *writer, struct ji_leaf_crypto *crypto,
+        struct ji_chunk *chunk, struct joist_error *err)
+{
+    struct ji_bytes *plain = &writer->lanes->lanes[0]->header;
+    struct ji_bytes *sealed = &writer->lanes->lanes[0]->sealed;
+    if (!crypto->is_encrypted || (!crypto->has_own_key && !writer->crypto->plain_footer))
+        return JOIST_OK;
+    plain->size = sealed->size = 0;
+    JI_TRY(ji_column_metadata_write(plain, chunk, err));
+    JI_TRY(ji_module_seal_append(
+            &crypto->seal, JI_MODULE_COLUMN_METADATA, 0, ji_view_of(plain->data, plain->size), sealed, err));
+    JI_TRY(ji_arena_view(
+            &writer->ended, ji_view_of(sealed->data, sealed->size), &chunk->sealed_metadata, err));
+    chunk->has_metadata = writer->crypto->plain_footer;
+    chunk->statistics = NULL;
+    chunk->size_statistics = NULL;
+    chunk->geo_statistics = NULL;
+    return JOIST_OK;
+}
+
+enum joist_status ji_parquet_writer_add_group(struct joist_parquet_writer *writer, struct ji_row_group *group,
+        uint64_t begin, bool moves_indexes, struct joist_error *err)
+{
+    group->ordinal = (int32_t)ji_min_size(writer->groups.count, INT32_MAX);
+    for (size_t i = 0; writer->crypto != NULL && i < group->chunk_count; i++)
+        JI_TRY(seal_chunk(writer, &writer->crypto->leaves[i], &group->chunks[i], err));
+    JI_TRY(ji_group_facts_add(&writer->groups, group, moves_indexes, err));
+    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
+    writer->rows += (uint64_t)group->row_count;
+    ji_parquet_writer_store_ended(writer);
     return JOIST_OK;
 }
 
@@ -141,9 +180,9 @@ enum joist_status ji_parquet_writer_send_group(struct joist_parquet_writer *writ
             .chunk_count = leaves,
             .row_count = (int64_t)writer->group_rows,
             .file_offset = (int64_t)begin,
-            .ordinal = (int32_t)(writer->groups.size / sizeof group),
     };
-    JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *group.chunks, &group.chunks, err));
+    ji_arena_reset(&writer->ended);
+    JI_TRY(ji_arena_array(&writer->ended, leaves, sizeof *group.chunks, &group.chunks, err));
     for (size_t i = 0; i < leaves; i++) {
         struct ji_column_writer *column = &writer->columns[i];
         JI_TRY(send_chunk(writer, column, &group.chunks[i], err));
@@ -162,11 +201,8 @@ enum joist_status ji_parquet_writer_send_group(struct joist_parquet_writer *writ
     }
     ji_parquet_writer_drop_scratch(writer);
     JI_TRY(say_order(writer, &group, err));
-    JI_TRY(ji_bytes_append(&writer->groups, &group, sizeof group, err));
-    JI_TRY(ji_bytes_append(&writer->group_offsets, &begin, sizeof begin, err));
-    writer->rows += writer->group_rows;
+    JI_TRY(ji_parquet_writer_add_group(writer, &group, begin, true, err));
     writer->group_rows = 0;
-    return writer->crypto == NULL
-            ? JOIST_OK
-            : ji_write_crypto_group(writer->crypto, writer->groups.size / sizeof group, err);
+    return writer->crypto == NULL ? JOIST_OK
+                                  : ji_write_crypto_group(writer->crypto, writer->groups.count, err);
 }

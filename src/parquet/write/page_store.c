@@ -7,6 +7,8 @@
  */
 #include "parquet/write/page_store.h"
 
+#include <assert.h>
+
 #define SLAB_BYTES_MAX ((size_t)256 << 10)
 #define READ_BYTES ((size_t)256 << 10)
 #define IDLE_PART 4 /* a slab is at most a quarter of what is held already */
@@ -186,5 +188,56 @@ enum joist_status ji_page_store_load(
             JI_TRY(ji_scratch_read(store->scratch, extent.offset, sizeof extent, &extent, err));
     }
     out->size += (size_t)store->bytes;
+    return JOIST_OK;
+}
+
+void ji_page_cursor_init(struct ji_page_cursor *cursor, const struct ji_page_store *store)
+{
+    *cursor = (struct ji_page_cursor){.store = store};
+    ji_bytes_init(&cursor->extents, store->mem);
+}
+
+void ji_page_cursor_clear(struct ji_page_cursor *cursor)
+{
+    ji_bytes_clear(&cursor->extents);
+}
+
+/* Up to `size` bytes of one part; 0 at its end. */
+static enum joist_status read_part(
+        struct ji_page_cursor *cursor, uint8_t *out, size_t size, size_t *taken, struct joist_error *err)
+{
+    const struct ji_page_store *store = cursor->store;
+    if (cursor->part >= store->extent_count) {
+        size_t count = 0;
+        const struct page_slab *slab = slabs_of(store, &count) + (cursor->part - store->extent_count);
+        assert(cursor->part - store->extent_count < count);
+        *taken = (size_t)ji_min_u64(size, slab->size - cursor->at);
+        memcpy(out, slab->data + cursor->at, *taken);
+        return JOIST_OK;
+    }
+    struct ji_page_extent extent;
+    memcpy(&extent, cursor->extents.data + cursor->part * sizeof extent, sizeof extent);
+    *taken = (size_t)ji_min_u64(size, extent.size - cursor->at);
+    const uint64_t from = extent.offset + sizeof extent + cursor->at;
+    return *taken == 0 ? JOIST_OK : ji_scratch_read(store->scratch, from, *taken, out, err);
+}
+
+enum joist_status ji_page_cursor_read(
+        struct ji_page_cursor *cursor, void *out, size_t size, struct joist_error *err)
+{
+    uint8_t *to = out;
+    if (cursor->extents.size == 0 && cursor->store->extent_count > 0)
+        JI_TRY(find_extents(cursor->store, &cursor->extents, err));
+    while (size > 0) {
+        size_t taken = 0;
+        JI_TRY(read_part(cursor, to, size, &taken, err));
+        cursor->at += taken;
+        to += taken;
+        size -= taken;
+        if (taken == 0) {
+            cursor->part++;
+            cursor->at = 0;
+        }
+    }
     return JOIST_OK;
 }

@@ -42,6 +42,18 @@ enum joist_status ji_page_store_spill(
 /* Everything in order; the store keeps it. `room` is for the call. */
 enum joist_status ji_page_store_send(const struct ji_page_store *store, struct ji_bytes *room,
         struct joist_sink *sink, struct joist_error *err);
+/* Reads a store that does not change meanwhile, from its first byte on. */
+struct ji_page_cursor {
+    const struct ji_page_store *store;
+    struct ji_bytes extents; /* of struct ji_page_extent, once something was read */
+    size_t part;             /* an extent; behind the last of them, a slab */
+    uint64_t at;             /* in the part */
+};
+void ji_page_cursor_init(struct ji_page_cursor *cursor, const struct ji_page_store *store);
+void ji_page_cursor_clear(struct ji_page_cursor *cursor);
+/* The next `size` bytes: the caller knows that the store has them. */
+enum joist_status ji_page_cursor_read(
+        struct ji_page_cursor *cursor, void *out, size_t size, struct joist_error *err);
 /* Appends everything to `out`. */
 enum joist_status ji_page_store_load(
         const struct ji_page_store *store, struct ji_bytes *out, struct joist_error *err);

@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "parquet/parquet_file_writer.h"
 #include "parquet/write/column_writer.h"
+#include "parquet/write/group_facts.h"
 #include "parquet/write/shred_columns.h"
 #include "parquet/write/sort_verify.h"
 #include "parquet/write/write_crypto.h"
@@ -25,12 +26,12 @@ struct joist_parquet_writer {
     struct ji_mem *mem;     /* its own pool */
     struct ji_arena arena;  /* schema, options, footer */
     struct ji_arena import; /* one array's */
+    struct ji_arena ended;  /* what is known of the row group that ends */
     struct ji_write_lanes *lanes;
     bool owns_lanes;
     bool has_failed;
-    bool lets_go;       /* the row group ends to give memory back */
-    bool copies_only;   /* the schema stands in another file, as we would not write it */
-    size_t kept_groups; /* the first ones: their page indexes stand where the file has them */
+    bool lets_go;     /* the row group ends to give memory back */
+    bool copies_only; /* the schema stands in another file, as we would not write it */
     struct joist_sink sink;
     struct joist_parquet_write_options options; /* defaults filled in; no pointers but `cancel` */
     const struct ji_key_value *key_values;
@@ -51,11 +52,11 @@ struct joist_parquet_writer {
     uint64_t offset;                 /* bytes given to the sink, and outgoing */
     uint64_t rows;                   /* in groups written */
     uint64_t group_rows;
-    struct ji_bytes groups;        /* struct ji_row_group */
+    struct ji_group_facts groups;  /* that have ended */
     struct ji_bytes group_offsets; /* uint64_t */
     struct ji_page_store indexes;  /* page indexes, to stand before the footer */
     struct ji_scratch *scratch;    /* of the open row group; NULL: nothing has moved there */
-    struct ji_scratch *index_scratch;
+    struct ji_scratch *ended_scratch;
     struct ji_write_crypto *crypto; /* NULL: not encrypted */
     bool has_no_scratch;            /* nowhere to put it, or it failed: row groups end early */
 };
@@ -82,10 +83,16 @@ enum joist_status ji_parquet_writer_columns(struct joist_parquet_writer *writer,
  * group should end.
  */
 bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer);
-/* Page indexes move there where they have become many. */
-void ji_parquet_writer_store_indexes(struct joist_parquet_writer *writer);
+/* What stays until the file ends, page indexes and facts of groups, moves to another one where it is much. */
+void ji_parquet_writer_store_ended(struct joist_parquet_writer *writer);
 /* No column has bytes there any more. */
 void ji_parquet_writer_drop_scratch(struct joist_parquet_writer *writer);
+/*
+ * A group that has ended, in the file and for the footer, begins at `begin`; with `moves_indexes` its page
+ * indexes are among the writer's.
+ */
+enum joist_status ji_parquet_writer_add_group(struct joist_parquet_writer *writer, struct ji_row_group *group,
+        uint64_t begin, bool moves_indexes, struct joist_error *err);
 /* After end_chunk of all leaves: the row group's place in the file and in the footer; its pages go out. */
 enum joist_status ji_parquet_writer_send_group(struct joist_parquet_writer *writer, struct joist_error *err);
 /* What is outgoing goes to the sink: by one thread, `worker`, while others may encode. */

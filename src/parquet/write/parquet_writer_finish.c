@@ -10,26 +10,10 @@
 
 #define FILE_VERSION 1
 #define FOOTER_BYTES_MAX ((size_t)1 << 30)
+#define FOOTER_PART_BYTES ((size_t)256 << 10)
 
-static struct ji_row_group *groups_of(const struct joist_parquet_writer *writer, size_t *count)
-{
-    *count = writer->groups.size / sizeof(struct ji_row_group);
-    return (struct ji_row_group *)(void *)writer->groups.data;
-}
-
-/* Index places were counted from the first index; from here on from the start of the file. */
 static enum joist_status send_indexes(struct joist_parquet_writer *writer, struct joist_error *err)
 {
-    size_t count = 0;
-    struct ji_row_group *groups = groups_of(writer, &count);
-    for (size_t g = writer->kept_groups; g < count; g++)
-        for (size_t c = 0; c < groups[g].chunk_count; c++) {
-            struct ji_chunk *chunk = &groups[g].chunks[c];
-            if (chunk->offset_index_offset >= 0)
-                chunk->offset_index_offset += (int64_t)writer->offset;
-            if (chunk->column_index_offset >= 0)
-                chunk->column_index_offset += (int64_t)writer->offset;
-        }
     JI_TRY(ji_page_store_send(&writer->indexes, &writer->lanes->lanes[0]->body, &writer->sink, err));
     writer->offset += writer->indexes.bytes;
     return JOIST_OK;
@@ -39,52 +23,6 @@ const char *ji_parquet_writer_magic(const struct joist_parquet_writer *writer)
 {
     const bool is_sealed = writer->crypto != NULL && !writer->crypto->plain_footer;
     return is_sealed ? JI_PARQUET_MAGIC_ENCRYPTED : JI_PARQUET_MAGIC;
-}
-
-/*
- * A chunk's metadata is encrypted on its own where the footer does not hide it, or has another key. Beside it
- * a readable footer keeps what readers without the key must know, which is all but statistics.
- */
-static enum joist_status seal_chunk(struct joist_parquet_writer *writer, size_t group, size_t leaf,
-        struct ji_chunk *chunk, struct joist_error *err)
-{
-    struct ji_leaf_crypto *crypto = &writer->crypto->leaves[leaf];
-    struct ji_bytes plain;
-    struct ji_bytes sealed;
-    enum joist_status status = JOIST_OK;
-    if (!crypto->is_encrypted)
-        return JOIST_OK;
-    chunk->is_encrypted = true;
-    chunk->has_column_key = crypto->has_own_key;
-    chunk->key_metadata = crypto->key_metadata;
-    if (!crypto->has_own_key && !writer->crypto->plain_footer)
-        return JOIST_OK;
-    ji_bytes_init(&plain, writer->mem);
-    ji_bytes_init(&sealed, writer->mem);
-    JI_TRY_OUT(ji_module_seal_at(&crypto->seal, group, leaf, err));
-    JI_TRY_OUT(ji_column_metadata_write(&plain, chunk, err));
-    JI_TRY_OUT(ji_module_seal_append(
-            &crypto->seal, JI_MODULE_COLUMN_METADATA, 0, ji_view_of(plain.data, plain.size), &sealed, err));
-    JI_TRY_OUT(ji_arena_view(
-            &writer->arena, ji_view_of(sealed.data, sealed.size), &chunk->sealed_metadata, err));
-    chunk->has_metadata = writer->crypto->plain_footer;
-    chunk->statistics = NULL;
-    chunk->size_statistics = NULL;
-    chunk->geo_statistics = NULL;
-out:
-    ji_bytes_clear(&sealed);
-    ji_bytes_clear(&plain);
-    return status;
-}
-
-static enum joist_status seal_chunks(struct joist_parquet_writer *writer, struct joist_error *err)
-{
-    size_t count = 0;
-    struct ji_row_group *groups = groups_of(writer, &count);
-    for (size_t g = 0; g < count; g++)
-        for (size_t c = 0; c < groups[g].chunk_count; c++)
-            JI_TRY(seal_chunk(writer, g, c, &groups[g].chunks[c], err));
-    return JOIST_OK;
 }
 
 /* The footer as it ends the file: `out` has it readable. */
@@ -107,50 +45,99 @@ out:
     return status;
 }
 
-static enum joist_status send_footer(struct joist_parquet_writer *writer, struct joist_error *err)
+static enum joist_status footer_make(
+        struct joist_parquet_writer *writer, struct ji_footer *footer, struct joist_error *err)
 {
-    enum joist_status status = JOIST_OK;
-    struct ji_bytes out;
     enum ji_column_order *orders = NULL;
     const char *created_by = NULL;
     const size_t leaves = writer->layout.leaf_count;
-    uint8_t tail[JI_PARQUET_TAIL_BYTES];
     JI_TRY(ji_arena_array(&writer->arena, leaves, sizeof *orders, &orders, err));
     for (size_t i = 0; i < leaves; i++)
         orders[i] = JI_ORDER_TYPE;
     JI_TRY(ji_arena_printf(&writer->arena, &created_by, err, "joist version %s", joist_version()));
-    struct ji_footer footer = {
+    *footer = (struct ji_footer){
             .version = FILE_VERSION,
             .row_count = (int64_t)writer->rows,
             .element_count = writer->layout.element_count,
+            .group_count = writer->groups.count,
             .key_values = writer->key_values,
             .key_value_count = writer->key_value_count,
             .created_by = ji_view_of_text(created_by),
             .orders = orders,
             .order_count = leaves,
     };
+    if (writer->crypto != NULL && writer->crypto->plain_footer)
+        footer->encryption = writer->crypto->encryption;
     JI_TRY(ji_arena_array(
-            &writer->arena, footer.element_count, sizeof *footer.elements, &footer.elements, err));
-    memcpy(footer.elements, writer->layout.elements, footer.element_count * sizeof *footer.elements);
-    footer.groups = groups_of(writer, &footer.group_count);
+            &writer->arena, footer->element_count, sizeof *footer->elements, &footer->elements, err));
+    memcpy(footer->elements, writer->layout.elements, footer->element_count * sizeof *footer->elements);
+    return JOIST_OK;
+}
 
-    if (writer->crypto != NULL) {
-        JI_TRY(seal_chunks(writer, err));
-        if (writer->crypto->plain_footer)
-            footer.encryption = writer->crypto->encryption;
+/* Which chunks are encrypted, and how their keys are found. */
+static void name_keys(const struct ji_write_crypto *crypto, struct ji_row_group *group)
+{
+    for (size_t i = 0; crypto != NULL && i < group->chunk_count; i++) {
+        const struct ji_leaf_crypto *leaf = &crypto->leaves[i];
+        if (!leaf->is_encrypted)
+            continue;
+        group->chunks[i].is_encrypted = true;
+        group->chunks[i].has_column_key = leaf->has_own_key;
+        group->chunks[i].key_metadata = leaf->key_metadata;
     }
+}
+
+static enum joist_status send_part(
+        struct joist_parquet_writer *writer, struct ji_bytes *out, size_t *sent, struct joist_error *err)
+{
+    *sent += out->size;
+    if (*sent > FOOTER_BYTES_MAX)
+        return ji_fail(err, JOIST_ERR_LIMIT, "a footer of more than %zu bytes", FOOTER_BYTES_MAX);
+    JI_TRY(ji_parquet_writer_send(writer, out->data, out->size, err));
+    out->size = 0;
+    return JOIST_OK;
+}
+
+/* In parts, so that it may be larger than the memory; one that is sealed or signed is made whole. */
+static enum joist_status footer_parts(struct joist_parquet_writer *writer, uint64_t index_begin,
+        struct ji_bytes *out, size_t *sent, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_footer footer;
+    struct ji_thrift_writer thrift;
+    struct ji_group_cursor cursor;
+    ji_group_cursor_init(&cursor, &writer->groups, index_begin);
+    JI_TRY_OUT(footer_make(writer, &footer, err));
+    JI_TRY_OUT(ji_footer_begin(&thrift, out, &footer, err));
+    for (size_t i = 0; i < footer.group_count; i++) {
+        struct ji_row_group group;
+        JI_TRY_OUT(ji_group_cursor_next(&cursor, &group, err));
+        name_keys(writer->crypto, &group);
+        JI_TRY_OUT(ji_footer_group(&thrift, &group));
+        if (writer->crypto == NULL && out->size >= FOOTER_PART_BYTES)
+            JI_TRY_OUT(send_part(writer, out, sent, err));
+    }
+    status = ji_footer_end(&thrift, &footer);
+out:
+    ji_group_cursor_clear(&cursor);
+    return status;
+}
+
+static enum joist_status send_footer(
+        struct joist_parquet_writer *writer, uint64_t index_begin, struct joist_error *err)
+{
+    enum joist_status status = JOIST_OK;
+    struct ji_bytes out;
+    uint8_t tail[JI_PARQUET_TAIL_BYTES];
+    size_t sent = 0;
     ji_bytes_init(&out, writer->mem);
-    JI_TRY_OUT(ji_footer_write(&out, &footer, err));
+    JI_TRY_OUT(footer_parts(writer, index_begin, &out, &sent, err));
     if (writer->crypto != NULL)
         JI_TRY_OUT(seal_footer(writer, &out, err));
-    if (out.size > FOOTER_BYTES_MAX) {
-        status = ji_fail(err, JOIST_ERR_LIMIT, "a footer of %zu bytes", out.size);
-        goto out;
-    }
-    ji_store_le32(tail, (uint32_t)out.size);
+    JI_TRY_OUT(send_part(writer, &out, &sent, err));
+    ji_store_le32(tail, (uint32_t)sent);
     memcpy(tail + 4, ji_parquet_writer_magic(writer), JI_PARQUET_MAGIC_BYTES);
-    JI_TRY_OUT(ji_bytes_append(&out, tail, sizeof tail, err));
-    JI_TRY_OUT(ji_parquet_writer_send(writer, out.data, out.size, err));
+    status = ji_parquet_writer_send(writer, tail, sizeof tail, err);
 out:
     ji_bytes_clear(&out);
     return status;
@@ -205,8 +192,9 @@ static enum joist_status finish(struct joist_parquet_writer *writer, struct ji_a
     struct ji_file_facts made = {.rows = 0};
     JI_TRY(ji_parquet_writer_flush_group(writer, err));
     JI_TRY(ji_parquet_writer_begin(writer, err));
+    const uint64_t index_begin = writer->offset;
     JI_TRY(send_indexes(writer, err));
-    JI_TRY(send_footer(writer, err));
+    JI_TRY(send_footer(writer, index_begin, err));
     if (facts != NULL)
         JI_TRY(file_facts(writer, arena, &made, err));
     JI_TRY(ji_sink_commit(&writer->sink, err));
@@ -239,7 +227,7 @@ enum joist_status joist_parquet_writer_finish(
         *written = (struct joist_parquet_written){
                 .rows = writer->rows,
                 .bytes = writer->offset,
-                .row_groups = writer->groups.size / sizeof(struct ji_row_group),
+                .row_groups = writer->groups.count,
         };
     joist_parquet_writer_abort(writer);
     return status;

@@ -100,14 +100,15 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
         ji_column_writer_clear(&writer->columns[i]);
         ji_chunk_pages_clear(&writer->outgoing[i]);
     }
-    ji_bytes_clear(&writer->groups);
+    ji_group_facts_clear(&writer->groups);
     ji_bytes_clear(&writer->group_offsets);
     ji_page_store_clear(&writer->indexes);
-    ji_scratch_close(writer->index_scratch);
+    ji_scratch_close(writer->ended_scratch);
     ji_scratch_close(writer->scratch);
     ji_write_crypto_close(writer->crypto);
     ji_sort_verify_clear(&writer->verify);
     ji_column_shreds_clear(writer->shreds, writer->schema.column_count);
+    ji_arena_clear(&writer->ended);
     ji_arena_clear(&writer->import);
     ji_arena_clear(&writer->arena);
     if (writer->lanes != NULL)
@@ -136,9 +137,10 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
     made->mem = pool;
     ji_arena_init(&made->arena, pool);
     ji_arena_init(&made->import, pool);
+    ji_arena_init(&made->ended, pool);
     ji_arena_init(&made->verify.kept[0], pool);
     ji_arena_init(&made->verify.kept[1], pool);
-    ji_bytes_init(&made->groups, pool);
+    ji_group_facts_init(&made->groups, pool);
     ji_bytes_init(&made->group_offsets, pool);
     ji_page_store_init(&made->indexes, pool);
     JI_TRY_OUT(ji_write_options_read(options, &made->options, err));

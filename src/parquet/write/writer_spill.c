@@ -12,8 +12,8 @@
 /* Pages move when less than this part of the limit is left, and they are so many bytes. */
 #define SHORT_PART 4
 #define SPILL_BYTES_MIN ((uint64_t)1 << 20)
-/* Indexes of groups that are written move when they take more than this part. */
-#define INDEX_PART 32
+/* Page indexes of groups that are written move when they take more than this part; facts for the footer too. */
+#define ENDED_PART 32
 
 static enum joist_status spill_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
 {
@@ -55,17 +55,21 @@ bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer)
     return !writer->has_no_scratch;
 }
 
-void ji_parquet_writer_store_indexes(struct joist_parquet_writer *writer)
+static enum joist_status store_ended(
+        struct joist_parquet_writer *writer, struct ji_page_store *store, struct joist_error *err)
+{
+    if (writer->has_no_scratch || store->held <= ji_mem_limit(writer->mem) / ENDED_PART)
+        return JOIST_OK;
+    if (writer->ended_scratch == NULL)
+        JI_TRY(ji_scratch_open(writer->ctx, writer->mem, &writer->ended_scratch, err));
+    return ji_page_store_spill(store, writer->ended_scratch, err);
+}
+
+void ji_parquet_writer_store_ended(struct joist_parquet_writer *writer)
 {
     struct joist_error why = {.status = JOIST_OK};
-    if (writer->has_no_scratch || writer->indexes.held <= ji_mem_limit(writer->mem) / INDEX_PART)
-        return;
-    enum joist_status status = JOIST_OK;
-    if (writer->index_scratch == NULL)
-        status = ji_scratch_open(writer->ctx, writer->mem, &writer->index_scratch, &why);
-    if (status == JOIST_OK)
-        status = ji_page_store_spill(&writer->indexes, writer->index_scratch, &why);
-    if (status != JOIST_OK)
+    if (store_ended(writer, &writer->indexes, &why) != JOIST_OK ||
+            store_ended(writer, &writer->groups.store, &why) != JOIST_OK)
         give_up(writer, &why);
 }
 
