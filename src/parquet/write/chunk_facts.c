@@ -110,7 +110,7 @@ enum joist_status ji_column_writer_chunk(const struct ji_column_writer *writer, 
     const size_t dictionary_bytes = writer->dictionary_page.size;
     struct ji_chunk made = {
             .physical = leaf->element->physical,
-            .codec = file_codec(writer->settings->codec),
+            .codec = writer->is_unpacked ? JI_PARQUET_UNCOMPRESSED : file_codec(writer->settings->codec),
             .has_metadata = true,
             .value_count = (int64_t)writer->chunk_entries,
             .uncompressed_bytes = (int64_t)writer->uncompressed_bytes,

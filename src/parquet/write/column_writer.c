@@ -113,6 +113,7 @@ void ji_column_writer_reset(struct ji_column_writer *writer)
         writer->values_before = writer->chunk_values;
     writer->chunk_rows = writer->chunk_entries = writer->chunk_values = writer->chunk_nulls = 0;
     writer->chunk_unencoded_bytes = writer->uncompressed_bytes = 0;
+    writer->is_unpacked = false;
     writer->has_rising_pages = writer->has_falling_pages = true;
     ji_bounds_reset(&writer->bounds, order);
     ji_bounds_reset(&writer->chunk_bounds, order);
@@ -481,8 +482,8 @@ enum joist_status ji_column_writer_end_chunk(
         JI_TRY(ji_column_writer_settle(writer, lane, end_page(writer, lane, true, err), err));
     JI_TRY(ji_bloom_end(writer, lane, err));
     if (writer->pages_coded[JI_ENCODING_RLE_DICTIONARY] > 0)
-        return ji_dictionary_page_make(writer, lane, err);
-    return JOIST_OK;
+        JI_TRY(ji_dictionary_page_make(writer, lane, err));
+    return ji_chunk_unpack(writer, lane, err);
 }
 
 enum joist_status ji_column_writer_relieve(
@@ -492,7 +493,6 @@ enum joist_status ji_column_writer_relieve(
         return JOIST_OK;
     JI_TRY(ji_column_writer_settle(writer, lane, end_page(writer, lane, false, err), err));
     ji_bytes_clear(&writer->plain);
-    ji_bytes_clear(&writer->lengths);
     ji_bytes_clear(&writer->lengths);
     ji_bytes_clear(&writer->codes);
     ji_bytes_clear(&writer->defs);

@@ -117,6 +117,7 @@ struct ji_column_writer {
     uint64_t chunk_nulls;
     uint64_t chunk_unencoded_bytes;
     uint64_t uncompressed_bytes; /* headers included, as the format counts */
+    bool is_unpacked;            /* its codec did not shrink it, and it stands without */
     struct ji_bounds chunk_bounds;
     struct ji_geo_bounds places;
     bool has_bloom; /* the chunk has, or will have, a filter */
@@ -224,6 +225,12 @@ void ji_page_parcel_seal(struct ji_page_parcel *parcel, struct ji_write_lane *la
  */
 enum joist_status ji_page_dispatch(struct ji_column_writer *writer, struct ji_write_lane *lane,
         const struct ji_page_body *body, struct ji_page_header *header, struct joist_error *err);
+
+/* --- chunk_unpack.c --- */
+
+/* After the chunk's last page: where its codec did not shrink it, it stands without. */
+enum joist_status ji_chunk_unpack(
+        struct ji_column_writer *writer, struct ji_write_lane *lane, struct joist_error *err);
 
 /* --- page_encode.c --- */
 

@@ -12,7 +12,7 @@
 /* Pages move when less than this part of the limit is left, and they are so many bytes. */
 #define SHORT_PART 4
 #define SPILL_BYTES_MIN ((uint64_t)1 << 20)
-/* Page indexes of groups that are written move when they take more than this part; facts for the footer too. */
+/* Page indexes of ended groups move when they take more than this part; facts for the footer too. */
 #define ENDED_PART 32
 
 static enum joist_status spill_leaf(void *arg, size_t index, unsigned worker, struct joist_error *err)
