@@ -4,7 +4,7 @@
 #ifndef JI_GROUP_PRUNE_H
 #define JI_GROUP_PRUNE_H
 
-#include "scan/projection.h"
+#include "scan/parquet_scan.h"
 
 /* One row group of one file, and who asks. All borrowed for the call. */
 struct ji_group_question {

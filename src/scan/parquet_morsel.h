@@ -6,7 +6,7 @@
 
 #include <stdatomic.h>
 
-#include "scan/projection.h"
+#include "scan/parquet_scan.h"
 
 /* Rows that a scan's batches have: a handful of columns of them stays in a core's cache. */
 #define JI_SCAN_BATCH_ROWS 16384

@@ -16,13 +16,9 @@
 #ifndef JI_PARQUET_SCAN_H
 #define JI_PARQUET_SCAN_H
 
+#include "arrow/projection.h"
 #include "parquet/parquet_reader.h"
 #include "scan/rows_source.h"
-
-enum ji_match {
-    JI_MATCH_NAME, /* files: exact names */
-    JI_MATCH_ID,   /* tables: field ids; where the wanted column or the file has none, names */
-};
 
 /* A column that a file lacks has this value in all of its rows: identity partition values, defaults. */
 struct ji_column_constant {
@@ -39,7 +35,7 @@ struct ji_parquet_scan_file {
 
 struct ji_parquet_scan_options {
     const struct ji_schema *schema; /* the wanted one: the request's columns and predicate speak of it */
-    enum ji_match match;
+    enum ji_match match;            /* files: names; tables: ids */
     bool ids_required; /* a file without field ids is UNSUPPORTED: its names may be those of another schema */
     const struct ji_parquet_scan_file *files;
     size_t file_count;

@@ -5,7 +5,11 @@
 #define JI_PROJECTION_H
 
 #include "arrow/value.h"
-#include "scan/parquet_scan.h"
+
+enum ji_match {
+    JI_MATCH_NAME, /* exact names */
+    JI_MATCH_ID,   /* field ids; where the wanted column or the file has none, names */
+};
 
 enum ji_widen {
     JI_WIDEN_NONE, /* the values are what is wanted; the field changes */

@@ -6,7 +6,7 @@
  * The rules are Iceberg's for schema evolution (format/spec.md, "Schema Evolution" and "Column Projection");
  * a file that is read as itself goes the same way and finds nothing to do.
  */
-#include "scan/projection.h"
+#include "arrow/projection.h"
 
 #include "arrow/column_slice.h"
 
