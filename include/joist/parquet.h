@@ -94,7 +94,7 @@ struct joist_parquet_read_options {
     const struct joist_cancel *cancel;
     const int32_t *field_ids; /* instead of `columns`: the columns of these ids, which may be nested too */
     size_t field_id_count;
-    enum joist_text_form text; /* UTF8: where ARROW:schema says large or view, as it says */
+    enum joist_text_form text; /* UTF8: where `schema` or ARROW:schema says large or view, as it says */
     /*
      * Every string and binary column comes as dictionary<int32>, in every batch: the dictionary of the chunk
      * where it has one, else one made for the batch.
@@ -106,6 +106,27 @@ struct joist_parquet_read_options {
     size_t io_bytes;                /* about how much is read at once; 0: a default by column */
     size_t read_ahead;              /* bytes that may be read before they are asked for; 0: a default */
     struct joist_progress progress; /* of a writer that takes the rows */
+    /*
+     * What is wanted, instead of `columns` and `field_ids`: the stream's schema, whatever the file's. Each
+     * column is found by its "PARQUET:field_id" where it and columns of the file have one, else by its name,
+     * the children of structs alike; elements, keys and values of lists and maps by their place. What nobody
+     * wants is not read, in structs either. Both this and `defaults` are borrowed for the call.
+     *
+     * Types are promoted as Iceberg does: integers to wider ones, float to double, decimals to more digits
+     * of one scale, 16 fixed bytes to uuid and back, what has no type (all null) to any. INVALID names the
+     * column where the file's type does not become the wanted one, where a required one lacks and has no
+     * default, and, while rows are read, where a null stands in one.
+     *
+     * It also says how arrays are laid out: large, view and dictionary types, lists, widths of decimals,
+     * dates in milliseconds, names of time zones, extensions; durations and lists of one length must be the
+     * file's.
+     */
+    const struct ArrowSchema *schema;
+    /*
+     * One row of a struct array laid out as `schema`: what columns have that the file lacks, and children
+     * that its structs lack, but for those within lists and maps, which are null. NULL, or null there: null.
+     */
+    const struct ArrowArray *defaults;
 };
 /*
  * The stream keeps the file open. All threads of the context read its columns side by side, some batches

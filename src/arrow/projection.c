@@ -22,12 +22,17 @@ bool ji_fields_have_ids(const struct ji_field *fields, size_t count)
     return false;
 }
 
-size_t ji_field_match(
-        const struct ji_field *wanted, const struct ji_field *fields, size_t count, enum ji_match match)
+struct ji_field_offer ji_field_offer_of(const struct ji_field *fields, size_t count, enum ji_match match)
 {
-    const bool by_id =
-            match == JI_MATCH_ID && wanted->field_id != JI_FIELD_ID_NONE && ji_fields_have_ids(fields, count);
-    for (size_t index = 0; index < count; index++) {
+    return (struct ji_field_offer){
+            .fields = fields, .count = count, .match = match, .have_ids = ji_fields_have_ids(fields, count)};
+}
+
+size_t ji_field_match(const struct ji_field *wanted, const struct ji_field_offer *offer)
+{
+    const struct ji_field *const fields = offer->fields;
+    const bool by_id = offer->match == JI_MATCH_ID && offer->have_ids && wanted->field_id != JI_FIELD_ID_NONE;
+    for (size_t index = 0; index < offer->count; index++) {
         if (by_id ? fields[index].field_id == wanted->field_id
                   : strcmp(fields[index].name, wanted->name) == 0)
             return index;
@@ -80,35 +85,74 @@ static enum joist_status fail_types(struct ji_arena *arena, const struct ji_fiel
             to_text);
 }
 
-/*
- * The names of a list's element and of a map's entries, keys and values are the writer's taste: they match
- * by place.
- */
-static enum joist_status init_children(
-        struct ji_arena *arena, enum ji_match match, struct ji_projected *projected, struct joist_error *err)
+/* Whether nulls may stand in the file where none are wanted. */
+static bool brings_nulls(const struct ji_field *from, const struct ji_field *to)
+{
+    return from->nullable && !to->nullable;
+}
+
+/* Whether the children, and with them what they stand in, are the file's as they are. */
+static bool children_are_same(const struct ji_projected *projected)
+{
+    const bool is_struct = projected->field->kind == JI_STRUCT;
+    bool same = projected->from->child_count == projected->field->child_count;
+    for (size_t index = 0; index < projected->field->child_count && same; index++) {
+        const struct ji_projected *const child = &projected->children[index];
+        same = child->same && child->from != NULL && child->index == index;
+        /* A renamed child has its old name in the file's batches. */
+        if (same && is_struct)
+            same = strcmp(child->from->name, child->field->name) == 0;
+    }
+    return same;
+}
+
+static bool any_narrows(const struct ji_projected *projected)
+{
+    bool narrows = false;
+    for (size_t index = 0; index < projected->field->child_count; index++)
+        narrows = narrows || projected->children[index].narrows;
+    return narrows;
+}
+
+/* Names of elements, entries, keys and values are the writer's taste: they match by place. */
+static enum joist_status init_placed(struct ji_arena *arena, const struct ji_field *from,
+        const struct ji_field *to, enum ji_match match, struct ji_projected *child, struct joist_error *err)
+{
+    struct ji_field placed = *from;
+    placed.name = to->name;
+    placed.field_id = to->field_id;
+    const struct ji_field_offer offer = ji_field_offer_of(&placed, 1, match);
+    JI_TRY(ji_projected_init(arena, to, &offer, NULL, child, err));
+    if (child->from != NULL)
+        child->from = from;
+    return JOIST_OK;
+}
+
+/* What a child has where the file lacks it; the row of its struct may be null. */
+static const struct ji_column *fallback_of(const struct ji_column *fallback, size_t child)
+{
+    return fallback == NULL || ji_column_is_null(fallback, 0) ? NULL : &fallback->children[child];
+}
+
+static enum joist_status init_children(struct ji_arena *arena, enum ji_match match,
+        const struct ji_column *fallback, struct ji_projected *projected, struct joist_error *err)
 {
     const struct ji_field *from = projected->from;
     const struct ji_field *to = projected->field;
     JI_TRY(ji_arena_array(arena, to->child_count, sizeof *projected->children, &projected->children, err));
+    const struct ji_field_offer offer = ji_field_offer_of(from->children, from->child_count, match);
     for (size_t index = 0; index < to->child_count; index++) {
         struct ji_projected *child = &projected->children[index];
         if (to->kind == JI_STRUCT) {
             JI_TRY(ji_projected_init(
-                    arena, &to->children[index], from->children, from->child_count, match, child, err));
-            /* A renamed child has its old name in the file's batches. */
-            child->same =
-                    child->same && child->from != NULL && strcmp(child->from->name, child->field->name) == 0;
+                    arena, &to->children[index], &offer, fallback_of(fallback, index), child, err));
         } else {
-            struct ji_field placed = from->children[index];
-            placed.name = to->children[index].name;
-            placed.field_id = to->children[index].field_id;
-            JI_TRY(ji_projected_init(arena, &to->children[index], &placed, 1, match, child, err));
-            child->from = &from->children[index];
-            child->index = index;
+            JI_TRY(init_placed(arena, &from->children[index], &to->children[index], match, child, err));
+            child->index = child->from == NULL ? SIZE_MAX : index;
         }
-        projected->same = projected->same && child->same && child->index == index;
     }
-    projected->same = projected->same && from->child_count == to->child_count;
+    projected->narrows = projected->narrows || any_narrows(projected);
+    projected->same = projected->same && children_are_same(projected);
     return JOIST_OK;
 }
 
@@ -120,51 +164,102 @@ static enum joist_status init_map(
     const struct ji_field *to = &projected->field->children[0];
     struct ji_projected *entry = NULL;
     JI_TRY(ji_arena_array(arena, 1, sizeof *entry, &entry, err));
-    *entry = (struct ji_projected){.field = to, .from = from, .widen = JI_WIDEN_NESTED, .same = true};
+    *entry = (struct ji_projected){.field = to, .from = from, .widen = JI_WIDEN_NESTED};
     JI_TRY(ji_arena_array(arena, to->child_count, sizeof *entry->children, &entry->children, err));
     for (size_t index = 0; index < to->child_count; index++) {
-        struct ji_field placed = from->children[index];
-        placed.name = to->children[index].name;
-        placed.field_id = to->children[index].field_id;
         struct ji_projected *child = &entry->children[index];
-        JI_TRY(ji_projected_init(arena, &to->children[index], &placed, 1, match, child, err));
-        child->from = &from->children[index];
-        child->index = index;
-        entry->same = entry->same && child->same;
+        JI_TRY(init_placed(arena, &from->children[index], &to->children[index], match, child, err));
+        child->index = child->from == NULL ? SIZE_MAX : index;
     }
     projected->children = entry;
-    projected->same = entry->same;
+    entry->narrows = any_narrows(entry);
+    entry->same = children_are_same(entry);
+    projected->narrows = projected->narrows || entry->narrows;
+    projected->same = projected->same && entry->same;
+    return JOIST_OK;
+}
+
+static enum joist_status init_nested(struct ji_arena *arena, enum ji_match match,
+        const struct ji_column *fallback, struct ji_projected *projected, struct joist_error *err)
+{
+    projected->widen = JI_WIDEN_NESTED;
+    if (projected->from->kind != projected->field->kind)
+        return fail_types(arena, projected->from, projected->field, err);
+    return projected->field->kind == JI_MAP ? init_map(arena, match, projected, err)
+                                            : init_children(arena, match, fallback, projected, err);
+}
+
+static enum joist_status init_absent(const struct ji_field *field, const struct ji_column *fallback,
+        struct ji_projected *projected, struct joist_error *err)
+{
+    const bool is_null = fallback == NULL || ji_column_is_null(fallback, 0);
+    if (!field->nullable && is_null)
+        return ji_fail(err, JOIST_ERR_INVALID, "required column '%s' is not there", field->name);
+    ji_projected_constant(field, &(struct ji_value){.is_null = true}, projected);
+    projected->row = is_null ? NULL : fallback;
     return JOIST_OK;
 }
 
 /* Recursion follows the schema, at most JI_SCHEMA_DEPTH_MAX deep. */
 enum joist_status ji_projected_init(struct ji_arena *arena, const struct ji_field *field,
-        const struct ji_field *fields, size_t count, enum ji_match match, struct ji_projected *projected,
+        const struct ji_field_offer *offer, const struct ji_column *fallback, struct ji_projected *projected,
         struct joist_error *err)
 {
-    struct ji_projected made = {.field = field, .same = true};
-    made.index = ji_field_match(field, fields, count, match);
-    if (made.index == SIZE_MAX) {
-        if (!field->nullable)
-            return ji_fail(err, JOIST_ERR_INVALID, "required column '%s' is not there", field->name);
-        ji_projected_constant(field, &(struct ji_value){.is_null = true}, projected);
-        return JOIST_OK;
-    }
-    made.from = &fields[made.index];
+    struct ji_projected made = {.field = field, .index = ji_field_match(field, offer)};
+    if (made.index == SIZE_MAX)
+        return init_absent(field, fallback, projected, err);
+    made.from = &offer->fields[made.index];
+    if (made.from->kind == JI_NULL && field->kind != JI_NULL)
+        return init_absent(field, NULL, projected, err);
+    made.narrows = brings_nulls(made.from, field);
+    made.same = !made.narrows;
     if (ji_kind_is_nested(field->kind)) {
-        made.widen = JI_WIDEN_NESTED;
-        if (made.from->kind != field->kind)
-            return fail_types(arena, made.from, field, err);
-        if (field->kind == JI_MAP)
-            JI_TRY(init_map(arena, match, &made, err));
-        else
-            JI_TRY(init_children(arena, match, &made, err));
+        JI_TRY(init_nested(arena, offer->match, fallback, &made, err));
     } else {
         if (ji_kind_is_nested(made.from->kind) || !scalar_widens(made.from, field, &made.widen))
             return fail_types(arena, made.from, field, err);
-        made.same = made.widen == JI_WIDEN_NONE;
+        made.same = made.same && made.widen == JI_WIDEN_NONE;
     }
     *projected = made;
+    return JOIST_OK;
+}
+
+/* The number that each child has among those that are left; all of them where none is gone. */
+static enum joist_status places_left(struct ji_arena *arena, const struct ji_projected *projected,
+        size_t left, size_t **places, struct joist_error *err)
+{
+    const size_t before = projected->from->child_count;
+    JI_TRY(ji_arena_array(arena, before, sizeof **places, places, err));
+    for (size_t index = 0; index < projected->field->child_count; index++) {
+        if (projected->children[index].from != NULL)
+            (*places)[projected->children[index].index] = 1;
+    }
+    size_t at = 0;
+    for (size_t index = 0; index < before; index++) {
+        const bool stays = left == before || (*places)[index] != 0;
+        (*places)[index] = at;
+        at += stays;
+    }
+    return JOIST_OK;
+}
+
+enum joist_status ji_projected_narrow(struct ji_arena *arena, const struct ji_field *from,
+        struct ji_projected *projected, struct joist_error *err)
+{
+    if (projected->widen == JI_WIDEN_NESTED) {
+        size_t *places = NULL;
+        JI_TRY(places_left(arena, projected, from->child_count, &places, err));
+        for (size_t index = 0; index < projected->field->child_count; index++) {
+            struct ji_projected *const child = &projected->children[index];
+            if (child->from == NULL)
+                continue;
+            child->index = places[child->index];
+            JI_TRY(ji_projected_narrow(arena, &from->children[child->index], child, err));
+        }
+    }
+    projected->from = from;
+    if (projected->widen == JI_WIDEN_NESTED)
+        projected->same = !brings_nulls(from, projected->field) && children_are_same(projected);
     return JOIST_OK;
 }
 
@@ -244,12 +339,31 @@ static enum joist_status project_scalar(struct ji_arena *arena, const struct ji_
     return JOIST_OK;
 }
 
-/* An absent child stands among flat ones, where a CONSTANT may not. */
-static enum joist_status project_absent_child(struct ji_arena *arena, const struct ji_projected *projected,
-        size_t rows, struct ji_column *to, struct joist_error *err)
+/* CONSTANT where that may be: a child stands among flat ones. */
+static enum joist_status project_absent(struct ji_arena *arena, const struct ji_projected *projected,
+        size_t rows, bool is_child, struct ji_column *to, struct joist_error *err)
 {
-    assert(projected->value.is_null);
-    return ji_column_nulls(arena, projected->field, rows, to, err);
+    const struct ji_field *const field = projected->field;
+    const bool may_be_constant = !is_child && !ji_kind_is_nested(field->kind);
+    struct ji_column made;
+    if (projected->row == NULL && (ji_kind_is_nested(field->kind) || (is_child && projected->value.is_null)))
+        return ji_column_nulls(arena, field, rows, to, err);
+    if (projected->row == NULL) {
+        JI_TRY(ji_column_constant_new(arena, field, &projected->value, rows, &made, err));
+        if (is_child)
+            return ji_column_flat(arena, &made, to, err);
+        *to = made;
+        return JOIST_OK;
+    }
+    if (may_be_constant) {
+        *to = *projected->row;
+        to->form = JI_CONSTANT;
+        to->row_count = rows;
+        return JOIST_OK;
+    }
+    uint32_t *first = NULL;
+    JI_TRY(ji_arena_array(arena, rows, sizeof *first, &first, err));
+    return ji_column_gather(arena, projected->row, first, rows, to, err);
 }
 
 static enum joist_status project_children(struct ji_arena *arena, const struct ji_projected *projected,
@@ -266,7 +380,9 @@ static enum joist_status project_children(struct ji_arena *arena, const struct j
     for (size_t index = 0; index < made.field->child_count; index++) {
         const struct ji_projected *child = &projected->children[index];
         if (child->widen == JI_WIDEN_ABSENT) {
-            JI_TRY(project_absent_child(arena, child, from->row_count, &made.children[index], err));
+            const bool is_struct = made.field->kind == JI_STRUCT;
+            const size_t count = is_struct ? from->row_count : from->children[index].row_count;
+            JI_TRY(project_absent(arena, child, count, true, &made.children[index], err));
             continue;
         }
         const struct ji_column *child_from = &from->children[child->index];
@@ -280,11 +396,8 @@ static enum joist_status project_children(struct ji_arena *arena, const struct j
 enum joist_status ji_project_column(struct ji_arena *arena, const struct ji_projected *projected,
         const struct ji_column *from, size_t rows, struct ji_column *to, struct joist_error *err)
 {
-    if (projected->widen == JI_WIDEN_ABSENT) {
-        if (ji_kind_is_nested(projected->field->kind))
-            return ji_column_nulls(arena, projected->field, rows, to, err);
-        return ji_column_constant_new(arena, projected->field, &projected->value, rows, to, err);
-    }
+    if (projected->widen == JI_WIDEN_ABSENT)
+        return project_absent(arena, projected, rows, false, to, err);
     if (projected->widen == JI_WIDEN_NESTED && !projected->same)
         return project_children(arena, projected, from, to, err);
     if (projected->widen == JI_WIDEN_NESTED) {

@@ -80,19 +80,18 @@ static enum joist_status project_file(struct parquet_scan *scan, const struct ji
 {
     const struct ji_schema *file_schema = ji_parquet_schema(file);
     const size_t column_count = scan->schema->column_count;
+    const struct ji_field_offer offer =
+            ji_field_offer_of(file_schema->columns, file_schema->column_count, scan->match);
     JI_TRY(ji_arena_array(&scan->arena, column_count + 1, sizeof *to->projected, &to->projected, err));
     for (size_t column = 0; column < column_count; column++) {
         if (!wanted[column])
             continue;
         const struct ji_field *field = &scan->schema->columns[column];
         const struct ji_value *constant = find_constant(from, column);
-        const bool absent = ji_field_match(field, file_schema->columns, file_schema->column_count,
-                                    scan->match) == SIZE_MAX;
-        if (absent && constant != NULL)
+        if (constant != NULL && ji_field_match(field, &offer) == SIZE_MAX)
             ji_projected_constant(field, constant, &to->projected[column]);
         else
-            JI_TRY(ji_projected_init(&scan->arena, field, file_schema->columns, file_schema->column_count,
-                    scan->match, &to->projected[column], err));
+            JI_TRY(ji_projected_init(&scan->arena, field, &offer, NULL, &to->projected[column], err));
     }
     return JOIST_OK;
 }

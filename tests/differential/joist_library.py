@@ -218,6 +218,9 @@ class ReadOptions(ctypes.Structure):
         ("batch_bytes", ctypes.c_size_t),
         ("io_bytes", ctypes.c_size_t),
         ("read_ahead", ctypes.c_size_t),
+        ("progress", ctypes.c_void_p * 2),
+        ("schema", ctypes.c_void_p),
+        ("defaults", ctypes.c_void_p),
     ]
 
 
@@ -356,8 +359,9 @@ class Joist:
         self.call("joist_sink_open", self.ctx, os.fsencode(path), ctypes.c_uint(mode), ctypes.byref(sink))
         return sink
 
-    def read_parquet(self, path, columns=None, text="utf8", keys=None, **wanted):
-        """The rows of a Parquet file as a pyarrow table; `wanted` are fields of the read options."""
+    def read_parquet(self, path, columns=None, text="utf8", keys=None, schema=None, defaults=None, **wanted):
+        """The rows of a Parquet file as a pyarrow table, of a wanted schema where there is one, with defaults as a
+        record batch of one row; `wanted` are fields of the read options."""
         opening = OpenOptions(struct_size=ctypes.sizeof(OpenOptions))
         if keys is not None:
             opening.keys = ctypes.pointer(keys)
@@ -372,7 +376,12 @@ class Joist:
             options.columns = (ctypes.c_char_p * max(len(columns), 1))(*[name.encode() for name in columns])
             options.column_count = len(columns)
         try:
-            reader = self.rows("joist_parquet_read", file, ctypes.byref(options))
+            with contextlib.ExitStack() as loans:
+                if schema is not None:
+                    options.schema = ctypes.addressof(loans.enter_context(lent(schema)))
+                if defaults is not None:
+                    options.defaults = ctypes.addressof(loans.enter_context(lent(defaults)))
+                reader = self.rows("joist_parquet_read", file, ctypes.byref(options))
         finally:
             self.library.joist_parquet_close(file)
         return reader.read_all()

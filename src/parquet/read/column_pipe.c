@@ -12,6 +12,7 @@
 #include "parquet/read/column_pipe.h"
 
 #include "arrow/array_export.h"
+#include "parquet/read/wanted_schema.h"
 
 /* A chunk's first pages, and the least chunk that is worth telling of. */
 #define FRONT_BYTES ((size_t)128 << 10)
@@ -45,12 +46,13 @@ static void look_at(const struct ji_array_shape *shape, struct wishes *wishes)
 }
 
 /* Laid out where nothing in the column speaks against it; else the exporter does that. */
-static struct ji_leaf_output output_of(
-        const struct ji_row_plan *plan, size_t column, const struct ji_array_shape *shape)
+static struct ji_leaf_output output_of(const struct ji_row_plan *plan, size_t column,
+        const struct ji_array_shape *shape, const struct ji_projected *projected)
 {
     struct wishes wishes = {.codes = false};
     look_at(shape, &wishes);
-    const bool lays_out = !wishes.codes && !wishes.odd_numbers && !has_variant(&plan->schema->shapes[column]);
+    const bool lays_out = !wishes.codes && !wishes.odd_numbers && projected == NULL &&
+            !has_variant(&plan->schema->shapes[column]);
     return (struct ji_leaf_output){
             .is_laid_out = lays_out,
             .has_views = lays_out && !wishes.packed_texts,
@@ -84,10 +86,12 @@ enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct 
         size_t column, const struct ji_column_pipe_options *options, struct ji_arena *arena,
         struct joist_error *err)
 {
+    const struct ji_projected *const wanted = options->projected;
+    const struct ji_projected *const projected = wanted == NULL || wanted->same ? NULL : wanted;
     const struct ji_leaf_options leaf = {
             .mem = options->mem,
             .schema = plan->schema,
-            .output = output_of(plan, column, options->shape),
+            .output = output_of(plan, column, options->shape, projected),
             .no_crc = options->no_crc,
             .io_bytes = options->io_bytes,
             .hint_bytes = options->hint_bytes,
@@ -97,9 +101,11 @@ enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct 
             .plan = plan,
             .column = column,
             .shape = options->shape,
+            .projected = projected,
             .row = plan->row_start,
             .front_bytes = ji_min_size(options->hint_bytes, FRONT_BYTES),
     };
+    ji_arena_init(&made.arena, options->mem);
     JI_TRY(ji_column_reader_init(&made.reader, plan->file, &leaf, arena, column, err));
     *pipe = made;
     if (!ji_column_pipe_at_end(pipe))
@@ -110,6 +116,7 @@ enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct 
 void ji_column_pipe_clear(struct ji_column_pipe *pipe)
 {
     ji_column_reader_clear(&pipe->reader);
+    ji_arena_clear(&pipe->arena);
 }
 
 /* To the first wanted row of a group just opened; no more is read than its wanted rows need. */
@@ -136,8 +143,15 @@ static enum joist_status read_rows(
     ji_column_reader_use(reader, codecs);
     const size_t batch_rows = ji_row_plan_batch_rows(pipe->plan, pipe->place.group);
     const size_t wanted = (size_t)ji_min_u64(batch_rows, pipe->place.end - pipe->row);
-    JI_TRY(ji_column_reader_read(
-            reader, wanted, pipe->plan->batch_bytes_max, &pipe->rows_count, &pipe->rows, err));
+    struct ji_column rows;
+    size_t count = 0;
+    JI_TRY(ji_column_reader_read(reader, wanted, pipe->plan->batch_bytes_max, &count, &rows, err));
+    ji_arena_reset(&pipe->arena);
+    if (pipe->projected == NULL)
+        pipe->rows = rows;
+    else
+        JI_TRY(ji_wanted_rows(&pipe->arena, pipe->projected, &rows, count, pipe->row, &pipe->rows, err));
+    pipe->rows_count = count;
     pipe->rows_taken = 0;
     return JOIST_OK;
 }

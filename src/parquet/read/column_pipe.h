@@ -10,6 +10,7 @@
 #include <joist/arrow.h>
 
 #include "arrow/array_shape.h"
+#include "arrow/projection.h"
 #include "parquet/read/column_reader.h"
 #include "parquet/read/row_plan.h"
 
@@ -17,6 +18,8 @@ struct ji_column_pipe {
     const struct ji_row_plan *plan;
     size_t column; /* of the plan's schema */
     const struct ji_array_shape *shape;
+    const struct ji_projected *projected; /* NULL: rows leave as they are read */
+    struct ji_arena arena;                /* of rows that are projected */
     struct ji_column_reader reader;
     struct ji_row_place place;
     uint64_t row;          /* of the file: the next piece's first */
@@ -28,7 +31,8 @@ struct ji_column_pipe {
 
 struct ji_column_pipe_options {
     struct ji_mem *mem;
-    const struct ji_array_shape *shape; /* of the column's arrays; lives as long as the pipe */
+    const struct ji_array_shape *shape;   /* of the column's arrays; lives as long as the pipe */
+    const struct ji_projected *projected; /* what the column becomes; so too; NULL: it stays */
     bool no_crc;
     size_t io_bytes;
     size_t hint_bytes;

@@ -13,6 +13,7 @@
 #include "parquet/read/column_rows_read.h"
 
 #include "parquet/read/column_reader.h"
+#include "parquet/read/wanted_schema.h"
 
 #define ROWS_DEFAULT 16384
 #define ROWS_MIN 256
@@ -21,7 +22,9 @@
 #define VALUES_SHARE 64
 
 struct rows_column {
-    struct ji_column_reader reader;
+    const struct ji_projected *projected; /* NULL: rows are given as they are read */
+    struct ji_arena arena;                /* of what is projected */
+    struct ji_column_reader reader;       /* all zero where the file lacks the column */
     struct ji_row_place place;
     uint64_t row; /* of the file: the next one */
 };
@@ -71,13 +74,39 @@ static enum joist_status read_column(struct ji_rows_read *read, struct rows_colu
     return JOIST_OK;
 }
 
+/* As many as are wanted of a column that the file lacks. */
+static size_t count_lacking(const struct ji_rows_read *read, const struct rows_column *column, size_t wanted)
+{
+    const uint64_t left = read->plan.row_end - column->row;
+    return (size_t)ji_min_u64(ji_min_size(wanted, read->plan.batch_rows_max), left);
+}
+
+static enum joist_status project_column(struct ji_rows_read *read, struct rows_column *column,
+        unsigned worker, size_t wanted, struct ji_column_run *run, struct joist_error *err)
+{
+    const struct ji_projected *const projected = column->projected;
+    const uint64_t row = column->row;
+    struct ji_column rows;
+    if (projected->from == NULL) {
+        run->count = count_lacking(read, column, wanted);
+        column->row += run->count;
+    } else {
+        JI_TRY(read_column(read, column, worker, wanted, &run->count, &rows, err));
+    }
+    ji_arena_reset(&column->arena);
+    return ji_wanted_rows(&column->arena, projected, projected->from == NULL ? NULL : &rows, run->count, row,
+            &run->column, err);
+}
+
 static enum joist_status rows_read(void *self, size_t column, unsigned worker, size_t wanted,
         struct ji_column_run *run, struct joist_error *err)
 {
     struct ji_rows_read *const read = self;
+    struct rows_column *const own = &read->columns[column];
     run->start = 0;
-    const enum joist_status status =
-            read_column(read, &read->columns[column], worker, wanted, &run->count, &run->column, err);
+    const enum joist_status status = own->projected != NULL
+            ? project_column(read, own, worker, wanted, run, err)
+            : read_column(read, own, worker, wanted, &run->count, &run->column, err);
     if (status != JOIST_OK)
         ji_error_place(err, ji_source_name(&read->file->source));
     return status;
@@ -111,7 +140,8 @@ static size_t choose_rows(const struct ji_rows_read *read, const struct ji_rows_
 static enum joist_status open_columns(
         struct ji_rows_read *read, const struct ji_rows_read_options *options, struct joist_error *err)
 {
-    const size_t count = read->plan.column_count;
+    const bool is_plain = options->projected == NULL;
+    const size_t count = is_plain ? read->plan.column_count : options->projected_count;
     const struct ji_leaf_options leaf = {.mem = read->mem,
             .schema = options->schema,
             .no_crc = options->no_crc,
@@ -120,8 +150,12 @@ static enum joist_status open_columns(
     for (size_t index = 0; index < count; index++) {
         struct rows_column *const column = &read->columns[index];
         column->row = read->plan.row_start;
-        JI_TRY(ji_column_reader_init(&column->reader, read->file, &leaf, &read->arena, index, err));
+        column->projected = is_plain ? NULL : &options->projected[index];
+        ji_arena_init(&column->arena, read->mem);
         read->opened = index + 1;
+        if (is_plain || column->projected->from != NULL)
+            JI_TRY(ji_column_reader_init(&column->reader, read->file, &leaf, &read->arena,
+                    is_plain ? index : column->projected->index, err));
     }
     return JOIST_OK;
 }
@@ -181,8 +215,10 @@ void ji_rows_read_close(struct ji_rows_read *read)
     if (read == NULL)
         return;
     struct ji_mem *const mem = read->mem;
-    for (size_t index = 0; index < read->opened; index++)
+    for (size_t index = 0; index < read->opened; index++) {
         ji_column_reader_clear(&read->columns[index].reader);
+        ji_arena_clear(&read->columns[index].arena);
+    }
     for (size_t index = 0; index < read->lane_count; index++)
         ji_codec_context_close(read->codecs[index]);
     ji_arena_clear(&read->arena);

@@ -5,13 +5,17 @@
 #define JI_COLUMN_ROWS_READ_H
 
 #include "arrow/column_rows.h"
+#include "arrow/projection.h"
 #include "parquet/read/row_plan.h"
 
 struct ji_rows_read_options {
     struct joist_parquet_file *file;
     const struct ji_parquet_schema *schema; /* all of its columns; outlives the reading */
     const size_t *columns;                  /* 0, 1, ...: as many as it has; outlives it too */
-    uint64_t row_start;                     /* of the file */
+    /* Wanted columns, which are given instead, `index` those of the schema; so too; NULL: none. */
+    const struct ji_projected *projected;
+    size_t projected_count;
+    uint64_t row_start; /* of the file */
     uint64_t row_end;
     size_t batch_rows; /* at most at once; 0: a default by the number of columns */
     bool no_crc;

@@ -8,21 +8,32 @@
  * A caller of the library gets arrays, which a pipe makes for all columns side by side (read_pipe.h). What
  * is pulled as batches by the engine itself comes from one cursor a group, opened when its turn comes, in the
  * forms that the pages have; who takes columns one by one gets them so (column_rows_read.h).
+ *
+ * With a wanted schema what was read becomes what is wanted column by column (wanted_schema.h), and the
+ * columns that the file lacks are made here for each batch and array.
  */
+#include "arrow/array_export.h"
 #include "arrow/batch_stream.h"
 #include "parquet/read/column_rows_read.h"
 #include "parquet/read/read_layout.h"
 #include "parquet/read/read_pipe.h"
+#include "parquet/read/wanted_schema.h"
+
+/* Rows at once where nobody says how many. */
+#define ROWS_USUAL 16384
 
 struct file_stream {
     struct joist_parquet_file *file;
     struct ji_mem *mem;
     struct ji_arena arena;
     struct ji_read_layout layout;
-    size_t *columns;  /* of the layout: all */
-    uint64_t row;     /* the first one not yet given to a cursor */
-    uint64_t row_end; /* of the file */
-    size_t group;     /* the next one */
+    struct ji_arena batch_arena; /* of a batch that is projected, or of the making of an array */
+    struct ji_batch batch;       /* projected */
+    struct ArrowArray *heads;    /* columns of an array, before it is one */
+    size_t *columns;             /* of the layout's source: all */
+    uint64_t row;                /* the first one not yet given to a cursor */
+    uint64_t row_end;            /* of the file */
+    size_t group;                /* the next one */
     uint64_t group_start;
     bool no_crc;
     size_t batch_rows; /* 0: the default */
@@ -34,14 +45,15 @@ struct file_stream {
     struct ji_read_pipe *pipe; /* opened with the first array */
     struct ji_rows_read *rows; /* opened where all is read column by column */
     struct joist_progress progress;
-    uint64_t row_count; /* wanted */
+    uint64_t row_first; /* wanted */
+    uint64_t row_count;
     uint64_t rows_given;
 };
 
 static const struct ji_schema *stream_schema(void *self)
 {
     const struct file_stream *const stream = self;
-    return &stream->layout.own.schema;
+    return &stream->layout.schema;
 }
 
 /* Opens the next group that has wanted rows; none is left where `cursor` stays NULL. */
@@ -83,6 +95,30 @@ static void tell_progress(struct file_stream *stream, uint64_t rows)
     ji_read_progress(stream->file, &stream->progress, stream->row_count, stream->rows_given);
 }
 
+/* `batch` of the source becomes one of the wanted columns. */
+static enum joist_status project(
+        struct file_stream *stream, const struct ji_batch **batch, struct joist_error *err)
+{
+    const struct ji_batch *const from = *batch;
+    const struct ji_read_layout *const layout = &stream->layout;
+    const uint64_t row = stream->row_first + stream->rows_given;
+    ji_arena_reset(&stream->batch_arena);
+    for (size_t index = 0; index < layout->schema.column_count; index++) {
+        const struct ji_projected *const projected = &layout->projected[index];
+        const struct ji_column *const column =
+                projected->from == NULL ? NULL : &from->columns[projected->index];
+        const enum joist_status status = ji_wanted_rows(&stream->batch_arena, projected, column,
+                from->row_count, row, &stream->batch.columns[index], err);
+        if (status != JOIST_OK) {
+            ji_error_place(err, ji_source_name(&stream->file->source));
+            return status;
+        }
+    }
+    stream->batch.row_count = stream->batch.selection_count = from->row_count;
+    *batch = &stream->batch;
+    return JOIST_OK;
+}
+
 static enum joist_status stream_next(void *self, const struct ji_batch **batch, struct joist_error *err)
 {
     struct file_stream *const stream = self;
@@ -99,10 +135,53 @@ static enum joist_status stream_next(void *self, const struct ji_batch **batch, 
             stream->cursor = NULL;
         }
     }
+    if (next != NULL && stream->layout.projected != NULL)
+        JI_TRY(project(stream, &next, err));
     if (next != NULL)
         tell_progress(stream, next->row_count);
     *batch = next;
     return JOIST_OK;
+}
+
+/* A wanted column of an array: what was read, which moves, or what stands for what lacks. */
+static enum joist_status take_column(struct file_stream *stream, size_t column, struct ArrowArray *array,
+        struct ArrowArray *head, struct joist_error *err)
+{
+    const struct ji_projected *const projected = &stream->layout.projected[column];
+    const struct ji_pick all = {.count = (size_t)array->length};
+    struct ji_column rows;
+    if (projected->from != NULL) {
+        struct ArrowArray *const child = array->children[projected->index];
+        *head = *child;
+        child->release = NULL;
+        return JOIST_OK;
+    }
+    ji_arena_reset(&stream->batch_arena);
+    JI_TRY(ji_wanted_rows(&stream->batch_arena, projected, NULL, all.count, 0, &rows, err));
+    return ji_column_export(stream->file->ctx, &stream->batch_arena, &stream->layout.shape->children[column],
+            &rows, &all, head, err);
+}
+
+/* `array` of what was read becomes one of all wanted columns; on failure it is released. */
+static enum joist_status add_lacking(
+        struct file_stream *stream, struct ArrowArray *array, struct joist_error *err)
+{
+    const size_t count = stream->layout.schema.column_count;
+    struct ArrowArray made = {.release = NULL};
+    enum joist_status status = JOIST_OK;
+    for (size_t index = 0; index < count; index++)
+        JI_TRY_OUT(take_column(stream, index, array, &stream->heads[index], err));
+    JI_TRY_OUT(
+            ji_array_of_columns(stream->file->ctx, (size_t)array->length, stream->heads, count, &made, err));
+
+out:
+    for (size_t index = 0; index < count; index++) {
+        if (stream->heads[index].release != NULL)
+            stream->heads[index].release(&stream->heads[index]);
+    }
+    array->release(array);
+    *array = made;
+    return status;
 }
 
 static enum joist_status stream_next_array(void *self, struct ArrowArray *array, struct joist_error *err)
@@ -113,21 +192,26 @@ static enum joist_status stream_next_array(void *self, struct ArrowArray *array,
             .schema = stream->layout.source,
             .columns = stream->columns,
             .column_count = stream->layout.own.schema.column_count,
+            .projected = stream->layout.read,
             .row_start = stream->row,
             .row_end = stream->row_end,
             .batch_rows = stream->batch_rows,
             .batch_bytes = stream->batch_bytes,
-            .shape = stream->layout.shape,
+            .shape = stream->layout.read_shape,
             .no_crc = stream->no_crc,
             .io_bytes = stream->io_bytes,
             .read_ahead = stream->read_ahead,
             .cancel = stream->cancel,
     };
+    struct ArrowArray made = {.release = NULL};
     if (stream->pipe == NULL)
         JI_TRY(ji_read_pipe_open(&options, &stream->pipe, err));
-    JI_TRY(ji_read_pipe_next(stream->pipe, array, err));
-    if (array->release != NULL)
-        tell_progress(stream, (uint64_t)array->length);
+    JI_TRY(ji_read_pipe_next(stream->pipe, &made, err));
+    if (made.release != NULL && stream->layout.lacking_count > 0)
+        JI_TRY(add_lacking(stream, &made, err));
+    if (made.release != NULL)
+        tell_progress(stream, (uint64_t)made.length);
+    *array = made;
     return JOIST_OK;
 }
 
@@ -138,6 +222,8 @@ static enum joist_status stream_columns(void *self, struct ji_column_rows *colum
             .file = stream->file,
             .schema = stream->layout.source,
             .columns = stream->columns,
+            .projected = stream->layout.projected,
+            .projected_count = stream->layout.schema.column_count,
             .row_start = stream->row,
             .row_end = stream->row_end,
             .batch_rows = stream->batch_rows,
@@ -158,6 +244,7 @@ static void stream_close(void *self)
     ji_parquet_cursor_close(stream->cursor);
     ji_read_pipe_close(stream->pipe);
     ji_rows_read_close(stream->rows);
+    ji_arena_clear(&stream->batch_arena);
     ji_arena_clear(&stream->arena);
     joist_parquet_close(stream->file);
     ji_free(mem, stream, sizeof *stream);
@@ -172,6 +259,35 @@ static const struct ji_batch_stream_ops stream_ops = {
         .open_columns = stream_columns,
 };
 
+/* What is lacking takes room in each row: where it takes much, a batch has fewer. */
+static void heed_lacking(struct file_stream *stream)
+{
+    const size_t bytes_max = stream->batch_bytes > 0 ? stream->batch_bytes : ji_batch_bytes_max(stream->mem);
+    const size_t usual = stream->batch_rows > 0 ? stream->batch_rows : ROWS_USUAL;
+    const size_t fitting = ji_max_size(bytes_max / 2 / ji_max_size(stream->layout.lacking_bytes, 1), 1);
+    if (stream->layout.lacking_bytes > 0 && fitting < usual)
+        stream->batch_rows = fitting;
+}
+
+/* Room for what is wanted of a file that does not have it so. */
+static enum joist_status take_layout(
+        struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
+{
+    const enum joist_status status =
+            ji_read_layout_make(stream->file, options, &stream->arena, &stream->layout, err);
+    const size_t count = stream->layout.schema.column_count;
+    if (status != JOIST_OK) {
+        if (options->schema != NULL)
+            ji_error_place(err, ji_source_name(&stream->file->source));
+        return status;
+    }
+    stream->batch.column_count = count;
+    JI_TRY(ji_arena_array(
+            &stream->arena, count, sizeof stream->batch.columns[0], &stream->batch.columns, err));
+    heed_lacking(stream);
+    return ji_arena_array(&stream->arena, count, sizeof stream->heads[0], &stream->heads, err);
+}
+
 static enum joist_status take_options(
         struct file_stream *stream, const struct joist_parquet_read_options *options, struct joist_error *err)
 {
@@ -179,6 +295,7 @@ static enum joist_status take_options(
     stream->row = ji_min_u64(options->row_start, rows);
     const uint64_t left = rows - stream->row;
     stream->row_end = stream->row + (options->row_count == 0 ? left : ji_min_u64(options->row_count, left));
+    stream->row_first = stream->row;
     stream->row_count = stream->row_end - stream->row;
     stream->no_crc = options->no_crc;
     stream->cancel = options->cancel;
@@ -187,7 +304,7 @@ static enum joist_status take_options(
     stream->io_bytes = options->io_bytes;
     stream->read_ahead = options->read_ahead;
     stream->progress = options->progress;
-    JI_TRY(ji_read_layout_make(stream->file, options, &stream->arena, &stream->layout, err));
+    JI_TRY(take_layout(stream, options, err));
     const size_t count = stream->layout.own.schema.column_count;
     JI_TRY(ji_arena_array(&stream->arena, count, sizeof stream->columns[0], &stream->columns, err));
     for (size_t index = 0; index < count; index++)
@@ -205,6 +322,7 @@ static enum joist_status open_stream(struct joist_parquet_file *file,
     stream->file = ji_parquet_retain(file);
     stream->mem = mem;
     ji_arena_init(&stream->arena, mem);
+    ji_arena_init(&stream->batch_arena, mem);
     const enum joist_status status = take_options(stream, options, err);
     if (status != JOIST_OK) {
         stream_close(stream);

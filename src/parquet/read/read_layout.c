@@ -1,15 +1,16 @@
 /*
- * read_layout.c - names, paths and ids of columns become a schema to read by
+ * read_layout.c - names, paths and ids of columns, or a schema, become what is read and given
  *
  *   1. A name that is a top-level column's means that column; only others are taken for paths.
  *   2. Paths into one column are one column, which stands where the first of them does.
- *   3. A layout that the file's ARROW:schema asks for goes before the option `text`'s default, and after
- *      its other values.
+ *   3. A layout that a wanted schema or the file's ARROW:schema asks for goes before the option `text`'s
+ *      default, and after its other values.
  */
 #include "parquet/read/read_layout.h"
 
 #include "parquet/format/schema_project.h"
 #include "parquet/format/variant_shape.h"
+#include "parquet/read/wanted_schema.h"
 
 struct wishes {
     const struct ji_parquet_schema *schema;
@@ -118,18 +119,34 @@ static void choose_form(const struct joist_parquet_read_options *options, const 
         choose_form(options, &field->children[step], &shape->children[step]);
 }
 
-enum joist_status ji_read_layout_make(const struct joist_parquet_file *file,
+/* The columns that names, paths and ids lead to, as the file has them. */
+static enum joist_status make_plain(const struct joist_parquet_file *file,
         const struct joist_parquet_read_options *options, struct ji_arena *arena,
         struct ji_read_layout *layout, struct joist_error *err)
 {
     struct wishes wishes = {.schema = &file->schema, .arena = arena, .err = err};
-    if ((unsigned)options->text > JOIST_TEXT_VIEW)
-        return ji_fail(err, JOIST_ERR_INVALID, "text form %d", (int)options->text);
+    if (options->defaults != NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "defaults without a schema");
     JI_TRY(take_wishes(&wishes, options));
     JI_TRY(ji_schema_project(
             arena, &file->schema, &wishes.wanted, file->layout, &layout->own, &layout->shape, err));
-    layout->source = &layout->own;
-    for (size_t index = 0; index < layout->own.schema.column_count; index++)
-        choose_form(options, &layout->own.schema.columns[index], &layout->shape->children[index]);
+    layout->schema = layout->own.schema;
+    layout->read_shape = layout->shape;
     return JOIST_OK;
+}
+
+enum joist_status ji_read_layout_make(const struct joist_parquet_file *file,
+        const struct joist_parquet_read_options *options, struct ji_arena *arena,
+        struct ji_read_layout *layout, struct joist_error *err)
+{
+    if ((unsigned)options->text > JOIST_TEXT_VIEW)
+        return ji_fail(err, JOIST_ERR_INVALID, "text form %d", (int)options->text);
+    if (options->schema != NULL)
+        JI_TRY(ji_wanted_schema_match(file, options, arena, layout, err));
+    else
+        JI_TRY(make_plain(file, options, arena, layout, err));
+    layout->source = &layout->own;
+    for (size_t index = 0; index < layout->schema.column_count; index++)
+        choose_form(options, &layout->schema.columns[index], &layout->shape->children[index]);
+    return options->schema != NULL ? ji_wanted_schema_settle(arena, layout, err) : JOIST_OK;
 }

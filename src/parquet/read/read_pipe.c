@@ -482,6 +482,7 @@ static enum joist_status open_columns(
         const struct ji_column_pipe_options column_options = {
                 .mem = pipe->mem,
                 .shape = &options->shape->children[index],
+                .projected = options->projected == NULL ? NULL : &options->projected[index],
                 .no_crc = options->no_crc,
                 .io_bytes = ji_min_size(options->io_bytes, IO_BYTES_MAX),
                 .hint_bytes = hint,

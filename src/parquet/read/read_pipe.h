@@ -7,6 +7,7 @@
 #include <joist/arrow.h>
 
 #include "arrow/array_shape.h"
+#include "arrow/projection.h"
 #include "parquet/read/parquet_file.h"
 
 struct ji_read_pipe;
@@ -16,7 +17,8 @@ struct ji_read_pipe_options {
     const struct ji_parquet_schema *schema; /* the file's, or a projection of it; so too */
     const size_t *columns;                  /* of the schema, borrowed until close */
     size_t column_count;
-    uint64_t row_start; /* of the file: [row_start, row_end) */
+    const struct ji_projected *projected; /* what each becomes; so too; NULL: they stay */
+    uint64_t row_start;                   /* of the file: [row_start, row_end) */
     uint64_t row_end;
     size_t batch_rows;                  /* at most JI_BATCH_ROWS_MAX; 0: the default */
     size_t batch_bytes;                 /* 0: ji_batch_bytes_max; at most JI_BATCH_BYTES_MAX */

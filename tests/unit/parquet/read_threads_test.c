@@ -9,15 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "arrow/arrow_schema.h"
-#include "arrow/batch_stream.h"
-#include "arrow/value.h"
 #include "base/buffer.h"
 #include "base/io.h"
 #include "parquet/read/parquet_file.h"
 #include "support/bytes_source.h"
 #include "support/oom.h"
 #include "support/parquet_drain.h"
+#include "support/stream_text.h"
 
 #define FILE_BYTES_MAX 8192
 
@@ -49,59 +47,6 @@ static struct joist_ctx *open_ctx(unsigned threads)
     return ctx;
 }
 
-/* One array's rows as lines of JSON. */
-static enum joist_status add_rows(struct ji_arena *arena, const struct ji_schema *schema,
-        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_bytes *text,
-        struct joist_error *err)
-{
-    struct ji_batch batch;
-    JI_TRY(ji_shaped_array_import(arena, schema, shape, array, &batch, err));
-    for (size_t row = 0; row < batch.row_count; row++) {
-        for (size_t column = 0; column < batch.column_count; column++) {
-            JI_TRY(ji_bytes_append_byte(text, column == 0 ? '[' : ',', err));
-            JI_TRY(ji_column_json(&batch.columns[column], row, text, err));
-        }
-        JI_TRY(ji_bytes_append_text(text, "]\n", err));
-    }
-    return JOIST_OK;
-}
-
-/* All that a stream gives; `text` keeps what came before a failure. */
-static enum joist_status drain_stream(struct joist_ctx *ctx, struct ArrowArrayStream *stream,
-        struct ji_bytes *text, struct joist_error *err)
-{
-    struct ji_arena kept;
-    struct ji_arena arena;
-    struct ArrowSchema from = {.release = NULL};
-    struct ji_schema schema;
-    const struct ji_array_shape *shape = NULL;
-    enum joist_status status = JOIST_OK;
-    ji_arena_init(&kept, ji_ctx_mem(ctx));
-    ji_arena_init(&arena, ji_ctx_mem(ctx));
-    if (stream->get_schema(stream, &from) != 0) {
-        status = JOIST_ERR_NO_MEMORY;
-        goto out;
-    }
-    JI_TRY_OUT(ji_schema_import_shape(&kept, &from, &schema, &shape, err));
-    for (;;) {
-        struct ArrowArray array;
-        JI_TRY_OUT(joist_stream_next(stream, &array, err));
-        if (array.release == NULL)
-            break;
-        ji_arena_reset(&arena);
-        status = add_rows(&arena, &schema, shape, &array, text, err);
-        array.release(&array);
-        if (status != JOIST_OK)
-            break;
-    }
-out:
-    if (from.release != NULL)
-        from.release(&from);
-    ji_arena_clear(&arena);
-    ji_arena_clear(&kept);
-    return status;
-}
-
 static enum joist_status read_text(struct joist_ctx *ctx, struct bytes_source *from,
         const struct joist_parquet_read_options *options, struct ji_bytes *text, struct joist_error *err)
 {
@@ -112,7 +57,7 @@ static enum joist_status read_text(struct joist_ctx *ctx, struct bytes_source *f
     joist_parquet_close(file);
     if (status != JOIST_OK)
         return status;
-    status = drain_stream(ctx, &stream, text, err);
+    status = stream_text_of_arrays(ctx, &stream, text, err);
     stream.release(&stream);
     return status;
 }
