@@ -215,12 +215,37 @@ struct cli_parquet {
 bool cli_parquet_parse(const struct cli_verb *verb, struct cli_parquet *parquet, const char *from,
         const struct joist_parquet_open_options **options);
 
+/* --- the columns that are wanted of files, whatever they have --- */
+
+struct cli_wanted {
+    const char *schema; /* as joist_builder_open reads it */
+    const char *field_ids;
+    int32_t ids[CLI_LIST_MAX];
+    size_t id_count;
+    struct ArrowSchema parsed; /* from open to close, where there is a schema */
+};
+/* clang-format off */
+#define CLI_WANTED_OPTIONS(wanted) \
+    {"schema", CLI_TEXT, "LIST", "the columns wanted of files, whatever they have: 'id long, name string'", \
+            &(wanted)->schema}, \
+    {"field-ids", CLI_TEXT, "LIST", "of Parquet: the columns with these ids, separated by commas", \
+            &(wanted)->field_ids}
+/* clang-format on */
+/* False, said on stderr, where an option is wrong. */
+bool cli_wanted_parse(const struct cli_verb *verb, struct cli_wanted *wanted);
+/* True where something is asked. */
+bool cli_wanted_any(const struct cli_wanted *wanted);
+enum joist_status cli_wanted_open(struct cli_session *session, struct cli_wanted *wanted);
+void cli_wanted_close(struct cli_wanted *wanted); /* accepts one that was not opened */
+/* Into the options of a Parquet file's reading; one that is open. */
+void cli_wanted_read(const struct cli_wanted *wanted, struct joist_parquet_read_options *options);
+
 /* --- rows of a Parquet file by their numbers --- */
 
 /* `columns` are names between commas, or NULL: all. A range that begins behind the last row is INVALID. */
 enum joist_status cli_open_rows(struct cli_session *session, const char *location, const char *columns,
-        const struct cli_rows *rows, const struct joist_parquet_open_options *options,
-        struct ArrowArrayStream *stream);
+        const struct cli_wanted *wanted, const struct cli_rows *rows,
+        const struct joist_parquet_open_options *options, struct ArrowArrayStream *stream);
 
 /* --- output --- */
 
@@ -243,6 +268,7 @@ struct cli_input_options {
     struct cli_list types;      /* "column=type" */
     struct cli_parquet parquet; /* how Parquet inputs are opened */
     const struct joist_parquet_open_options *open;
+    const struct cli_wanted *wanted; /* open; NULL: the files' own columns */
 };
 /* The rows of a verb's option table. */
 /* clang-format off */

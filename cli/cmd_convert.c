@@ -86,27 +86,6 @@ static enum joist_status write_stream(struct cli_session *session, const char *l
 
 /* --- the rows --- */
 
-/* A schema as joist_builder_open reads it. */
-static enum joist_status parse_schema(
-        struct cli_session *session, const char *text, struct ArrowSchema *schema)
-{
-    struct joist_builder *builder = NULL;
-    struct ArrowArrayStream stream = {0};
-    struct joist_error *const err = &session->error;
-    enum joist_status status = joist_builder_open(session->ctx, text, &builder, err);
-    if (status == JOIST_OK)
-        status = joist_builder_take(builder, &stream, err);
-    joist_builder_close(builder);
-    if (status != JOIST_OK)
-        return status;
-    if (stream.get_schema(&stream, schema) != 0) {
-        err->status = status = JOIST_ERR_NO_MEMORY;
-        snprintf(err->text, sizeof err->text, "no memory for the schema");
-    }
-    stream.release(&stream);
-    return status;
-}
-
 /* The last argument is OUT, but for --explain. */
 static size_t input_count(const struct cli_arguments *arguments, const struct convert_settings *settings)
 {
@@ -117,27 +96,28 @@ static enum joist_status open_files(struct cli_session *session, const struct cl
         struct convert_settings *settings, struct ArrowArrayStream *stream)
 {
     struct ArrowSchema schema = {0};
-    enum joist_status status = JOIST_OK;
-    if (settings->schema != NULL)
-        status = parse_schema(session, settings->schema, &schema);
-    else if (settings->append && settings->columns == NULL)
+    enum joist_status status = cli_wanted_open(session, &settings->wanted);
+    if (status == JOIST_OK && settings->wanted.schema == NULL && settings->append &&
+            settings->columns == NULL)
         status = cli_convert_target_schema(session, arguments->items[arguments->count - 1], &schema);
     if (status != JOIST_OK)
         return status;
+    settings->input.wanted = &settings->wanted;
     settings->input.text.schema = schema.release != NULL ? &schema : settings->wider;
     status = cli_open_input(
             session, arguments->items, input_count(arguments, settings), &settings->input, stream);
     settings->input.text.schema = NULL;
+    cli_wanted_close(&settings->wanted);
     if (schema.release != NULL)
         schema.release(&schema);
     return status;
 }
 
-/* A single Parquet file is scanned itself, so that what cannot match is not read. */
+/* A single Parquet file, as it is, is scanned itself, so that what cannot match is not read. */
 static bool is_one_parquet(const struct cli_arguments *arguments, const struct convert_settings *settings)
 {
     return input_count(arguments, settings) == 1 && settings->input.format == NULL &&
-            strpbrk(arguments->items[0], "*?[") == NULL &&
+            !cli_wanted_any(&settings->wanted) && strpbrk(arguments->items[0], "*?[") == NULL &&
             strcmp(cli_format_of(arguments->items[0]), "parquet") == 0;
 }
 
@@ -322,7 +302,7 @@ static bool settle(
         return false;
     }
     return (settings->explain || check_output(verb, settings, arguments->items[arguments->count - 1])) &&
-            cli_input_parse(verb, &settings->input);
+            cli_wanted_parse(verb, &settings->wanted) && cli_input_parse(verb, &settings->input);
 }
 
 static enum cli_exit run_session(const struct cli_common *common, const struct cli_arguments *arguments,
@@ -373,7 +353,7 @@ static enum cli_exit run_convert(const struct cli_verb *verb, int argc, char **a
             {"to", CLI_TEXT, "NAME", "parquet, csv, tsv, ndjson, arrow or arrows; else by OUT's name",
                     &settings.to},
             CLI_INPUT_OPTIONS(&settings.input),
-            {"schema", CLI_TEXT, "LIST", "columns of text: 'id long, name string'", &settings.schema},
+            CLI_WANTED_OPTIONS(&settings.wanted),
             {"doubles", CLI_FLAG, NULL, "CSV: fractions of one scale are doubles, not decimals",
                     &settings.doubles},
             CLI_ENCRYPT_OPTIONS(&settings.encrypt),

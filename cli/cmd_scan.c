@@ -19,6 +19,7 @@ struct scan_settings {
     uint64_t io_bytes;
     uint64_t read_ahead;
     const struct joist_parquet_open_options *parquet; /* NULL: nothing was asked */
+    struct cli_wanted wanted;
 };
 
 struct scan_totals {
@@ -43,8 +44,9 @@ static bool split_names(char *names, const char **out, size_t *count)
     return true;
 }
 
+/* `wanted_columns` NULL: all. */
 static enum joist_status open_file(struct cli_session *session, const char *location,
-        const struct scan_settings *settings, struct ArrowArrayStream *stream)
+        const struct scan_settings *settings, const char *wanted_columns, struct ArrowArrayStream *stream)
 {
     char names[4096];
     const char *columns[CLI_LIST_MAX];
@@ -58,8 +60,9 @@ static enum joist_status open_file(struct cli_session *session, const char *loca
             .io_bytes = (size_t)settings->io_bytes,
             .read_ahead = (size_t)settings->read_ahead,
     };
-    if (settings->columns != NULL) {
-        const int size = snprintf(names, sizeof names, "%s", settings->columns);
+    cli_wanted_read(&settings->wanted, &options);
+    if (wanted_columns != NULL) {
+        const int size = snprintf(names, sizeof names, "%s", wanted_columns);
         if (size < 0 || (size_t)size >= sizeof names || !split_names(names, columns, &count)) {
             session->error.status = JOIST_ERR_LIMIT;
             snprintf(session->error.text, sizeof session->error.text, "--columns is too long");
@@ -87,11 +90,21 @@ static enum joist_status open_filtered(struct cli_session *session, const char *
         const struct scan_settings *settings, struct ArrowArrayStream *stream)
 {
     struct joist_frame *frame = NULL;
+    struct ArrowArrayStream rows = {.release = NULL};
     struct joist_error *const err = &session->error;
-    enum joist_status status = settings->parquet != NULL
-            ? joist_frame_scan_parquet(session->ctx, location, settings->parquet, &frame, err)
-            : joist_frame_scan(session->ctx, NULL, location, &frame, err);
-    if (status == JOIST_OK)
+    enum joist_status status = JOIST_OK;
+    if (cli_wanted_any(&settings->wanted)) {
+        status = open_file(session, location, settings, NULL, &rows);
+        if (status == JOIST_OK)
+            status = joist_frame_scan_stream(session->ctx, &rows, &frame, err);
+        if (rows.release != NULL)
+            rows.release(&rows);
+    } else if (settings->parquet != NULL) {
+        status = joist_frame_scan_parquet(session->ctx, location, settings->parquet, &frame, err);
+    } else {
+        status = joist_frame_scan(session->ctx, NULL, location, &frame, err);
+    }
+    if (status == JOIST_OK && settings->where != NULL)
         status = joist_frame_filter(frame, settings->where, err);
     if (status == JOIST_OK && settings->columns != NULL)
         status = joist_frame_select(frame, settings->columns, err);
@@ -165,8 +178,10 @@ static enum joist_status scan_one(struct cli_session *session, const char *locat
         const struct scan_settings *settings, struct scan_totals *totals)
 {
     struct ArrowArrayStream stream = {.release = NULL};
-    enum joist_status status = settings->where != NULL ? open_filtered(session, location, settings, &stream)
-                                                       : open_file(session, location, settings, &stream);
+    const bool is_frame =
+            settings->where != NULL || (settings->columns != NULL && cli_wanted_any(&settings->wanted));
+    enum joist_status status = is_frame ? open_filtered(session, location, settings, &stream)
+                                        : open_file(session, location, settings, settings->columns, &stream);
     if (status != JOIST_OK)
         return status;
     status = take_schema(session, location, &stream, settings->digest, totals);
@@ -228,10 +243,10 @@ static void print_text(const struct scan_totals *totals, double seconds, bool di
 }
 
 static enum cli_exit scan_all(
-        struct cli_session *session, const struct cli_arguments *files, const struct scan_settings *settings)
+        struct cli_session *session, const struct cli_arguments *files, struct scan_settings *settings)
 {
     struct scan_totals totals = {.rows = 0};
-    enum joist_status status = JOIST_OK;
+    enum joist_status status = cli_wanted_open(session, &settings->wanted);
     for (size_t index = 0; index < files->count && status == JOIST_OK; index++)
         status = scan_one(session, files->items[index], settings, &totals);
     const double seconds = cli_now() - session->started;
@@ -242,6 +257,7 @@ static enum cli_exit scan_all(
     if (totals.schema.release != NULL)
         totals.schema.release(&totals.schema);
     free(totals.digests);
+    cli_wanted_close(&settings->wanted);
     return status == JOIST_OK ? CLI_DONE : cli_fail(session);
 }
 
@@ -256,6 +272,7 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
                     &settings.discard},
             {"columns", CLI_TEXT, "LIST", "only these, separated by commas", &settings.columns},
             {"where", CLI_TEXT, "EXPRESSION", "only rows for which it is true", &settings.where},
+            CLI_WANTED_OPTIONS(&settings.wanted),
             {"digest", CLI_FLAG, NULL, "a hash of each column's values", &settings.digest},
             {"no-crc", CLI_FLAG, NULL, "do not verify page checksums", &settings.no_crc},
             {"text", CLI_TEXT, "FORM", "strings as view (the default) or utf8", &settings.text},
@@ -275,7 +292,8 @@ static enum cli_exit run_scan(const struct cli_verb *verb, int argc, char **argv
         return cli_fail_usage(verb, "decodes every value of Parquet files and throws it away; say --discard");
     if (strcmp(settings.text, "view") != 0 && strcmp(settings.text, "utf8") != 0)
         return cli_fail_usage(verb, "--text: '%s' is not view or utf8", settings.text);
-    if (!cli_parquet_parse(verb, &parquet, arguments.items[0], &settings.parquet))
+    if (!cli_wanted_parse(verb, &settings.wanted) ||
+            !cli_parquet_parse(verb, &parquet, arguments.items[0], &settings.parquet))
         return CLI_USAGE;
     struct cli_session session;
     if (!cli_open(&session, &common))

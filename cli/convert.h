@@ -9,7 +9,7 @@
 /* What the options say; lists between commas point into `text`. */
 struct convert_settings {
     struct cli_input_options input;
-    const char *schema;
+    struct cli_wanted wanted;
     const struct ArrowSchema *wider; /* than the sample's: of a second reading; else NULL */
     const char *where;
     const char *columns;

@@ -53,7 +53,8 @@ bool cli_input_parse(const struct cli_verb *verb, struct cli_input_options *inpu
 enum joist_status cli_open_input(struct cli_session *session, const char *const *locations, size_t count,
         const struct cli_input_options *options, struct ArrowArrayStream *stream)
 {
-    const struct joist_files_options files = {
+    const struct cli_wanted *const wanted = options->wanted;
+    struct joist_files_options files = {
             .struct_size = sizeof files,
             .format = options->format,
             .text = &options->text,
@@ -61,6 +62,12 @@ enum joist_status cli_open_input(struct cli_session *session, const char *const 
             .cancel = session->cancel,
             .progress = options->text.progress,
     };
+    if (wanted != NULL && wanted->parsed.release != NULL)
+        files.schema = &wanted->parsed;
+    if (wanted != NULL && wanted->field_ids != NULL) {
+        files.field_ids = wanted->ids;
+        files.field_id_count = wanted->id_count;
+    }
     return joist_files_open(session->ctx, locations, count, &files, stream, &session->error);
 }
 

@@ -41,7 +41,8 @@ static bool split_names(const char *columns, struct name_list *list)
 }
 
 static enum joist_status read_rows(struct cli_session *session, struct joist_parquet_file *file,
-        const char *columns, const struct cli_rows *rows, struct ArrowArrayStream *stream)
+        const char *columns, const struct cli_wanted *wanted, const struct cli_rows *rows,
+        struct ArrowArrayStream *stream)
 {
     struct name_list list = {.count = 0};
     const uint64_t count = joist_parquet_row_count(file);
@@ -57,6 +58,7 @@ static enum joist_status read_rows(struct cli_session *session, struct joist_par
             .row_count = rows->last == UINT64_MAX ? 0 : rows->last - rows->first,
             .cancel = session->cancel,
     };
+    cli_wanted_read(wanted, &options);
     if (columns != NULL) {
         if (!split_names(columns, &list))
             return fail(session, JOIST_ERR_LIMIT, "--columns is too long");
@@ -67,8 +69,8 @@ static enum joist_status read_rows(struct cli_session *session, struct joist_par
 }
 
 enum joist_status cli_open_rows(struct cli_session *session, const char *location, const char *columns,
-        const struct cli_rows *rows, const struct joist_parquet_open_options *options,
-        struct ArrowArrayStream *stream)
+        const struct cli_wanted *wanted, const struct cli_rows *rows,
+        const struct joist_parquet_open_options *options, struct ArrowArrayStream *stream)
 {
     struct joist_source source = {0};
     struct joist_parquet_file *file = NULL;
@@ -80,7 +82,7 @@ enum joist_status cli_open_rows(struct cli_session *session, const char *locatio
         joist_source_close(&source);
         return status;
     }
-    status = read_rows(session, file, columns, rows, stream);
+    status = read_rows(session, file, columns, wanted, rows, stream);
     joist_parquet_close(file);
     return status;
 }

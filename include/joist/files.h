@@ -27,6 +27,15 @@ struct joist_files_options {
     bool no_partitions; /* folders "name=value" below a glob or folder make no columns */
     const struct joist_cancel *cancel;
     struct joist_progress progress; /* of each file in turn */
+    /*
+     * The columns wanted of each file, borrowed for the call: of Parquet as
+     * joist_parquet_read_options.schema, so that files of old and new schemas go together; of text as
+     * joist_text_options.schema, instead of it; of Arrow's files UNSUPPORTED.
+     */
+    const struct ArrowSchema *schema;
+    /* Of Parquet alone, as joist_parquet_read_options has them; borrowed until the stream is released. */
+    const int32_t *field_ids;
+    size_t field_id_count;
 };
 
 /*

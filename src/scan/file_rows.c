@@ -48,6 +48,7 @@ struct file_rows {
     struct ji_csv_types types; /* of CSV: guessed so far */
     struct folder_column *folders;
     size_t folder_count;
+    struct ArrowSchema wanted;  /* of each Parquet file; released: what it has */
     struct ArrowArrayStream in; /* of a Parquet file; owned */
     struct ji_batch_stream now;
     struct ji_column *columns;
@@ -64,7 +65,10 @@ static enum joist_status open_parquet(
     *source = (struct joist_source){.ops = NULL};
     const struct joist_parquet_read_options options = {.struct_size = sizeof options,
             .cancel = rows->options.cancel,
-            .progress = rows->options.progress};
+            .progress = rows->options.progress,
+            .schema = rows->wanted.release != NULL ? &rows->wanted : NULL,
+            .field_ids = rows->options.field_ids,
+            .field_id_count = rows->options.field_id_count};
     const enum joist_status status = joist_parquet_read(file, &options, &rows->in, err);
     joist_parquet_close(file);
     if (status != JOIST_OK)
@@ -374,6 +378,8 @@ static void rows_close(void *self)
     struct file_rows *const rows = self;
     struct ji_mem *const mem = rows->mem;
     close_file(rows);
+    if (rows->wanted.release != NULL)
+        rows->wanted.release(&rows->wanted);
     ji_arena_clear(&rows->file_arena);
     ji_arena_clear(&rows->arena);
     ji_free(mem, rows, sizeof *rows);
@@ -472,6 +478,36 @@ static enum joist_status leave_folders(struct file_rows *rows, struct ji_schema 
     return JOIST_OK;
 }
 
+/*
+ * Keeps what is wanted of each Parquet file, since later ones are opened when the caller's schema is gone;
+ * `own` is that without the folders' columns, NULL where there are none.
+ */
+static enum joist_status keep_wanted(
+        struct file_rows *rows, const struct ji_schema *own, struct joist_error *err)
+{
+    struct ji_schema schema;
+    const struct ji_array_shape *shape = NULL;
+    if (rows->options.schema == NULL)
+        return JOIST_OK;
+    if (own != NULL)
+        return ji_schema_hand_out(rows->ctx, own, &rows->wanted, err);
+    JI_TRY(ji_schema_import_shape(&rows->arena, rows->options.schema, &schema, &shape, err));
+    return ji_shaped_schema_hand_out(rows->ctx, &schema, shape, &rows->wanted, err);
+}
+
+/* What is of Parquet alone, or not of Arrow's files. */
+static enum joist_status check_format(const struct file_rows *rows, struct joist_error *err)
+{
+    const char *const name = rows->list.files[0].location;
+    if (rows->format != JI_FORMAT_PARQUET && rows->options.parquet != NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "%s: options of Parquet (keys) for a file that is none", name);
+    if (rows->format != JI_FORMAT_PARQUET && rows->options.field_ids != NULL)
+        return ji_fail(err, JOIST_ERR_INVALID, "%s: columns by field id of a file that is no Parquet", name);
+    if (rows->format == JI_FORMAT_ARROW && rows->options.schema != NULL)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "%s: a wanted schema for an Arrow file", name);
+    return JOIST_OK;
+}
+
 static enum joist_status open_rows(
         struct file_rows *rows, const char *const *locations, size_t count, struct joist_error *err)
 {
@@ -480,12 +516,12 @@ static enum joist_status open_rows(
     for (size_t index = 0; index < count; index++)
         JI_TRY(ji_file_list_add(rows->ctx, &rows->arena, locations[index], &rows->list, err));
     JI_TRY(choose_format(rows, err));
-    if (rows->options.parquet != NULL && rows->format != JI_FORMAT_PARQUET)
-        return ji_fail(err, JOIST_ERR_INVALID, "%s: options of Parquet (keys) for a file that is none",
-                rows->list.files[0].location);
+    JI_TRY(check_format(rows, err));
     if (!rows->options.no_partitions)
         JI_TRY(find_folders(rows, err));
     JI_TRY(leave_folders(rows, &given, &own, err));
+    if (rows->format == JI_FORMAT_PARQUET)
+        JI_TRY(keep_wanted(rows, own, err));
     JI_TRY(open_file(rows, own, err));
     JI_TRY(make_schema(rows, err));
     return fill_folders(rows, err);
@@ -525,6 +561,8 @@ static enum joist_status take_options(
         memcpy(&rows->text, rows->options.text,
                 ji_min_size(rows->options.text->struct_size, sizeof rows->text));
     rows->text.struct_size = sizeof rows->text;
+    if (rows->options.schema != NULL)
+        rows->text.schema = rows->options.schema;
     rows->text.skip_extra = rows->text.skip_extra && rows->text.schema != NULL;
     rows->text.cancel = rows->options.cancel;
     rows->text.progress = rows->options.progress;
