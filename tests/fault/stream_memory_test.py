@@ -166,6 +166,23 @@ class StreamMemory(unittest.TestCase):
         else:
             self.check_one_group(5, 2_000_000, 10_000, 64 * MIB)
 
+    def test_values_that_become_long(self):
+        """How many rows are taken at once follows from those before: here they were short."""
+        memory, path = 64 * MIB, self.root / "grown.parquet"
+        schema = pyarrow.schema([("number", pyarrow.int64()), ("text", pyarrow.string())])
+        letters = numpy.random.default_rng(20261121).integers(97, 123, 50_000 * 1000, dtype=numpy.uint8).tobytes().decode()
+        texts = pyarrow.array([letters[i * 1000:(i + 1) * 1000] for i in range(50_000)])
+        with pyarrow.parquet.ParquetWriter(path, schema, compression="none", use_dictionary=False) as writer:
+            writer.write_table(pyarrow.table({"number": numpy.arange(300_000), "text": ["x"] * 300_000}, schema=schema))
+            for _ in range(4):
+                writer.write_table(pyarrow.table({"number": numpy.arange(50_000), "text": texts}, schema=schema))
+        _, peak = self.joist("convert", path, self.root / "out.parquet", "--quiet", "--rows-per-group", 500_000, memory=memory)
+        self.assertLessEqual(peak, memory)
+        footer = pyarrow.parquet.ParquetFile(self.root / "out.parquet").metadata
+        self.assertEqual([footer.row_group(i).num_rows for i in range(footer.num_row_groups)], [500_000])
+        self.joist("check", self.root / "out.parquet")
+        print(f"texts of 1 byte, then of 1,000: peak {peak / MIB:.1f} of {memory // MIB} MiB", flush=True)
+
     def test_many_row_groups(self):
         """What the footer will say of them does not stay in memory."""
         groups, memory, path = 100_000 if LONG else 20_000, 64 * MIB, self.root / "many.parquet"

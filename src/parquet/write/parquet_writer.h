@@ -13,6 +13,8 @@
 #include "parquet/write/sort_verify.h"
 #include "parquet/write/write_crypto.h"
 
+#include <pthread.h>
+
 /* What is known of a leaf over all groups written. */
 struct ji_leaf_total {
     struct ji_bounds bounds;
@@ -58,6 +60,7 @@ struct joist_parquet_writer {
     struct ji_scratch *scratch;    /* of the open row group; NULL: nothing has moved there */
     struct ji_scratch *ended_scratch;
     struct ji_write_crypto *crypto; /* NULL: not encrypted */
+    pthread_mutex_t spill_lock;     /* over the opening of `scratch`, and the next */
     bool has_no_scratch;            /* nowhere to put it, or it failed: row groups end early */
 };
 
@@ -83,6 +86,8 @@ enum joist_status ji_parquet_writer_columns(struct joist_parquet_writer *writer,
  * group should end.
  */
 bool ji_parquet_writer_make_room(struct joist_parquet_writer *writer);
+/* Within a step, by the thread that has the leaf: its pages move there where memory is short. */
+void ji_parquet_writer_relieve_leaf(struct joist_parquet_writer *writer, struct ji_column_writer *leaf);
 /* What stays until the file ends, page indexes and facts of groups, moves to another one where it is much. */
 void ji_parquet_writer_store_ended(struct joist_parquet_writer *writer);
 /* No column has bytes there any more. */

@@ -102,6 +102,7 @@ void ji_parquet_writer_free(struct joist_parquet_writer *writer)
     }
     ji_group_facts_clear(&writer->groups);
     ji_bytes_clear(&writer->group_offsets);
+    pthread_mutex_destroy(&writer->spill_lock);
     ji_page_store_clear(&writer->indexes);
     ji_scratch_close(writer->ended_scratch);
     ji_scratch_close(writer->scratch);
@@ -142,6 +143,7 @@ enum joist_status ji_parquet_writer_new(struct joist_ctx *ctx, struct ji_write_l
     ji_arena_init(&made->verify.kept[1], pool);
     ji_group_facts_init(&made->groups, pool);
     ji_bytes_init(&made->group_offsets, pool);
+    pthread_mutex_init(&made->spill_lock, NULL);
     ji_page_store_init(&made->indexes, pool);
     JI_TRY_OUT(ji_write_options_read(options, &made->options, err));
     JI_TRY_OUT(codec_of(made->options.codec, &made->settings.codec, err));

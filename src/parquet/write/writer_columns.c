@@ -12,7 +12,7 @@
 
 #define STEP_ROWS_FIRST 16384
 #define STEP_ROWS_MIN 256
-#define STEP_ROWS_MAX 262144
+#define STEP_ROWS_MAX 1048576
 #define STEP_BYTES ((uint64_t)8 << 20)
 
 struct columns_job {
@@ -63,6 +63,7 @@ static enum joist_status write_rows(struct columns_job *job, size_t column, unsi
             ji_error_prefix(err, "column '%s'", leaf->leaf->name);
             return status;
         }
+        ji_parquet_writer_relieve_leaf(job->writer, leaf);
     }
     return JOIST_OK;
 }
