@@ -109,8 +109,9 @@ struct joist_parquet_read_options {
     /*
      * What is wanted, instead of `columns` and `field_ids`: the stream's schema, whatever the file's. Each
      * column is found by its "PARQUET:field_id" where it and columns of the file have one, else by its name,
-     * the children of structs alike; elements, keys and values of lists and maps by their place. What nobody
-     * wants is not read, in structs either. Both this and `defaults` are borrowed for the call.
+     * the children of structs alike; elements, keys and values of lists and maps by their place. Of some
+     * with one name the next one behind the column found before is meant. What nobody wants is not read, in
+     * structs either. Both this and `defaults` are borrowed for the call.
      *
      * Types are promoted as Iceberg does: integers to wider ones, float to double, decimals to more digits
      * of one scale, 16 fixed bytes to uuid and back, what has no type (all null) to any. INVALID names the

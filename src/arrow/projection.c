@@ -28,11 +28,19 @@ struct ji_field_offer ji_field_offer_of(const struct ji_field *fields, size_t co
             .fields = fields, .count = count, .match = match, .have_ids = ji_fields_have_ids(fields, count)};
 }
 
+void ji_field_offer_pass(struct ji_field_offer *offer, const struct ji_projected *projected)
+{
+    if (projected->from != NULL)
+        offer->next = projected->index + 1;
+}
+
 size_t ji_field_match(const struct ji_field *wanted, const struct ji_field_offer *offer)
 {
     const struct ji_field *const fields = offer->fields;
     const bool by_id = offer->match == JI_MATCH_ID && offer->have_ids && wanted->field_id != JI_FIELD_ID_NONE;
-    for (size_t index = 0; index < offer->count; index++) {
+    for (size_t step = 0; step < offer->count; step++) {
+        const size_t at = offer->next + step;
+        const size_t index = at < offer->count ? at : at - offer->count;
         if (by_id ? fields[index].field_id == wanted->field_id
                   : strcmp(fields[index].name, wanted->name) == 0)
             return index;
@@ -140,12 +148,13 @@ static enum joist_status init_children(struct ji_arena *arena, enum ji_match mat
     const struct ji_field *from = projected->from;
     const struct ji_field *to = projected->field;
     JI_TRY(ji_arena_array(arena, to->child_count, sizeof *projected->children, &projected->children, err));
-    const struct ji_field_offer offer = ji_field_offer_of(from->children, from->child_count, match);
+    struct ji_field_offer offer = ji_field_offer_of(from->children, from->child_count, match);
     for (size_t index = 0; index < to->child_count; index++) {
         struct ji_projected *child = &projected->children[index];
         if (to->kind == JI_STRUCT) {
             JI_TRY(ji_projected_init(
                     arena, &to->children[index], &offer, fallback_of(fallback, index), child, err));
+            ji_field_offer_pass(&offer, child);
         } else {
             JI_TRY(init_placed(arena, &from->children[index], &to->children[index], match, child, err));
             child->index = child->from == NULL ? SIZE_MAX : index;

@@ -38,11 +38,17 @@ struct ji_field_offer {
     size_t count;
     enum ji_match match;
     bool have_ids; /* any of them */
+    size_t next;   /* where the search begins; behind the last it goes on with the first */
 };
 
 /* Whether any of them has a field id. */
 bool ji_fields_have_ids(const struct ji_field *fields, size_t count);
 struct ji_field_offer ji_field_offer_of(const struct ji_field *fields, size_t count, enum ji_match match);
+/*
+ * The next search begins behind what was found: that is where it mostly stands, and of some with one name
+ * each is found once.
+ */
+void ji_field_offer_pass(struct ji_field_offer *offer, const struct ji_projected *projected);
 
 /* Where `wanted` stands among the fields, SIZE_MAX where it does not. */
 size_t ji_field_match(const struct ji_field *wanted, const struct ji_field_offer *offer);

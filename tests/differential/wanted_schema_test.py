@@ -233,6 +233,9 @@ def refusals(joist, folder):
         {"x": 7, "d": 1, "f": [1, 2]}, {"x": 7, "d": None, "f": None}]
     one = pa.schema([("x", pa.int32())])
     refused(joist, path, one, "defaults of 2 rows", pa.RecordBatch.from_arrays([pa.array([1, 2], pa.int32())], schema=one))
+    twice = pa.table([[1, 2], ["a", "b"], [3, 4]], names=["x", "x", "y"])
+    pq.write_table(twice, path)
+    assert joist.read_parquet(path, schema=twice.schema).equals(twice)
     nothing = joist.read_parquet(path, schema=pa.schema([]))
     assert nothing.num_columns == 0
 

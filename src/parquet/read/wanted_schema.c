@@ -176,13 +176,14 @@ static enum joist_status find_columns(const struct joist_parquet_file *file, str
 {
     const size_t count = layout->schema.column_count;
     const struct ji_schema *const schema = &file->schema.schema;
-    const struct ji_field_offer offer = ji_field_offer_of(schema->columns, schema->column_count, JI_MATCH_ID);
+    struct ji_field_offer offer = ji_field_offer_of(schema->columns, schema->column_count, JI_MATCH_ID);
     JI_TRY(ji_arena_array(arena, count, sizeof layout->projected[0], &layout->projected, err));
     JI_TRY(ji_arena_array(arena, count, sizeof wanted->columns[0], &wanted->columns, err));
     for (size_t index = 0; index < count; index++) {
         struct ji_projected *const projected = &layout->projected[index];
         JI_TRY(ji_projected_init(arena, &layout->schema.columns[index], &offer,
                 defaults == NULL ? NULL : &defaults[index], projected, err));
+        ji_field_offer_pass(&offer, projected);
         if (projected->from != NULL)
             JI_TRY(want_column(arena, &file->schema, projected, wanted, err));
     }
