@@ -193,6 +193,8 @@ class StreamMemory(unittest.TestCase):
         footer = pyarrow.parquet.ParquetFile(path).metadata
         self.assertEqual((footer.num_row_groups, footer.num_rows), (groups, groups * 10))
         self.assertGreater(footer.serialized_size, memory // 8)
+        _, peak_read = self.joist("scan", "--discard", path, memory=memory)
+        self.assertLessEqual(peak_read, memory)
         self.joist("check", path, memory=4 * memory)
         print(f"{groups} row groups, a footer of {footer.serialized_size / MIB:.0f} MiB: peak {peak / MIB:.1f} of "
               f"{memory // MIB} MiB", flush=True)

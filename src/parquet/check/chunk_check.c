@@ -312,7 +312,7 @@ static enum joist_status check_pages(
     what.status = ji_page_reader_init(
             &walk->pages, walk->checker->mem, &file->source, codecs, walk->chunk, begin, &what);
     if (what.status == JOIST_OK)
-        what.status = ji_chunk_cipher(file, (size_t)walk->checker->group, walk->leaf_index,
+        what.status = ji_chunk_cipher(file, walk->chunk, (size_t)walk->checker->group, walk->leaf_index,
                 walk->checker->mem, &walk->pages.cipher, &what);
     if (what.status != JOIST_OK)
         return ji_find_status(walk->checker, JI_CHECK_CHUNK, &what, err);

@@ -8,12 +8,19 @@
  *   1. The lock is held while a slot is looked for and while a chunk is made: a chunk is made once, and one
  *      that was handed out does not move.
  *   2. A chunk that could not be made leaves its slot empty.
+ *   3. A file may have any number of chunks: past a part of the memory's limit those are kept alone that
+ *      somebody wants for as long as the file is open.
  */
 #include "parquet/read/chunk_table.h"
 
 #include <pthread.h>
 
 #define SLOTS_MIN 64
+
+/* Chunks that are kept take about a part of the limit, at about so many bytes each. */
+#define KEPT_PART 16
+#define CHUNK_BYTES 1024
+#define KEPT_MIN 1024
 
 struct slot {
     const struct ji_chunk *chunk; /* NULL: empty */
@@ -30,6 +37,7 @@ struct ji_chunk_table {
     struct slot *slots;
     size_t slot_count; /* a power of two */
     size_t used;
+    size_t kept_max;
 };
 
 enum joist_status ji_chunk_table_open(struct ji_mem *mem, ji_chunk_make_fn make,
@@ -42,6 +50,7 @@ enum joist_status ji_chunk_table_open(struct ji_mem *mem, ji_chunk_make_fn make,
         return ji_fail(err, JOIST_ERR_NO_MEMORY, "a lock could not be made");
     }
     made->mem = mem;
+    made->kept_max = (size_t)ji_max_u64(ji_mem_limit(mem) / KEPT_PART / CHUNK_BYTES, KEPT_MIN);
     made->make = make;
     made->file = file;
     ji_arena_init(&made->arena, mem);
@@ -86,12 +95,14 @@ static enum joist_status grow(struct ji_chunk_table *table, struct joist_error *
     return JOIST_OK;
 }
 
-static enum joist_status get(struct ji_chunk_table *table, size_t group, size_t leaf,
+static enum joist_status get(struct ji_chunk_table *table, size_t group, size_t leaf, struct ji_arena *spare,
         const struct ji_chunk **chunk, struct joist_error *err)
 {
     if (table->used >= table->slot_count / 2)
         JI_TRY(grow(table, err));
     struct slot *const slot = find_slot(table, group, leaf);
+    if (slot->chunk == NULL && spare != NULL && table->used >= table->kept_max)
+        return table->make(table->file, group, leaf, spare, chunk, err);
     if (slot->chunk == NULL) {
         JI_TRY(table->make(table->file, group, leaf, &table->arena, &slot->chunk, err));
         slot->group = group;
@@ -103,10 +114,10 @@ static enum joist_status get(struct ji_chunk_table *table, size_t group, size_t 
 }
 
 enum joist_status ji_chunk_table_get(struct ji_chunk_table *table, size_t group, size_t leaf,
-        const struct ji_chunk **chunk, struct joist_error *err)
+        struct ji_arena *spare, const struct ji_chunk **chunk, struct joist_error *err)
 {
     pthread_mutex_lock(&table->lock);
-    const enum joist_status status = get(table, group, leaf, chunk, err);
+    const enum joist_status status = get(table, group, leaf, spare, chunk, err);
     pthread_mutex_unlock(&table->lock);
     return status;
 }

@@ -19,8 +19,11 @@ enum joist_status ji_chunk_table_open(struct ji_mem *mem, ji_chunk_make_fn make,
 /* Accepts NULL. */
 void ji_chunk_table_close(struct ji_chunk_table *table);
 
-/* The chunk of a group and leaf, made when first asked for; lives as long as the table. Any thread. */
+/*
+ * The chunk of a group and leaf, made when first asked for; lives as long as the table, or, where that has
+ * its fill, as long as `spare`. NULL: as long as the table in any case. Any thread.
+ */
 enum joist_status ji_chunk_table_get(struct ji_chunk_table *table, size_t group, size_t leaf,
-        const struct ji_chunk **chunk, struct joist_error *err);
+        struct ji_arena *spare, const struct ji_chunk **chunk, struct joist_error *err);
 
 #endif

@@ -40,7 +40,8 @@ static enum joist_status ask_bloom(
     if (!values->has_bloom) {
         const struct ji_chunk *chunk = NULL;
         values->has_bloom = true;
-        JI_TRY(ji_file_chunk(values->place.file, values->place.group, values->place.leaf, &chunk, err));
+        JI_TRY(ji_file_chunk_in(
+                values->place.file, values->place.group, values->place.leaf, values->arena, &chunk, err));
         struct ji_bloom_probe probe;
         JI_TRY(ji_bloom_probe_open(&probe, &values->place, chunk, values->arena, err));
         values->bloom = probe;

@@ -70,16 +70,20 @@ static void tell_fronts(const struct ji_column_pipe *pipe, uint64_t row)
             place.end < place.group_start + ji_parquet_group_rows(plan->file, place.group))
         return;
     const struct ji_shape *const shape = &plan->schema->shapes[pipe->column];
+    struct ji_arena arena;
+    ji_arena_init(&arena, plan->file->mem);
     for (size_t leaf = shape->leaf_start; leaf < shape->leaf_start + shape->leaf_count; leaf++) {
         const struct ji_chunk *chunk = NULL;
         const size_t number = plan->schema->leaves[leaf].chunk;
-        if (ji_file_chunk(plan->file, place.group, number, &chunk, NULL) != JOIST_OK)
-            return; /* told when it is read */
+        ji_arena_reset(&arena);
+        if (ji_file_chunk_in(plan->file, place.group, number, &arena, &chunk, NULL) != JOIST_OK)
+            break; /* told when it is read */
         if (chunk->value_count > 0 && chunk->file_path.size == 0 &&
                 chunk->compressed_bytes >= CHUNK_BYTES_MIN)
             ji_source_will_need(&plan->file->source, ji_chunk_begin(chunk),
                     ji_min_u64(pipe->front_bytes, (uint64_t)chunk->compressed_bytes));
     }
+    ji_arena_clear(&arena);
 }
 
 enum joist_status ji_column_pipe_init(struct ji_column_pipe *pipe, const struct ji_row_plan *plan,

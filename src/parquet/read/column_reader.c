@@ -155,11 +155,15 @@ enum joist_status ji_column_group_bytes(const struct joist_parquet_file *file,
         struct joist_error *err)
 {
     const struct ji_shape *const shape = &schema->shapes[column];
+    enum joist_status status = JOIST_OK;
+    struct ji_arena arena;
     uint64_t sum = 0;
+    ji_arena_init(&arena, file->mem);
     for (size_t step = 0; step < shape->leaf_count; step++) {
         const struct ji_chunk *chunk = NULL;
         const struct ji_leaf *const leaf = &schema->leaves[shape->leaf_start + step];
-        JI_TRY(ji_file_chunk(file, group, leaf->chunk, &chunk, err));
+        ji_arena_reset(&arena);
+        JI_TRY_OUT(ji_file_chunk_in(file, group, leaf->chunk, &arena, &chunk, err));
         const uint64_t width = leaf->field->kind == JI_DECIMAL ? sizeof(ji_int128)
                                                                : ji_max_size(ji_field_width(leaf->field), 1);
         const uint64_t entries = (uint64_t)chunk->value_count;
@@ -168,5 +172,7 @@ enum joist_status ji_column_group_bytes(const struct joist_parquet_file *file,
         sum = ji_min_u64(sum + ji_min_u64(more, BYTES_MAX), BYTES_MAX);
     }
     *bytes = sum;
-    return JOIST_OK;
+out:
+    ji_arena_clear(&arena);
+    return status;
 }

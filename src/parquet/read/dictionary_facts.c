@@ -135,7 +135,7 @@ enum joist_status ji_dictionary_facts_read(const struct joist_parquet_file *file
 {
     const struct ji_chunk *chunk = NULL;
     *facts = (struct ji_dictionary_facts){.slot_count = 0};
-    JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
+    JI_TRY(ji_file_chunk_in(file, group, leaf, arena, &chunk, err));
     if (!is_worth_reading(chunk))
         return JOIST_OK;
     struct ji_codec_context *codecs = NULL;
@@ -144,7 +144,7 @@ enum joist_status ji_dictionary_facts_read(const struct joist_parquet_file *file
     enum joist_status status = JOIST_OK;
     JI_TRY(ji_codec_context_open(arena->mem, &codecs, err));
     JI_TRY_OUT(ji_page_reader_init(&pages, arena->mem, &file->source, codecs, chunk, begin, err));
-    JI_TRY_OUT(ji_chunk_cipher(file, group, leaf, arena->mem, &pages.cipher, err));
+    JI_TRY_OUT(ji_chunk_cipher(file, chunk, group, leaf, arena->mem, &pages.cipher, err));
     pages.in_window = true;
     pages.end = ji_min_u64(pages.end, (uint64_t)chunk->data_page_offset);
     JI_TRY_OUT(read_page(&file->schema.leaves[leaf], &pages, arena, facts, err));

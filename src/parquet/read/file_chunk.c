@@ -115,8 +115,8 @@ enum joist_status ji_file_chunk_make(struct joist_parquet_file *file, size_t gro
     return prefix(make_chunk(file, file, at, arena, chunk, err), group, err);
 }
 
-enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
-        const struct ji_chunk **chunk, struct joist_error *err)
+static enum joist_status find_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        struct ji_arena *spare, const struct ji_chunk **chunk, struct joist_error *err)
 {
     assert(group < file->footer.group_count);
     assert(leaf < file->schema.leaf_count);
@@ -125,7 +125,20 @@ enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t gr
         *chunk = &file->footer.groups[group].chunks[leaf];
         return JOIST_OK;
     }
-    return ji_chunk_table_get(file->chunks, group, leaf, chunk, err);
+    return ji_chunk_table_get(file->chunks, group, leaf, spare, chunk, err);
+}
+
+enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        const struct ji_chunk **chunk, struct joist_error *err)
+{
+    return find_chunk(file, group, leaf, NULL, chunk, err);
+}
+
+enum joist_status ji_file_chunk_in(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err)
+{
+    /* What names keys lives as long as the file. */
+    return find_chunk(file, group, leaf, file->crypto == NULL ? arena : NULL, chunk, err);
 }
 
 enum joist_status ji_file_chunk_read(const struct joist_parquet_file *file, size_t group, size_t leaf,

@@ -302,12 +302,11 @@ enum joist_status ji_chunk_check_key(const struct ji_chunk *chunk, struct joist_
     return no_key("encrypted", chunk->key_metadata, err);
 }
 
-enum joist_status ji_chunk_cipher(const struct joist_parquet_file *file, size_t group, size_t leaf,
-        struct ji_mem *mem, struct ji_page_cipher **cipher, struct joist_error *err)
+enum joist_status ji_chunk_cipher(const struct joist_parquet_file *file, const struct ji_chunk *chunk,
+        size_t group, size_t leaf, struct ji_mem *mem, struct ji_page_cipher **cipher,
+        struct joist_error *err)
 {
-    const struct ji_chunk *chunk = NULL;
     struct ji_page_cipher *made = NULL;
-    JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
     JI_TRY(ji_chunk_check_key(chunk, err));
     if (chunk->key != NULL) {
         JI_TRY(ji_page_cipher_open(mem, &file->crypto->origin, chunk->key, &made, err));
@@ -355,7 +354,7 @@ enum joist_status ji_chunk_part_read(const struct joist_parquet_file *file, cons
     const struct ji_chunk *chunk = NULL;
     uint8_t *bytes = NULL;
     size_t size = part->bytes;
-    JI_TRY(ji_file_chunk(file, part->group, part->leaf, &chunk, err));
+    JI_TRY(ji_file_chunk_in(file, part->group, part->leaf, arena, &chunk, err));
     JI_TRY(ji_chunk_check_key(chunk, err));
     assert(size > 0 || chunk->key != NULL);
     if (size == 0)

@@ -37,8 +37,9 @@ enum joist_status ji_file_crypto_unlock(struct joist_parquet_file *file, size_t 
 enum joist_status ji_chunk_check_key(const struct ji_chunk *chunk, struct joist_error *err);
 
 /* What opens the pages of a chunk: `*cipher` NULL where it is not encrypted. Any thread. */
-enum joist_status ji_chunk_cipher(const struct joist_parquet_file *file, size_t group, size_t leaf,
-        struct ji_mem *mem, struct ji_page_cipher **cipher, struct joist_error *err);
+enum joist_status ji_chunk_cipher(const struct joist_parquet_file *file, const struct ji_chunk *chunk,
+        size_t group, size_t leaf, struct ji_mem *mem, struct ji_page_cipher **cipher,
+        struct joist_error *err);
 
 /* A part of a column chunk that stands outside its pages. */
 struct ji_chunk_part {

@@ -59,8 +59,8 @@ static enum joist_status open_chunk(
     JI_TRY(check_readable(cursor->chunk, err));
     JI_TRY(ji_page_reader_init(&cursor->pages, cursor->mem, &file->source, codecs, cursor->chunk,
             ji_chunk_begin(cursor->chunk), err));
-    JI_TRY(ji_chunk_cipher(
-            file, cursor->group, cursor->leaf->chunk, cursor->mem, &cursor->pages.cipher, err));
+    JI_TRY(ji_chunk_cipher(file, cursor->chunk, cursor->group, cursor->leaf->chunk, cursor->mem,
+            &cursor->pages.cipher, err));
     /* Early parquet-mr left the dictionary's page header out of the size of its chunk (PARQUET-816). */
     if (ji_writer_is_before(file->footer.created_by, "parquet-mr", 1, 2, 9))
         cursor->pages.end += ji_min_u64(MISSING_HEADER_BYTES, file->data_end - cursor->pages.end);
@@ -92,13 +92,20 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
     struct ji_mem *const mem = options->mem;
     const struct ji_chunk *chunk = NULL;
     const struct ji_parquet_schema *const schema = options->schema;
-    JI_TRY(ji_file_chunk(file, group, schema->leaves[leaf].chunk, &chunk, err));
+    struct ji_arena arena;
+    ji_arena_init(&arena, mem);
+    enum joist_status status = ji_file_chunk_in(file, group, schema->leaves[leaf].chunk, &arena, &chunk, err);
+    if (status != JOIST_OK) {
+        ji_arena_clear(&arena);
+        return status;
+    }
     *cursor = (struct ji_leaf_cursor){
             .file = file,
             .leaf = &schema->leaves[leaf],
             .chunk = chunk,
             .group = group,
             .mem = mem,
+            .arena = arena,
             .output = options->output,
             .entries_known = true,
             .at_row_start = true,
@@ -112,10 +119,9 @@ enum joist_status ji_leaf_cursor_open(struct ji_leaf_cursor *cursor, const struc
         ji_value_type_lay_out(&cursor->type, cursor->leaf);
     if (cursor->output.mem == NULL)
         cursor->output.mem = mem;
-    ji_arena_init(&cursor->arena, mem);
     ji_bytes_init(&cursor->out_reps, mem);
     ji_bytes_init(&cursor->out_defs, mem);
-    enum joist_status status = ji_leaf_prefix(cursor, open_chunk(cursor, codecs, err), err);
+    status = ji_leaf_prefix(cursor, open_chunk(cursor, codecs, err), err);
     cursor->pages.no_crc = options->no_crc;
     cursor->pages.hint_bytes = options->hint_bytes;
     if (options->io_bytes > 0)

@@ -37,7 +37,7 @@ struct ji_leaf_cursor {
     size_t group;
     struct ji_mem *mem;
     struct ji_leaf_output output;
-    struct ji_arena arena; /* the offset index */
+    struct ji_arena arena; /* the offset index; the chunk, where the file does not hold it */
     struct ji_value_type type;
     struct ji_page_reader pages;
     struct ji_page_feed *feed;    /* owned; NULL: pages are read when they are needed */

@@ -75,15 +75,19 @@ enum joist_status joist_parquet_leaf_total(const struct joist_parquet_file *file
 {
     struct joist_parquet_leaf_total made = {.struct_size = sizeof made};
     uint32_t encodings = 0;
+    enum joist_status status = JOIST_OK;
+    struct ji_arena arena;
     if (leaf >= file->schema.leaf_count)
         return ji_fail(err, JOIST_ERR_INVALID, "leaf %zu of %zu", leaf, file->schema.leaf_count);
     if (total->struct_size < sizeof total->struct_size || total->struct_size > sizeof made)
         return ji_fail(err, JOIST_ERR_INVALID, "joist_parquet_leaf_total.struct_size is not set");
     const struct ji_leaf *const own = &file->schema.leaves[leaf];
     made.column = own->name;
+    ji_arena_init(&arena, file->mem);
     for (size_t group = 0; group < joist_parquet_row_group_count(file); group++) {
         const struct ji_chunk *chunk = NULL;
-        JI_TRY(ji_file_chunk(file, group, own->chunk, &chunk, err));
+        ji_arena_reset(&arena);
+        JI_TRY_OUT(ji_file_chunk_in(file, group, own->chunk, &arena, &chunk, err));
         made.values += (uint64_t)chunk->value_count;
         made.bytes += (uint64_t)chunk->compressed_bytes;
         made.unpacked_bytes += (uint64_t)chunk->uncompressed_bytes;
@@ -93,5 +97,7 @@ enum joist_status joist_parquet_leaf_total(const struct joist_parquet_file *file
     print_encodings(encodings, made.encodings, sizeof made.encodings);
     made.struct_size = total->struct_size;
     memcpy(total, &made, made.struct_size);
-    return JOIST_OK;
+out:
+    ji_arena_clear(&arena);
+    return status;
 }

@@ -12,7 +12,7 @@ enum joist_status ji_file_read_module(const struct ji_module_place *place, struc
 {
     const struct joist_parquet_file *const file = place->file;
     const struct ji_chunk *chunk = NULL;
-    JI_TRY(ji_file_chunk(file, place->group, place->leaf, &chunk, err));
+    JI_TRY(ji_file_chunk_in(file, place->group, place->leaf, arena, &chunk, err));
     if (chunk->is_encrypted) {
         const struct ji_chunk_part part = {
                 .group = place->group,

@@ -151,7 +151,7 @@ enum joist_status ji_parquet_pages_read(const struct joist_parquet_file *file, s
     assert(leaf < file->schema.leaf_count);
     const struct ji_chunk *chunk = NULL;
     *pages = NULL;
-    JI_TRY(ji_file_chunk(file, group, leaf, &chunk, err));
+    JI_TRY(ji_file_chunk_in(file, group, leaf, arena, &chunk, err));
     if (file->schema.leaves[leaf].max_rep > 0 || !is_worth_reading(chunk))
         return JOIST_OK;
     struct ji_parquet_pages *made = NULL;

@@ -98,7 +98,7 @@ static enum joist_status open_pages(struct ji_page_list *list, struct joist_erro
     JI_TRY(ji_page_reader_init(
             &list->pages, list->mem, &list->file->source, list->codecs, chunk, begin, err));
     list->is_open = true;
-    return ji_chunk_cipher(list->file, list->group, list->leaf, list->mem, &list->pages.cipher, err);
+    return ji_chunk_cipher(list->file, chunk, list->group, list->leaf, list->mem, &list->pages.cipher, err);
 }
 
 enum joist_status ji_page_list_open(struct ji_page_list *list, const struct joist_parquet_file *file,

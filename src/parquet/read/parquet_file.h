@@ -46,10 +46,13 @@ struct joist_parquet_file {
  */
 enum joist_status ji_file_chunk(const struct joist_parquet_file *file, size_t group, size_t leaf,
         const struct ji_chunk **chunk, struct joist_error *err);
+/* The same; where many of the file's chunks are held already, for as long as the arena at least. */
+enum joist_status ji_file_chunk_in(const struct joist_parquet_file *file, size_t group, size_t leaf,
+        struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
 /* Decodes and checks it into the arena: for the table of chunks, under its lock. */
 enum joist_status ji_file_chunk_make(struct joist_parquet_file *file, size_t group, size_t leaf,
         struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
-/* As ji_file_chunk, but for as long as the arena at least: for who walks over all the chunks there are. */
+/* As ji_file_chunk_in, but holds none of them: for who walks over all the chunks there are. */
 enum joist_status ji_file_chunk_read(const struct joist_parquet_file *file, size_t group, size_t leaf,
         struct ji_arena *arena, const struct ji_chunk **chunk, struct joist_error *err);
 
