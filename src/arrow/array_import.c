@@ -116,6 +116,19 @@ static enum joist_status read_list_views(struct ji_arena *arena, const struct ji
 }
 
 /* The elements that some view names, from the first of them to the last, then gathered list by list. */
+/* What is in a list has rows of its own. */
+static enum joist_status import_elements(struct ji_array_importer *importer,
+        const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_window window,
+        const struct ji_field *list, struct ji_column *elements, struct joist_error *err)
+{
+    const struct ji_struct_above *const above = importer->above;
+    importer->above = NULL;
+    const enum joist_status status = import_column(
+            importer, &list->children[0], &shape->children[0], array->children[0], window, elements, err);
+    importer->above = above;
+    return status;
+}
+
 static enum joist_status import_list_views(struct ji_array_importer *importer,
         const struct ji_array_shape *shape, const struct ArrowArray *array, struct ji_window window,
         struct ji_column *column, struct joist_error *err)
@@ -135,8 +148,7 @@ static enum joist_status import_list_views(struct ji_array_importer *importer,
         elements[i] -= first;
     const struct ji_window child = {.at = first, .count = count > 0 ? (size_t)(last - first) + 1 : 0};
     JI_TRY(ji_arena_array(arena, 1, sizeof *column->children, &column->children, err));
-    JI_TRY(import_column(importer, &column->field->children[0], &shape->children[0], array->children[0],
-            child, &named, err));
+    JI_TRY(import_elements(importer, shape, array, child, column->field, &named, err));
     return ji_column_gather(arena, &named, elements, count, &column->children[0], err);
 }
 
@@ -165,8 +177,7 @@ static enum joist_status import_list(struct ji_array_importer *importer, const s
         column->offsets = offsets;
     }
     JI_TRY(ji_arena_array(arena, 1, sizeof *column->children, &column->children, err));
-    JI_TRY(import_column(importer, &column->field->children[0], &shape->children[0], array->children[0],
-            child, &column->children[0], err));
+    JI_TRY(import_elements(importer, shape, array, child, column->field, &column->children[0], err));
     if (!has_full_null(column))
         return JOIST_OK;
     uint32_t *rows;
@@ -181,12 +192,15 @@ static enum joist_status import_struct(struct ji_array_importer *importer, const
         struct joist_error *err)
 {
     const size_t count = shape->child_count;
+    const struct ji_struct_above above = {.column = column, .next = importer->above};
+    enum joist_status status = JOIST_OK;
     JI_TRY(ji_arena_array(importer->window_arena, count, sizeof *column->children, &column->children, err));
-    for (size_t i = 0; i < count; i++) {
-        JI_TRY(import_column(importer, &column->field->children[i], &shape->children[i], array->children[i],
-                window, &column->children[i], err));
-    }
-    return JOIST_OK;
+    importer->above = &above;
+    for (size_t i = 0; i < count && status == JOIST_OK; i++)
+        status = import_column(importer, &column->field->children[i], &shape->children[i], array->children[i],
+                window, &column->children[i], err);
+    importer->above = above.next;
+    return status;
 }
 
 /* --- dictionaries --- */
@@ -207,6 +221,7 @@ static enum joist_status find_dictionary(struct ji_array_importer *importer, con
     JI_TRY(ji_arena_array(importer->array_arena, 1, sizeof *made, &made, err));
     struct ji_array_importer inner = *importer;
     inner.window_arena = importer->array_arena;
+    inner.above = NULL;
     const struct ji_window all = {.count = (size_t)array->length};
     JI_TRY(import_column(&inner, field, &values, array, all, &made->column, err));
     made->array = array;
@@ -218,11 +233,20 @@ static enum joist_status find_dictionary(struct ji_array_importer *importer, con
     return JOIST_OK;
 }
 
+static bool is_hidden(const struct ji_struct_above *above, size_t row)
+{
+    for (; above != NULL; above = above->next)
+        if (ji_column_is_null(above->column, row))
+            return true;
+    return false;
+}
+
 /* Codes of null rows become 0; a code of a null value makes its row null. */
-static enum joist_status import_codes(struct ji_arena *arena, const struct ji_array_shape *shape,
+static enum joist_status import_codes(struct ji_array_importer *importer, const struct ji_array_shape *shape,
         const struct ArrowArray *array, struct ji_window window,
         const struct ji_imported_dictionary *dictionary, struct ji_column *column, struct joist_error *err)
 {
+    struct ji_arena *arena = importer->window_arena;
     int32_t *codes;
     uint8_t *bits = NULL;
     const size_t size = dictionary->column.row_count;
@@ -238,6 +262,8 @@ static enum joist_status import_codes(struct ji_arena *arena, const struct ji_ar
         if (ji_column_is_null(column, i))
             continue;
         const uint64_t code = ji_load_code(array->buffers[1], shape->code_kind, window.at + i);
+        if (code >= size && is_hidden(importer->above, i))
+            continue;
         if (code >= size)
             return ji_fail(err, JOIST_ERR_INVALID, "row %zu has code %" PRId64 " in a dictionary of %zu",
                     i + 1, (int64_t)code, size);
@@ -256,7 +282,7 @@ static enum joist_status import_dictionary(struct ji_array_importer *importer,
     const struct ji_imported_dictionary *found;
     struct ji_arena *arena = importer->window_arena;
     JI_TRY(find_dictionary(importer, column->field, shape, array->dictionary, &found, err));
-    JI_TRY(import_codes(arena, shape, array, window, found, column, err));
+    JI_TRY(import_codes(importer, shape, array, window, found, column, err));
     if (found->column.row_count == 0 && ji_kind_is_nested(column->field->kind))
         return ji_column_nulls(arena, column->field, window.count, column, err);
     if (found->column.row_count == 0) {

@@ -13,6 +13,12 @@ struct ji_imported_dictionary {
     const uint8_t *validity; /* its own, or NULL */
 };
 
+/* A struct around the column at hand: what is in a row where it is null says nothing. */
+struct ji_struct_above {
+    const struct ji_column *column;
+    const struct ji_struct_above *next;
+};
+
 struct ji_array_importer {
     const struct ji_schema *schema;
     const struct ji_array_shape *shape;
@@ -20,7 +26,8 @@ struct ji_array_importer {
     struct ji_arena *array_arena;  /* what serves all windows of one array: dictionaries */
     struct ji_arena *window_arena; /* what serves one */
     struct ji_imported_dictionary *dictionaries;
-    uint64_t row_base; /* rows of earlier arrays, for messages */
+    const struct ji_struct_above *above; /* of the same rows */
+    uint64_t row_base;                   /* rows of earlier arrays, for messages */
 };
 
 /* Rows [start, start + count) of the array, which ji_array_check has passed. */

@@ -172,6 +172,10 @@ def columns(rng):
                             pa.map_(pa.string(), pa.int64()))
     inner = pa.struct([pa.field("x", pa.int64(), nullable=False), pa.field("y", pa.list_(pa.string()))])
     found["struct"] = pa.array(some(rng, lambda: {"x": rng.randrange(9), "y": [word()]}), inner)
+    # What stands beneath a null struct says nothing: pyarrow has code 0 there, and dictionaries of nothing.
+    coded = pa.struct([("c", pa.dictionary(pa.int8(), pa.string()))])
+    found["hidden"] = pa.array([None] * ROWS, pa.struct([("s", coded), ("d", coded.field(0).type)]))
+    assert found["hidden"].field(1).null_count == 0 and len(found["hidden"].field(1).dictionary) == 0
     found["deep"] = pa.array(some(rng, lambda: [{"x": 1, "y": None}, None]), pa.list_(inner))
     return found
 
@@ -219,6 +223,7 @@ def refused():
         "date64": pa.Array.from_buffers(pa.date64(), 1, [None, pa.py_buffer((5).to_bytes(8, "little"))]),
         "code": pa.DictionaryArray.from_arrays(pa.array([5], pa.int8()), pa.array(["a"]), safe=False),
     }
+    bad["code 5"] = pa.StructArray.from_arrays([bad["code"]], ["s"])
     for name, array in bad.items():
         try:
             show(joist, pa.table({name: array}))
