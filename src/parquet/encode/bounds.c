@@ -13,6 +13,7 @@
 #include "parquet/encode/bounds.h"
 
 #include <assert.h>
+#include <math.h>
 
 enum ji_bound_order ji_leaf_bound_order(const struct ji_leaf *leaf)
 {
@@ -107,17 +108,37 @@ static void add_real(struct ji_bounds *bounds, double value)
     bounds->has_values = true;
 }
 
-static void add_floats(struct ji_bounds *bounds, const float *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        add_real(bounds, (double)values[i]);
-}
+/*
+ * As add_real for each, in lanes that do not wait for one another. NaN is neither less nor greater; where
+ * there was nothing else low stays above high.
+ */
+#define LANES 4
+#define ADD_REALS(name, type)                                                                                \
+    static void name(struct ji_bounds *bounds, const type *values, size_t count)                             \
+    {                                                                                                        \
+        type low[LANES] = {INFINITY, INFINITY, INFINITY, INFINITY};                                          \
+        type high[LANES] = {-INFINITY, -INFINITY, -INFINITY, -INFINITY};                                     \
+        uint64_t nans = 0;                                                                                   \
+        size_t i = 0;                                                                                        \
+        for (; count - i >= LANES; i += LANES)                                                               \
+            for (size_t lane = 0; lane < LANES; lane++) {                                                    \
+                const type value = values[i + lane];                                                         \
+                nans += value != value;                                                                      \
+                low[lane] = value < low[lane] ? value : low[lane];                                           \
+                high[lane] = value > high[lane] ? value : high[lane];                                        \
+            }                                                                                                \
+        bounds->nan_count += nans;                                                                           \
+        for (size_t lane = 0; lane < LANES; lane++)                                                          \
+            if (low[lane] <= high[lane]) {                                                                   \
+                add_real(bounds, (double)low[lane]);                                                         \
+                add_real(bounds, (double)high[lane]);                                                        \
+            }                                                                                                \
+        for (; i < count; i++)                                                                               \
+            add_real(bounds, (double)values[i]);                                                             \
+    }
 
-static void add_doubles(struct ji_bounds *bounds, const double *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        add_real(bounds, values[i]);
-}
+ADD_REALS(add_floats, float)
+ADD_REALS(add_doubles, double)
 
 /* IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
 static double half_value(uint16_t half)

@@ -5,7 +5,9 @@
 
 #include "base/ctx.h"
 #include "parquet/encode/bounds.h"
+#include "support/test_random.h"
 
+#include <math.h>
 #include <string.h>
 
 static struct ji_bounds bounds_of(enum ji_bound_order order, const void *values, size_t count)
@@ -76,6 +78,40 @@ static void nan_never_counts_and_is_counted(void **state)
     assert_false(ji_bounds_min(&bounds, &text));
     assert_false(ji_bounds_max(&bounds, &text));
     assert_int_equal(bounds.nan_count, 1);
+}
+
+/* Whatever stands beside it, and however many there are: as one by one. */
+static void reals_are_found_in_every_place(void **state)
+{
+    (void)state;
+    static const double kinds[] = {1.5, -2.25, 1e300, -1e300, (double)INFINITY, -(double)INFINITY, 0.0};
+    const double nan = __builtin_nan("");
+    uint64_t random = 17;
+    for (size_t count = 0; count < 40; count++) {
+        for (unsigned turn = 0; turn < 50; turn++) {
+            double values[40] = {0};
+            float singles[40] = {0};
+            struct ji_bounds single = {.order = JI_BOUND_F64};
+            ji_bounds_reset(&single, JI_BOUND_F64);
+            for (size_t i = 0; i < count; i++) {
+                const uint64_t draw = test_random(&random);
+                values[i] = draw % 3 == 0 ? nan : kinds[draw / 3 % (turn % 7 + 1)];
+                singles[i] = (float)values[i];
+                ji_bounds_add(&single, &(struct ji_value_block){.values = &values[i], .count = 1});
+            }
+            const struct ji_bounds all = bounds_of(JI_BOUND_F64, values, count);
+            const struct ji_bounds floats = bounds_of(JI_BOUND_F32, singles, count);
+            assert_int_equal(all.nan_count, single.nan_count);
+            assert_int_equal(floats.nan_count, single.nan_count);
+            assert_int_equal(all.has_values, single.has_values);
+            assert_int_equal(floats.has_values, single.has_values);
+            if (!single.has_values)
+                continue;
+            assert_true(all.min.number.f == single.min.number.f && all.max.number.f == single.max.number.f);
+            assert_true(floats.min.number.f == (double)(float)single.min.number.f);
+            assert_true(floats.max.number.f == (double)(float)single.max.number.f);
+        }
+    }
 }
 
 static void zeros_are_written_wide_of_their_signs(void **state)
@@ -277,6 +313,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(signed_and_unsigned_numbers_have_their_own_order),
             cmocka_unit_test(nan_never_counts_and_is_counted),
+            cmocka_unit_test(reals_are_found_in_every_place),
             cmocka_unit_test(zeros_are_written_wide_of_their_signs),
             cmocka_unit_test(every_half_comes_back_as_it_was),
             cmocka_unit_test(wide_decimals_are_signed_numbers),
