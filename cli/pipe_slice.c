@@ -42,7 +42,7 @@ static void look(struct pipe_slices *slices)
     }
     slices->looked = slices->size;
     /* An end that we asked for ends no row. */
-    if (slices->ended && slices->stop->requested == 0)
+    if (slices->ended && !joist_cancel_requested(slices->stop))
         slices->whole = slices->size;
 }
 

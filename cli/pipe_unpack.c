@@ -30,7 +30,7 @@ static enum joist_status fail(struct joist_error *err, const char *text)
 
 static bool is_over(const struct pipe_unpack *unpack)
 {
-    return unpack->stop->requested != 0 || unpack->quit.requested != 0;
+    return joist_cancel_requested(unpack->stop) || joist_cancel_requested(&unpack->quit);
 }
 
 /* What is there, once something is; none at the end, or when somebody asks to stop. */

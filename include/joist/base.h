@@ -150,7 +150,11 @@ struct joist_cancel {
 };
 static inline void joist_cancel_request(struct joist_cancel *cancel)
 {
-    cancel->requested = 1;
+    __atomic_store_n(&cancel->requested, 1, __ATOMIC_RELAXED);
+}
+static inline bool joist_cancel_requested(const struct joist_cancel *cancel)
+{
+    return __atomic_load_n(&cancel->requested, __ATOMIC_RELAXED) != 0;
 }
 
 /* How far a long job is; called now and then from the thread that pulls. Total 0: unknown. */

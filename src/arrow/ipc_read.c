@@ -27,6 +27,7 @@ struct dictionary {
     struct ji_field field; /* of the values: nullable */
     struct ji_array_shape shape;
     bool has_inner;         /* its values have dictionaries: it is imported for each record batch anew */
+    bool is_inner;          /* values of others have it: they are imported from its array */
     struct ji_arena import; /* of `known` */
     struct ji_arena arena;  /* of the array */
     struct ji_bytes body;
@@ -70,7 +71,8 @@ static const struct ji_schema *ipc_schema(void *self_)
  * by side.
  */
 static enum joist_status find_field(const struct ji_ipc_node *node, const struct ji_field *field,
-        const struct ji_array_shape *shape, int64_t id, struct dictionary *found, struct joist_error *err)
+        const struct ji_array_shape *shape, int64_t id, bool is_inner, struct dictionary *found,
+        struct joist_error *err)
 {
     if (node->has_dictionary && node->dictionary_id == id) {
         if (found->field.name != NULL && !ji_type_equal(&found->field, field))
@@ -81,10 +83,12 @@ static enum joist_status find_field(const struct ji_ipc_node *node, const struct
         found->field.nullable = true;
         found->shape = *shape;
         found->shape.is_dictionary = false;
+        found->is_inner |= is_inner;
     }
     const struct ji_ipc_node *const parent = node->has_dictionary ? node->values : node;
     for (size_t i = 0; i < field->child_count; i++)
-        JI_TRY(find_field(&parent->children[i], &field->children[i], &shape->children[i], id, found, err));
+        JI_TRY(find_field(&parent->children[i], &field->children[i], &shape->children[i], id,
+                is_inner || node->has_dictionary, found, err));
     return JOIST_OK;
 }
 
@@ -111,7 +115,7 @@ static enum joist_status find_dictionary(
     JI_TRY(ji_arena_array(&self->arena, 1, sizeof *made, &made, err));
     if (self->dictionary_count == DICTIONARIES_MAX)
         return ji_fail(err, JOIST_ERR_LIMIT, "more than %d dictionaries", DICTIONARIES_MAX);
-    JI_TRY(find_field(&self->root, &root, self->importer.shape, id, made, err));
+    JI_TRY(find_field(&self->root, &root, self->importer.shape, id, false, made, err));
     if (made->field.name == NULL)
         return ji_fail(err, JOIST_ERR_CORRUPT, "a dictionary that no column has, number %" PRId64, id);
     made->place =
@@ -198,6 +202,8 @@ static enum joist_status read_values(struct ipc_stream *self, const struct ji_ip
     struct ji_column column;
     if (is_delta && dictionary->has_inner)
         return ji_fail(err, JOIST_ERR_UNSUPPORTED, "more of a dictionary whose values have dictionaries");
+    if (is_delta && dictionary->is_inner)
+        return ji_fail(err, JOIST_ERR_UNSUPPORTED, "more of a dictionary that values of another have");
     if (!is_delta)
         drop_values(dictionary);
     if (!is_delta || dictionary->is_grown) {

@@ -372,7 +372,7 @@ enum joist_status ji_ctx_stores_once(struct joist_ctx *ctx,
 
 enum joist_status ji_cancel_check(const struct joist_cancel *cancel, struct joist_error *err)
 {
-    if (cancel == NULL || cancel->requested == 0)
+    if (cancel == NULL || !joist_cancel_requested(cancel))
         return JOIST_OK;
     return ji_fail(err, JOIST_ERR_CANCELLED, "cancelled");
 }

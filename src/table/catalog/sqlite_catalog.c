@@ -57,7 +57,7 @@ static int on_busy(void *arg, int calls)
 {
     const struct joist_catalog *catalog = arg;
     uint8_t jitter = 0;
-    if (catalog->cancel != NULL && catalog->cancel->requested)
+    if (catalog->cancel != NULL && joist_cancel_requested(catalog->cancel))
         return 0;
     ji_ignore(ji_ctx_random(catalog->ctx, &jitter, sizeof jitter, NULL),
             "without it we only meet again sooner");
