@@ -328,13 +328,3 @@ enum joist_status ji_footer_end(struct ji_thrift_writer *writer, const struct ji
     }
     return ji_thrift_writer_finish(writer);
 }
-
-enum joist_status ji_footer_write(
-        struct ji_bytes *out, const struct ji_footer *footer, struct joist_error *err)
-{
-    struct ji_thrift_writer writer;
-    JI_TRY(ji_footer_begin(&writer, out, footer, err));
-    for (size_t i = 0; i < footer->group_count; i++)
-        JI_TRY(ji_footer_group(&writer, &footer->groups[i]));
-    return ji_footer_end(&writer, footer);
-}

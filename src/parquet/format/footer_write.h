@@ -8,13 +8,10 @@
 #include "parquet/format/footer_model.h"
 #include "wire/thrift.h"
 
-/* Appends the Thrift struct, without the length and magic that follow it in a file. */
-enum joist_status ji_footer_write(
-        struct ji_bytes *out, const struct ji_footer *footer, struct joist_error *err);
-
 /*
- * The same in parts, for row groups that are not all at hand: `footer->groups` is not looked at. Between the
- * parts `out` may be emptied, as what it has is written for good.
+ * Appends the Thrift struct, without the length and magic that follow it in a file: in parts, for row groups
+ * that are not all at hand. `footer->groups` is not looked at. Between the parts `out` may be emptied, as
+ * what it has is written for good.
  */
 enum joist_status ji_footer_begin(struct ji_thrift_writer *writer, struct ji_bytes *out,
         const struct ji_footer *footer, struct joist_error *err);

@@ -3,10 +3,10 @@
  */
 #include "support/arrow_schema_sample.h"
 #include "support/bytes_source.h"
+#include "support/footer_bytes.h"
 #include "support/test.h"
 
 #include "arrow/ipc_schema.h"
-#include "parquet/format/footer_write.h"
 #include "parquet/read/parquet_file.h"
 
 #include <string.h>
@@ -64,7 +64,7 @@ static void make_file(struct fixture *f, struct ji_bytes *file)
             .key_value_count = 1,
             .created_by = ji_view_of_text("a test")};
     assert_ok(ji_bytes_append_text(file, "PAR1", NULL));
-    assert_ok(ji_footer_write(file, &footer, NULL));
+    footer_bytes(file, &footer);
     uint8_t length[4];
     ji_store_le32(length, (uint32_t)(file->size - 4));
     assert_ok(ji_bytes_append(file, length, sizeof length, NULL));
